@@ -1,0 +1,124 @@
+"""The errors of caldp: each class knows its exit code, each instance its advice to the user."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from caldp.domain.exit_codes import ExitCode
+
+
+class CaldpError(Exception):
+    """Anything that ends a run for a reason we understand.
+
+    Parameters
+    ----------
+    message
+        One sentence for the user: what went wrong, naming the file or value.
+    advice
+        What the user can do about it; may be empty.
+    exit_code
+        Overrides the class's exit code where one failure has several causes.
+
+    Attributes
+    ----------
+    exit_code : ExitCode
+        The process status that this error stands for.
+    """
+
+    default_exit_code: ClassVar[ExitCode] = ExitCode.GENERIC_ERROR
+
+    def __init__(self, message: str, *, advice: str = "", exit_code: ExitCode | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.exit_code = self.default_exit_code if exit_code is None else exit_code
+
+
+class UsageError(CaldpError):
+    """The command line, a URI, or a setting cannot be understood."""
+
+    default_exit_code = ExitCode.CMDLINE_ERROR
+
+
+class InvalidDatasetName(UsageError, ValueError):
+    """The text is not the name of an HST dataset."""
+
+
+class UnsupportedInstrument(UsageError):
+    """The dataset exists in the archive's naming, but we do not calibrate its instrument."""
+
+
+class InvalidLocation(UsageError, ValueError):
+    """The text is not an input or output location."""
+
+
+class InvalidSetting(UsageError, ValueError):
+    """A profile or an environment variable holds an unknown key or a wrong value."""
+
+
+class InputNotFound(CaldpError, FileNotFoundError):
+    """The input location does not exist, or holds nothing for the dataset."""
+
+
+class InvalidInput(CaldpError, ValueError):
+    """A raw file or association table cannot be read or contradicts itself."""
+
+    default_exit_code = ExitCode.STAGE1_ERROR
+
+
+class InputTarError(CaldpError):
+    """The tarball of inputs is missing, damaged, ambiguous or unsafe."""
+
+    default_exit_code = ExitCode.INPUT_TAR_FILE_ERROR
+
+
+class ArchiveError(CaldpError):
+    """MAST has no such data, refuses them, or cannot be reached."""
+
+    default_exit_code = ExitCode.ASTROQUERY_ERROR
+
+
+class DownloadError(CaldpError):
+    """Inputs could not be read from S3."""
+
+    default_exit_code = ExitCode.S3_DOWNLOAD_ERROR
+
+
+class BestrefsError(CaldpError):
+    """Reference files could not be assigned or found."""
+
+    default_exit_code = ExitCode.BESTREFS_ERROR
+
+
+class StageError(CaldpError):
+    """An engine failed, or said that it succeeded and did not do the job."""
+
+    default_exit_code = ExitCode.STAGE1_ERROR
+
+
+class EngineNotFound(StageError, FileNotFoundError):
+    """The calibration program is not installed."""
+
+
+class PreviewError(CaldpError):
+    """At least one preview that should exist could not be drawn."""
+
+    default_exit_code = ExitCode.CREATE_PREVIEWS_ERROR
+
+
+class PublishError(CaldpError):
+    """Products, logs or messages could not be put where they belong."""
+
+
+class UploadError(PublishError):
+    """Products, logs or messages could not be put into S3."""
+
+    default_exit_code = ExitCode.S3_UPLOAD_ERROR
+
+
+class WorkDirectoryError(CaldpError):
+    """The scratch directory cannot be made or written, or is full."""
+
+
+class Interrupted(CaldpError):
+    """The user or the batch system asked the run to stop."""
