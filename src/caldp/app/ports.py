@@ -1,0 +1,244 @@
+"""What the use cases need from the outside world.
+
+A port is a Protocol whose docstrings are the contract: every adapter, and every fake, passes the contract suite of
+its port in ``tests/contracts``. Failures are raised as the errors of `caldp.domain.errors`, never as a library's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+from caldp.domain.association import Association
+from caldp.domain.dataset import AnyDataset
+from caldp.domain.events import Event
+from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.judgement import Completion
+from caldp.domain.usage import ResourceUsage
+
+Listener = Callable[[Event], None]
+"""Is told what a run does while it does it; must not raise."""
+
+
+class ArchiveSource(Protocol):
+    """Where a dataset's inputs come from."""
+
+    def fetch(self, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
+        """Put a dataset's inputs, and nothing else, into a directory.
+
+        Afterwards each file is whole, uncompressed, owned by the caller and writable, and lies directly in the
+        directory under its archive name in lower case. The source is unchanged. Inputs are selected by
+        `caldp.domain.selection`: by association table or rootname.
+
+        Parameters
+        ----------
+        dataset
+            What to fetch.
+        destination
+            An existing, empty directory.
+        tell
+            Hears of progress, and of files that were passed over.
+
+        Returns
+        -------
+        tuple of Path
+            The files, sorted by name; at least one.
+
+        Raises
+        ------
+        InputNotFound
+            If there is nothing for the dataset.
+        InputTarError, ArchiveError, DownloadError
+            As the kind of source has it. No partial file is left that looks whole.
+        """
+
+
+@frozen
+class StoredObject:
+    """An object in a store: its key relative to the store's root, and its size in bytes."""
+
+    key: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """Where products, logs and messages go: a directory or a bucket.
+
+    Keys are relative to the store's root, with ``/`` between parts. An object appears whole or not at all, and
+    replaces an earlier one of its key; when a ``put`` returns, what is stored has been verified by size (and by
+    checksum where the technology has one). Failures raise `PublishError` (`UploadError` for S3).
+    """
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Store a small object in one request; messages go this way."""
+
+    def put_file(self, key: str, path: Path, *, consume: bool = False) -> None:
+        """Store a file.
+
+        Parameters
+        ----------
+        key
+            Where.
+        path
+            A file, which is unchanged unless it may be consumed.
+        consume
+            The caller does not need the file any more: it may be moved instead of copied.
+        """
+
+    def put_stream(self, key: str, chunks: Iterable[bytes]) -> StoredObject:
+        """Store what an iterator yields, in memory that does not grow with its length.
+
+        If the iterator raises, nothing is stored and its error passes through.
+        """
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """Return a small object, or None if there is none."""
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """List the objects whose keys begin with a prefix, in order of their keys."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object; that there is none is no error."""
+
+    def locate(self, key: str) -> str:
+        """Return an object's full address for people and messages, such as ``s3://bucket/prefix/key``."""
+
+
+@frozen
+class ReferenceFile:
+    """A reference file that CRDS assigned to an exposure.
+
+    Attributes
+    ----------
+    keyword
+        Header keyword in upper case.
+    name
+        File name.
+    path
+        Where it lies.
+    exposures
+        Names of the raw files whose headers name it.
+    """
+
+    keyword: str
+    name: str
+    path: Path
+    exposures: tuple[str, ...]
+
+
+@frozen
+class Assignment:
+    """What CRDS assigned: the context it went by, and every reference file."""
+
+    context: str
+    references: tuple[ReferenceFile, ...]
+
+
+class ReferenceFileService(Protocol):
+    """The Calibration Reference Data System."""
+
+    def prepare(self) -> None:
+        """Begin whatever takes time and needs no exposures; returns at once. May be left out."""
+
+    def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
+        """Write the best reference files into the headers of raw exposures.
+
+        Afterwards each header names a reference, or N/A, for each type that CRDS knows for it, as ``jref$name``,
+        and every named file exists at the path that is returned.
+
+        Parameters
+        ----------
+        raws
+            Raw exposures; their headers are changed.
+        tell
+            Hears what CRDS logs, and of downloads.
+
+        Raises
+        ------
+        BestrefsError
+            If the cache or context is missing, an exposure cannot be matched, or a reference is not to be had.
+        """
+
+
+@frozen
+class EngineCall:
+    """A program to be run.
+
+    Attributes
+    ----------
+    argv
+        Program and arguments.
+    directory
+        Its working directory.
+    environment
+        Its whole environment.
+    timeout
+        Seconds after which it is ended, or None.
+    """
+
+    argv: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    timeout: float | None = None
+
+
+@frozen
+class EngineResult:
+    """How a program ended, what it used as the kernel measured it, and the last lines it wrote."""
+
+    completion: Completion
+    usage: ResourceUsage
+    tail: tuple[str, ...] = field(default=())
+
+
+class CalibrationRunner(Protocol):
+    """Runs calibration programs."""
+
+    def locate(self, program: str, environment: Mapping[str, str]) -> Path:
+        """Find a program on the PATH of an environment.
+
+        Raises
+        ------
+        EngineNotFound
+            If it is not installed.
+        """
+
+    def run(self, call: EngineCall, tell: Listener) -> EngineResult:
+        """Run a program to its end.
+
+        Its output, standard error included, is told line by line as `EngineLine`. If the caller is interrupted
+        or the time is up, the program and all its children are ended before this returns or raises.
+
+        Raises
+        ------
+        EngineNotFound
+            If it is not installed.
+        """
+
+
+class FitsFiles(Protocol):
+    """Reads and edits the headers of FITS files."""
+
+    def facts(self, path: Path) -> FitsFacts | UnreadableFits:
+        """Read all headers of a file and check that it is whole: no header or data is cut off."""
+
+    def association(self, path: Path) -> Association:
+        """Read an association table.
+
+        Raises
+        ------
+        InvalidInput
+            If the file is not a readable association table.
+        """
+
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+        """Set keywords of the primary header.
+
+        Raises
+        ------
+        InvalidInput
+            If the file is not a readable FITS file.
+        """

@@ -1,0 +1,1 @@
+"""The steps of a run, each from one frozen value to the next."""

@@ -1,0 +1,6 @@
+"""The ``caldp`` command."""
+
+
+def run() -> None:
+    """Run the command line and exit with its status."""
+    raise SystemExit(0)

@@ -1,0 +1,1 @@
+"""The composition root: builds the pipeline that a profile asks for."""

@@ -1,0 +1,60 @@
+"""What an association table says: the exposures that belong together and what is made of them."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class Member:
+    """One row of an association table.
+
+    Attributes
+    ----------
+    name
+        Rootname in lower case.
+    kind
+        MEMTYPE in upper case, such as ``EXP-FP``, ``EXP-AWAVE``, ``PROD-DTH``.
+    present
+        MEMPRSNT: for an exposure whether the archive has it.
+    """
+
+    name: str
+    kind: str
+    present: bool = True
+
+    @property
+    def is_product(self) -> bool:
+        """Whether the row names something that calibration makes."""
+        return self.kind.startswith("PROD")
+
+
+@frozen
+class Association:
+    """An association table.
+
+    Attributes
+    ----------
+    name
+        Rootname of the table, such as ``ldfd01010``.
+    members
+        Its rows, in order.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+
+    @property
+    def exposures(self) -> tuple[Member, ...]:
+        """The exposures that the archive has."""
+        return tuple(member for member in self.members if not member.is_product and member.present)
+
+    @property
+    def products(self) -> tuple[Member, ...]:
+        """What calibration makes of the exposures."""
+        return tuple(member for member in self.members if member.is_product)
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """Rootnames of every file that can belong to the association, the table's own included."""
+        return frozenset({self.name, *(member.name for member in self.members)})

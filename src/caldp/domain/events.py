@@ -1,0 +1,89 @@
+"""What a run tells while it is under way; whoever listens decides how to show it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+
+class Step(Enum):
+    """A part of a run, in the order in which they come."""
+
+    FETCH = "fetch"
+    REFERENCES = "references"
+    CALIBRATE = "calibrate"
+    PREVIEW = "preview"
+    PUBLISH = "publish"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Level(Enum):
+    """How much a note matters."""
+
+    DETAIL = "detail"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@frozen
+class StepStarted:
+    """A step begins."""
+
+    step: Step
+
+
+@frozen
+class StepEnded:
+    """A step is over, for better or worse.
+
+    Attributes
+    ----------
+    seconds
+        How long it took.
+    ok
+        Whether it did its job.
+    """
+
+    step: Step
+    seconds: float
+    ok: bool
+
+
+@frozen
+class Note:
+    """A sentence about what is being done or found."""
+
+    text: str
+    level: Level = Level.INFO
+
+
+@frozen
+class EngineLine:
+    """A line that an engine wrote, without its line end."""
+
+    program: str
+    text: str
+
+
+@frozen
+class Transfer:
+    """How far a download or upload has come.
+
+    Attributes
+    ----------
+    name
+        What is transferred, a file name or key.
+    done, total
+        Bytes; total is None while unknown.
+    """
+
+    name: str
+    done: int
+    total: int | None = None
+
+
+Event = StepStarted | StepEnded | Note | EngineLine | Transfer

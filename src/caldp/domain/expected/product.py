@@ -1,0 +1,49 @@
+"""A product that must exist after calibration, and what its headers must say."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from caldp.domain.plan import Stage
+
+
+@frozen
+class ExpectedProduct:
+    """A file that a stage must make.
+
+    Attributes
+    ----------
+    name
+        File name without directory.
+    stage
+        The stage that makes it.
+    complete
+        Calibration switches that must be COMPLETE, or SKIPPED, in its primary header afterwards.
+    is_fits
+        Whether it must open as a FITS file; trailers are text.
+    """
+
+    name: str
+    stage: Stage
+    complete: frozenset[str] = frozenset()
+    is_fits: bool = True
+
+
+@frozen
+class Expectation:
+    """What a calibration must leave behind.
+
+    Attributes
+    ----------
+    products
+        What must be there.
+    nothing_to_do
+        Where no product is due, the reason, such as an acquisition that calcos does not calibrate.
+    """
+
+    products: tuple[ExpectedProduct, ...]
+    nothing_to_do: str = ""
+
+    def of(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
+        """Return what one stage must make."""
+        return tuple(product for product in self.products if product.stage is stage)

@@ -1,0 +1,115 @@
+"""Whether a stage did its job: what it left behind, compared with what was expected of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from caldp.domain.expected import ExpectedProduct
+from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
+
+DONE: Final = frozenset({"COMPLETE", "SKIPPED"})
+
+
+@frozen
+class Completion:
+    """How an engine run ended.
+
+    Attributes
+    ----------
+    status
+        Exit status; None if a signal ended it.
+    signal
+        Number of the signal that ended it, or None.
+    timed_out
+        Whether we ended it because its time was up.
+    """
+
+    status: int | None
+    signal: int | None = None
+    timed_out: bool = False
+
+
+@frozen
+class Found:
+    """An expected file as it was found after a stage.
+
+    Attributes
+    ----------
+    facts
+        Its headers, or why they cannot be read; None for a text file.
+    fresh
+        Whether the stage wrote it: it was not there before, or has changed.
+    """
+
+    facts: FitsFacts | UnreadableFits | None
+    fresh: bool
+
+
+def judge(expected: Iterable[ExpectedProduct], found: Mapping[str, Found]) -> tuple[str, ...]:
+    """Say what is wrong with what a stage left behind.
+
+    Parameters
+    ----------
+    expected
+        What the stage must have made.
+    found
+        What was found of it, by file name.
+
+    Returns
+    -------
+    tuple of str
+        One sentence for each product or switch; empty if the job was done.
+    """
+    problems: list[str] = []
+    for product in expected:
+        problems.extend(_problems_of(product, found.get(product.name)))
+    return tuple(problems)
+
+
+def _problems_of(product: ExpectedProduct, found: Found | None) -> Iterable[str]:
+    if found is None:
+        yield f"{product.name} was not made"
+        return
+    if not found.fresh:
+        yield f"{product.name} is left from an earlier run"
+    if isinstance(found.facts, UnreadableFits):
+        yield f"{product.name} is not a whole FITS file: {found.facts.reason}"
+    elif found.facts is not None:
+        yield from _header_problems(product, found.facts)
+
+
+def _header_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
+    parsed, rootname = HstFileName.parse(product.name), facts.text("ROOTNAME").lower()
+    # A sum has the rootname of its first exposure, which shares the program and visit of the product.
+    if parsed is not None and rootname and rootname[:6] != parsed.root[:6]:
+        yield f"{product.name} belongs to {rootname}"
+    states = facts.switches
+    undone = {switch: states.get(switch, "missing") for switch in sorted(product.complete)}
+    for switch, state in undone.items():
+        if state not in DONE:
+            yield f"{switch} is {state} in {product.name}"
+
+
+_TELLING: Final = re.compile(
+    r"error|warning|not found|missing|cannot|can't|could not|couldn't|fail|does not exist|did not|no such|"
+    r"exception|traceback|killed|memory|truncat|corrupt|skip|unable|invalid",
+    re.IGNORECASE,
+)
+
+
+def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:
+    """Pick the lines of an engine's log that are likely to say what went wrong.
+
+    Parameters
+    ----------
+    log
+        Lines in order, without line ends.
+    most
+        How many lines to return at most; the last ones are kept.
+    """
+    telling = dict.fromkeys(line.strip() for line in log if _TELLING.search(line))
+    return tuple(telling)[-most:]

@@ -1,0 +1,58 @@
+"""The states of a dataset that messages in an output tell, and how one follows another."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class MessageState(Enum):
+    """What a message says of its dataset.
+
+    The first three are caldp's own. A downloader writes SYNCED and the archive ARCHIVED; caldp reads those and
+    never writes them.
+    """
+
+    PROCESSING = "processing"
+    PROCESSED = "processed"
+    ERROR = "error"
+    SYNCED = "synced"
+    ARCHIVED = "archived"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether caldp is done with the dataset."""
+        return self is not MessageState.PROCESSING
+
+
+OWN_STATES: Final = (MessageState.PROCESSING, MessageState.PROCESSED, MessageState.ERROR)
+
+_NEXT: Final[dict[MessageState | None, frozenset[MessageState]]] = {
+    None: frozenset({MessageState.PROCESSING}),
+    MessageState.PROCESSING: frozenset(OWN_STATES),  # a killed run leaves PROCESSING; the next begins there
+    MessageState.PROCESSED: frozenset({MessageState.PROCESSING, MessageState.SYNCED}),
+    MessageState.ERROR: frozenset({MessageState.PROCESSING}),
+    MessageState.SYNCED: frozenset({MessageState.PROCESSING, MessageState.ARCHIVED}),
+    MessageState.ARCHIVED: frozenset({MessageState.PROCESSING}),
+}
+
+
+def may_follow(state: MessageState | None, following: MessageState) -> bool:
+    """Tell whether a dataset in one state (None: no message) may come into another."""
+    return following in _NEXT[state]
+
+
+def current_state(present: frozenset[MessageState]) -> MessageState | None:
+    """Find a dataset's state from the messages that exist for it.
+
+    A new message is put before the old one is deleted, so for a moment, or after a crash, there are several.
+    PROCESSING is the most cautious and wins; then what is furthest along.
+    """
+    order = (
+        MessageState.PROCESSING,
+        MessageState.ERROR,
+        MessageState.ARCHIVED,
+        MessageState.SYNCED,
+        MessageState.PROCESSED,
+    )
+    return next((state for state in order if state in present), None)

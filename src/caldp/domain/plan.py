@@ -1,0 +1,145 @@
+"""From a dataset's inputs to the commands that calibrate it and to what must be there afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from attrs import field, frozen
+
+from caldp.domain.association import Association
+from caldp.domain.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
+from caldp.domain.errors import InvalidInput
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.files import FitsFacts, HstFileName
+from caldp.domain.instrument import StageInput
+from caldp.domain.selection import association_table, poller_file
+
+
+class Stage(Enum):
+    """A part of calibration that has an exit code of its own."""
+
+    STAGE1 = "stage1"
+    STAGE2 = "stage2"
+    SVM = "svm"
+    MVM = "mvm"
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The status of a run that fails in this stage."""
+        return _STAGE_CODES[self]
+
+
+_STAGE_CODES: Final = {
+    Stage.STAGE1: ExitCode.STAGE1_ERROR,
+    Stage.STAGE2: ExitCode.STAGE2_ERROR,
+    Stage.SVM: ExitCode.SVM_ERROR,
+    Stage.MVM: ExitCode.MVM_ERROR,
+}
+
+HAP_TOLERATED: Final = frozenset({55, 65})
+"""``runsinglehap`` and ``runmultihap``: no viable image, so nothing to do."""
+
+
+@frozen
+class Observation:
+    """What is known of a dataset's inputs before calibration.
+
+    Attributes
+    ----------
+    dataset
+        What is to be processed.
+    association
+        Its association table; None for a single exposure, a visit or a sky cell.
+    raws
+        Headers of the raw exposures by file name (for visits and sky cells: of the calibrated inputs).
+    others
+        Names of the other inputs: support files, tables, settings.
+    """
+
+    dataset: AnyDataset
+    association: Association | None = None
+    raws: Mapping[str, FitsFacts] = field(factory=dict)
+    others: frozenset[str] = frozenset()
+
+
+@frozen
+class StageCommand:
+    """One run of an engine.
+
+    Attributes
+    ----------
+    stage
+        The stage that it is part of.
+    argv
+        Program and arguments; file names are relative to the work directory.
+    tolerated
+        Statuses other than 0 that may mean that there was nothing to do.
+    """
+
+    stage: Stage
+    argv: tuple[str, ...]
+    tolerated: frozenset[int] = frozenset()
+
+    @property
+    def program(self) -> str:
+        """The engine's name."""
+        return self.argv[0]
+
+
+def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
+    """List the engine runs that calibrate a dataset, in order.
+
+    Raises
+    ------
+    InvalidInput
+        If there is nothing among the inputs that the engines could start from.
+    """
+    dataset = observation.dataset
+    if isinstance(dataset, SvmVisit):
+        return (StageCommand(Stage.SVM, ("runsinglehap", poller_file(dataset)), HAP_TOLERATED),)
+    if isinstance(dataset, MvmSkycell):
+        return (StageCommand(Stage.MVM, ("runmultihap", poller_file(dataset)), HAP_TOLERATED),)
+    recipe = dataset.instrument.recipe
+    arguments = _stage_arguments(dataset, observation)
+    commands = [StageCommand(Stage.STAGE1, recipe.stage1 + names, recipe.tolerated_statuses) for names in arguments]
+    if recipe.stage2:
+        commands += [StageCommand(Stage.STAGE2, recipe.stage2 + names) for names in arguments]
+    return tuple(commands)
+
+
+def _stage_arguments(dataset: Ipppssoot, observation: Observation) -> tuple[tuple[str, ...], ...]:
+    """List the file arguments of each run of a stage."""
+    style = dataset.instrument.recipe.stage_input
+    raws = sorted(observation.raws)
+    if style is StageInput.EACH_RAW_ELSE_EACH_WAV:
+        # cs0.e takes a second file name as the root of its OUTPUT, so each exposure has a run of its own.
+        chosen = _with_suffix(raws, "raw") or _with_suffix(raws, "wav")
+        arguments = tuple((name,) for name in chosen)
+    elif observation.association is not None:
+        arguments = ((association_table(dataset),),)
+    elif style is StageInput.ASSOCIATION_ELSE_FIRST_RAW:
+        arguments = tuple((name,) for name in raws[:1])  # calcos finds the other segment itself
+    else:
+        arguments = tuple((name,) for name in raws)
+    if not arguments:
+        raise InvalidInput(
+            f"There is nothing to calibrate among the inputs of {dataset.name}.",
+            advice="Expected raw exposures with the suffixes "
+            + ", ".join(f"_{suffix}" for suffix in dataset.instrument.recipe.raw_suffixes)
+            + ".",
+        )
+    return arguments
+
+
+def _with_suffix(names: list[str], suffix: str) -> list[str]:
+    return [name for name in names if (parsed := HstFileName.parse(name)) and parsed.suffix == suffix]
+
+
+def missing_members(observation: Observation) -> tuple[str, ...]:
+    """List the association's exposures that the archive has and that are not among the raw files."""
+    if observation.association is None:
+        return ()
+    roots = {parsed.root for name in observation.raws if (parsed := HstFileName.parse(name))}
+    return tuple(member.name for member in observation.association.exposures if member.name not in roots)

@@ -1,0 +1,103 @@
+"""Which of the files that lie somewhere are a dataset's inputs.
+
+Files are selected by the association table, or by the rootname of a single exposure: all datasets of one program
+share their first letters, so a prefix would mix them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from caldp.domain.association import Association
+from caldp.domain.dataset import AnyDataset, Ipppssoot, SvmVisit
+from caldp.domain.files import HstFileName
+
+COMPRESSED: Final = ".gz"
+
+
+@frozen
+class Selection:
+    """The outcome of a selection.
+
+    Attributes
+    ----------
+    chosen
+        Names as they were offered, in order of their plain names.
+    passed_over
+        FITS files that belong to something else.
+    """
+
+    chosen: tuple[str, ...]
+    passed_over: tuple[str, ...]
+
+
+def association_table(dataset: Ipppssoot) -> str:
+    """Return the name of the file that holds the dataset's association table."""
+    return f"{dataset.name}_asn.fits"
+
+
+def environment_file(dataset: AnyDataset) -> str:
+    """Return the name of the file with settings for the engines' environment."""
+    return f"{dataset.name}_cal_env.txt"
+
+
+def poller_file(dataset: AnyDataset) -> str:
+    """Return the name of the file that lists a visit's or sky cell's exposures."""
+    return f"{dataset.name}_input.out"
+
+
+def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
+    """Return the suffixes that inputs of a dataset's instrument have (support files included)."""
+    recipe = dataset.instrument.recipe
+    return frozenset({suffix.lower() for suffix in recipe.download_suffixes} | {*recipe.raw_suffixes, "spt"})
+
+
+def select(dataset: AnyDataset, offered: Iterable[str], association: Association | None = None) -> Selection:
+    """Choose a dataset's inputs.
+
+    Parameters
+    ----------
+    dataset
+        What is to be processed.
+    offered
+        File names without directory, FITS files plain or with ``.gz``.
+    association
+        The dataset's association table, if it has one.
+    """
+    plain = {_plain(name): name for name in sorted(offered, reverse=True)}  # x.fits wins over x.fits.gz
+    chosen = {name for name in plain if _belongs(dataset, name, association)}
+    return Selection(
+        tuple(plain[name] for name in sorted(chosen)),
+        tuple(plain[name] for name in sorted(plain) if name.endswith(".fits") and name not in chosen),
+    )
+
+
+def twins(offered: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Find names that are offered both plain and compressed, by their plain name."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(offered):
+        found.setdefault(_plain(name), []).append(name)
+    return {plain: tuple(names) for plain, names in found.items() if len(names) > 1}
+
+
+def _plain(name: str) -> str:
+    return name.lower().removesuffix(COMPRESSED)
+
+
+def _belongs(dataset: AnyDataset, name: str, association: Association | None) -> bool:
+    if name == environment_file(dataset):
+        return True
+    if isinstance(dataset, Ipppssoot):
+        roots = {dataset.name} if association is None else association.roots
+        parsed = HstFileName.parse(name)
+        return parsed is not None and parsed.root in roots and parsed.suffix in input_suffixes(dataset)
+    if name == poller_file(dataset):
+        return True
+    parsed = HstFileName.parse(name)
+    if parsed is None or parsed.suffix not in {"flc", "flt"}:
+        return False
+    # The poller file says which exposures a sky cell takes; only a visit's can be told by their names.
+    return parsed.root.startswith(dataset.ipppss) if isinstance(dataset, SvmVisit) else True

@@ -1,0 +1,153 @@
+"""What a piece of work took, and GNU time's way of writing it down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, Self
+
+from attrs import frozen
+
+
+@frozen
+class ResourceUsage:
+    """Time and memory of a process, or of several in a row.
+
+    Attributes
+    ----------
+    wall_seconds, user_seconds, system_seconds
+        Elapsed time, and CPU time outside and inside the kernel; s.
+    max_rss_bytes
+        The largest resident set of any one process; bytes.
+    """
+
+    wall_seconds: float = 0.0
+    user_seconds: float = 0.0
+    system_seconds: float = 0.0
+    max_rss_bytes: int = 0
+
+    @property
+    def cpu_percent(self) -> int:
+        """CPU time as a percentage of elapsed time."""
+        if self.wall_seconds <= 0:
+            return 0
+        return int(100 * (self.user_seconds + self.system_seconds) / self.wall_seconds)
+
+    @classmethod
+    def total(cls, usages: Iterable[ResourceUsage]) -> Self:
+        """Add up work that was done one after the other: times add, the memory peak is the highest."""
+        parts = tuple(usages)
+        return cls(
+            wall_seconds=sum(part.wall_seconds for part in parts),
+            user_seconds=sum(part.user_seconds for part in parts),
+            system_seconds=sum(part.system_seconds for part in parts),
+            max_rss_bytes=max((part.max_rss_bytes for part in parts), default=0),
+        )
+
+    def __add__(self, other: ResourceUsage) -> ResourceUsage:
+        return ResourceUsage.total((self, other))
+
+
+_KIBIBYTE: Final = 1024
+
+# The lines of GNU time 1.9, of which CALCLOUD reads the ones numbered 4, 9 and the last (counted from 0).
+_ZERO_BEFORE_RSS: Final = (
+    "Average shared text size (kbytes)",
+    "Average unshared data size (kbytes)",
+    "Average stack size (kbytes)",
+    "Average total size (kbytes)",
+)
+_ZERO_AFTER_RSS: Final = (
+    "Average resident set size (kbytes)",
+    "Major (requiring I/O) page faults",
+    "Minor (reclaiming a frame) page faults",
+    "Voluntary context switches",
+    "Involuntary context switches",
+    "Swaps",
+    "File system inputs",
+    "File system outputs",
+    "Socket messages sent",
+    "Socket messages received",
+    "Signals delivered",
+)
+
+
+def gnu_time_text(command: str, usage: ResourceUsage, status: int) -> str:
+    """Write usage as ``/usr/bin/time --verbose`` does.
+
+    Unlike GNU time, a failure adds no line at the top: readers count lines. What was not measured is 0.
+
+    Parameters
+    ----------
+    command
+        What was run, for the first line.
+    usage
+        What it took.
+    status
+        Its exit status.
+    """
+    lines = [
+        f'Command being timed: "{command}"',
+        f"User time (seconds): {usage.user_seconds:.2f}",
+        f"System time (seconds): {usage.system_seconds:.2f}",
+        f"Percent of CPU this job got: {usage.cpu_percent}%",
+        f"Elapsed (wall clock) time (h:mm:ss or m:ss): {_clock(usage.wall_seconds)}",
+        *(f"{name}: 0" for name in _ZERO_BEFORE_RSS),
+        f"Maximum resident set size (kbytes): {usage.max_rss_bytes // _KIBIBYTE}",
+        *(f"{name}: 0" for name in _ZERO_AFTER_RSS),
+        "Page size (bytes): 4096",
+        f"Exit status: {status}",
+    ]
+    return "".join(f"\t{line}\n" for line in lines)
+
+
+def _clock(seconds: float) -> str:
+    centiseconds = round(seconds * 100)
+    minutes, rest = divmod(centiseconds, 6000)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{rest // 100:02d}"
+    return f"{minutes}:{rest // 100:02d}.{rest % 100:02d}"
+
+
+@frozen
+class TimedCommand:
+    """What GNU time's text says about one command."""
+
+    command: str
+    usage: ResourceUsage
+    status: int
+
+
+_CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
+
+
+def parse_gnu_time(text: str) -> TimedCommand:
+    """Read the text of ``/usr/bin/time --verbose``.
+
+    Raises
+    ------
+    ValueError
+        If the text lacks one of the lines that matter, or one is malformed.
+    """
+    values = dict(_split(line) for line in text.splitlines() if ": " in line)
+    try:
+        clock = _CLOCK.fullmatch(values["Elapsed (wall clock) time (h:mm:ss or m:ss)"])
+        if clock is None:
+            raise ValueError("the elapsed time is malformed")
+        hours, minutes, seconds = clock.groups()
+        usage = ResourceUsage(
+            wall_seconds=int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds),
+            user_seconds=float(values["User time (seconds)"]),
+            system_seconds=float(values["System time (seconds)"]),
+            max_rss_bytes=int(values["Maximum resident set size (kbytes)"]) * _KIBIBYTE,
+        )
+        return TimedCommand(values.get("Command being timed", "").strip('"'), usage, int(values["Exit status"]))
+    except KeyError as error:
+        raise ValueError(f"this is not GNU time's text: no line {error.args[0]!r}") from error
+
+
+def _split(line: str) -> tuple[str, str]:
+    # The elapsed line's name holds colons itself, so the value follows the last ": ".
+    name, _, value = line.strip().rpartition(": ")
+    return name, value
