@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -212,11 +211,12 @@ def _text(value: Value) -> str:
 
 
 def _number(value: Value) -> float:
-    if not isinstance(value, bool) and isinstance(value, str | int | float):
-        with suppress(ValueError):
-            number = float(value)
-            if 0 <= number < float("inf"):
-                return number
+    try:
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
+    except ValueError:
+        number = -1.0
+    if 0 <= number < float("inf"):
+        return number
     raise ValueError("a number of 0 or more")
 
 
