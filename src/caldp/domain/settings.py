@@ -228,8 +228,6 @@ def _integer(value: Value) -> int:
 
 
 def _layout(value: Value) -> LayoutKind:
-    if isinstance(value, LayoutKind):
-        return value
     try:
         return LayoutKind(str(value).lower())
     except ValueError:
