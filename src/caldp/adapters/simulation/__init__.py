@@ -1,0 +1,6 @@
+"""Hubble in a box: made-up observations with all that their calibration needs, written on the spot."""
+
+from caldp.adapters.simulation.comparison import Comparison, Fit, compare_with_truth
+from caldp.adapters.simulation.simulate import INSTRUMENTS, SimulatedObservation, simulate
+
+__all__ = ["INSTRUMENTS", "Comparison", "Fit", "SimulatedObservation", "compare_with_truth", "simulate"]

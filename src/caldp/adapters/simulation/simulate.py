@@ -1,0 +1,124 @@
+"""One call makes a whole simulated observation: raw files, reference files, CRDS cache and truth."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from caldp.adapters.simulation import cos_exposures, cos_references, crds_cache
+from caldp.adapters.simulation.crds_cache import ReferenceRule
+from caldp.adapters.simulation.truth import Truth
+
+
+@frozen
+class SimulatedObservation:
+    """A simulated observation on disk.
+
+    Parameters
+    ----------
+    dataset
+        Its name, for `caldp process`.
+    instrument
+        cos.
+    inputs
+        The directory of its raw files.
+    crds_cache
+        What CRDS_PATH has to be to calibrate it.
+    context
+        The CRDS context in that cache.
+    product
+        The name of the calibrated file that `compare_with_truth` can judge.
+    truth
+        What was put in.
+    """
+
+    dataset: str
+    instrument: str
+    inputs: Path
+    crds_cache: Path
+    context: str
+    product: str
+    truth: Truth
+
+
+@frozen
+class _Simulator:
+    """How to simulate one instrument's observation."""
+
+    dataset: str
+    product: str
+    truth: Truth
+    exposure_time: float
+    rules: tuple[ReferenceRule, ...]
+    write_references: Callable[[Path], None]
+    write_exposures: Callable[[Path, int, int, float], None]
+
+
+_SIMULATORS: Final = {
+    "cos": _Simulator(
+        dataset=cos_exposures.DATASET,
+        product=f"{cos_exposures.DATASET}_x1dsum.fits",
+        truth=cos_exposures.TRUTH,
+        exposure_time=180.0,
+        rules=cos_references.RULES,
+        write_references=cos_references.write_references,
+        write_exposures=cos_exposures.write_exposures,
+    ),
+}
+
+INSTRUMENTS: Final = tuple(_SIMULATORS)
+"""What can be simulated."""
+
+
+def simulate(
+    instrument: str,
+    directory: Path,
+    *,
+    seed: int = 1,
+    exposures: int = 2,
+    exposure_time: float | None = None,
+) -> SimulatedObservation:
+    """Write a simulated observation and the CRDS cache that fits it.
+
+    The same arguments write the same bytes. Files of an earlier simulation there are replaced.
+
+    Parameters
+    ----------
+    instrument
+        One of `INSTRUMENTS`.
+    directory
+        Where: the raw files go to `inputs/<dataset>`, the cache to `crds_cache`.
+    seed
+        Where chance starts from.
+    exposures
+        How many exposures the association has (at least 2).
+    exposure_time
+        Of each, seconds; by default a few minutes, as befits the instrument.
+
+    Raises
+    ------
+    ValueError
+        If the instrument cannot be simulated, or there are too few exposures for an association.
+    OSError
+        If the files cannot be written.
+    """
+    if instrument not in _SIMULATORS:
+        raise ValueError(f"cannot simulate {instrument!r}: expected one of {', '.join(INSTRUMENTS)}")
+    if exposures < 2:
+        raise ValueError(f"an association has at least 2 exposures, not {exposures}")
+    simulator = _SIMULATORS[instrument]
+    cache = directory / "crds_cache"
+    crds_cache.write_mappings(cache, {name: each.rules for name, each in _SIMULATORS.items()})
+    simulator.write_references(crds_cache.references_directory(cache))
+    inputs = directory / "inputs" / simulator.dataset
+    simulator.write_exposures(inputs, seed, exposures, exposure_time or simulator.exposure_time)
+    return SimulatedObservation(
+        dataset=simulator.dataset,
+        instrument=instrument,
+        inputs=inputs,
+        crds_cache=cache,
+        context=crds_cache.CONTEXT,
+        product=simulator.product,
+        truth=simulator.truth,
+    )
