@@ -143,6 +143,9 @@ class ReferenceFileService(Protocol):
     def prepare(self) -> None:
         """Begin whatever takes time and needs no exposures; returns at once. May be left out."""
 
+    def close(self) -> None:
+        """Let go of whatever `prepare` began; may be called at any time, more than once."""
+
     def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
         """Write the best reference files into the headers of raw exposures.
 

@@ -1,0 +1,174 @@
+"""Best reference files through the CRDS library, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Thread
+from typing import IO, Any
+
+from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
+from caldp.domain.errors import BestrefsError
+from caldp.domain.events import Level, Note
+from caldp.domain.files import UnreadableFits
+
+_WORKER = [sys.executable, "-P", "-m", "caldp.adapters.crds_worker"]
+_MOST_REPORTED = 5
+
+
+class CrdsReferences:
+    """Assigns references by the rules of a CRDS context; implements the port ReferenceFileService.
+
+    Parameters
+    ----------
+    cache
+        The CRDS cache; its layout may be flat, by instrument, or legacy.
+    context
+        Context to assign from, or empty for the cache's or server's operational one.
+    readonly
+        Never download: every assigned reference must be in the cache.
+    environment
+        The worker's whole environment, CRDS variables included.
+    fits
+        Checks that references are whole before an engine meets them.
+    """
+
+    def __init__(
+        self, cache: Path, context: str, *, readonly: bool, environment: Mapping[str, str], fits: FitsFiles
+    ) -> None:
+        self._cache = cache
+        self._context = context
+        self._readonly = readonly
+        self._environment = {
+            **environment,
+            "CRDS_PATH": str(cache),
+            "CRDS_OBSERVATORY": "hst",
+            "CRDS_READONLY_CACHE": "1" if readonly else "0",
+        }
+        self._fits = fits
+        self._worker: subprocess.Popen[str] | None = None
+
+    def prepare(self) -> None:
+        """Start the worker, which imports CRDS while the caller fetches inputs."""
+        if self._worker is None:
+            self._worker = subprocess.Popen(
+                _WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                errors="replace", env=self._environment,
+            )  # fmt: skip
+
+    def close(self) -> None:
+        """End the worker if it is still there."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker.communicate()
+            self._worker = None
+
+    def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
+        """Write the best reference files into the headers of raw exposures."""
+        self._check_cache()
+        answer, log = self._ask(raws, tell)
+        errors = tuple(line for line in log if "ERROR" in line)
+        if "failure" in answer:
+            raise self._failure(answer["failure"], errors)
+        if answer["errors"]:
+            raise BestrefsError(
+                f"CRDS could not assign references: {'; '.join(errors[:_MOST_REPORTED]) or 'it does not say why'}.",
+                advice="Check the headers of the raw files, and whether the context knows their instrument mode.",
+            )
+        return Assignment(answer["context"], self._locate(answer, tell))
+
+    def _check_cache(self) -> None:
+        if not self._cache.is_dir() and self._readonly:
+            raise BestrefsError(
+                f"There is no CRDS cache at {self._cache}.",
+                advice="Set CRDS_PATH to a cache, or use a profile that may download one (offsite).",
+            )
+        if self._context and self._readonly and not (self._cache / "mappings" / "hst" / self._context).is_file():
+            raise BestrefsError(
+                f"The CRDS cache at {self._cache} does not have the context {self._context}.",
+                advice="Set CRDS_CONTEXT (or --context) to a .pmap in its mappings/hst, or sync the cache.",
+            )
+
+    def _ask(self, raws: Sequence[Path], tell: Listener) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Give the worker its request and collect its log and answer."""
+        self.prepare()
+        if self._worker is None or self._worker.stdin is None or self._worker.stdout is None:
+            raise AssertionError("prepare() has started the worker with pipes")
+        with tempfile.TemporaryDirectory(prefix="caldp-crds-") as directory:
+            answer = Path(directory) / "answer.json"
+            # CRDS puts file names into a command line that it splits at blanks, so they must be bare names.
+            request = {
+                "directory": str(raws[0].parent), "files": [raw.name for raw in raws], "context": self._context,
+                "sync": not self._readonly, "answer": str(answer),
+            }  # fmt: skip
+            log: list[str] = []
+            reader = Thread(target=_relay, args=(self._worker.stdout, log, tell), daemon=True)
+            reader.start()
+            try:
+                self._worker.stdin.write(json.dumps(request) + "\n")
+                self._worker.stdin.close()
+            except BrokenPipeError:
+                pass  # the worker died; its log says why
+            status = self._worker.wait()
+            reader.join()
+            self._worker.stdout.close()
+            self._worker = None
+            if not answer.exists():
+                return {"failure": f"CRDS ended with status {status}: {' '.join(log[-3:])}"}, tuple(log)
+            return json.loads(answer.read_text()), tuple(log)
+
+    def _locate(self, answer: Mapping[str, Any], tell: Listener) -> tuple[ReferenceFile, ...]:
+        users: dict[tuple[str, str], list[str]] = {}
+        for exposure, keywords in answer["references"].items():
+            for keyword, name in keywords.items():
+                users.setdefault((keyword, name), []).append(exposure)
+        references = tuple(
+            ReferenceFile(keyword, name, self._path(name, answer["paths"][name]), tuple(sorted(exposures)))
+            for (keyword, name), exposures in sorted(users.items())
+        )
+        self._check_references(references)
+        tell(Note(f"{answer['context']} assigns {len(references)} reference files", Level.INFO))
+        return references
+
+    def _path(self, name: str, expected: str) -> Path:
+        """Find a reference where the cache's layout has it, else in any layout's place."""
+        directory = self._cache / "references" / "hst"
+        places = [Path(expected), directory / name, *sorted(directory.glob(f"*/{name}"))]
+        return next((place.resolve() for place in places if place.is_file()), Path(expected))
+
+    def _check_references(self, references: Sequence[ReferenceFile]) -> None:
+        missing = [reference for reference in references if not reference.path.is_file()]
+        if missing:
+            listed = ", ".join(f"{reference.name} ({reference.keyword})" for reference in missing[:_MOST_REPORTED])
+            more = f" and {len(missing) - _MOST_REPORTED} more" if len(missing) > _MOST_REPORTED else ""
+            raise BestrefsError(
+                f"Reference files are missing from the CRDS cache at {self._cache}: {listed}{more}.",
+                advice="Sync the cache (crds sync), or use a profile that may download references (offsite).",
+            )
+        for path in sorted({reference.path for reference in references if reference.path.suffix == ".fits"}):
+            facts = self._fits.facts(path)
+            if isinstance(facts, UnreadableFits):
+                raise BestrefsError(
+                    f"The reference file {path} is damaged: {facts.reason}.",
+                    advice="Delete it from the CRDS cache and sync the cache again.",
+                )
+
+    def _failure(self, failure: str, errors: Sequence[str]) -> BestrefsError:
+        detail = "; ".join(dict.fromkeys((failure, *errors[:_MOST_REPORTED])))
+        return BestrefsError(
+            f"CRDS failed with the cache at {self._cache}: {detail}",
+            advice="Check CRDS_PATH, CRDS_CONTEXT and CRDS_SERVER_URL, and that the server is reachable or not needed.",
+        )
+
+
+def _relay(stream: IO[str], log: list[str], tell: Listener) -> None:
+    for line in stream:
+        text = line.rstrip()
+        if text:
+            log.append(text)
+            level = Level.WARNING if "WARNING" in text or "ERROR" in text else Level.DETAIL
+            tell(Note(text, level))

@@ -1,0 +1,76 @@
+"""The first step: a dataset's inputs into the work directory, and what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from caldp.app.flow import FetchedInputs, WorkDirectory
+from caldp.app.ports import ArchiveSource, FitsFiles, Listener
+from caldp.domain.dataset import AnyDataset, Ipppssoot
+from caldp.domain.errors import InvalidInput
+from caldp.domain.events import Note
+from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
+from caldp.domain.plan import Observation, missing_members
+from caldp.domain.selection import association_table
+
+
+def fetch(
+    dataset: AnyDataset, source: ArchiveSource, fits: FitsFiles, work: WorkDirectory, tell: Listener
+) -> FetchedInputs:
+    """Fetch a dataset's inputs and read their headers.
+
+    Raises
+    ------
+    CaldpError
+        As the source has it.
+    InvalidInput
+        If a raw file or the association table cannot be read, or a member of the association is missing.
+    """
+    files = {path.name: path for path in source.fetch(dataset, work.data, tell)}
+    tell(Note(f"{len(files)} input files, {sum(path.stat().st_size for path in files.values()) / 1e6:.1f} MB"))
+    observation = observe(dataset, files, fits)
+    missing = missing_members(observation)
+    if missing:
+        raise InvalidInput(
+            f"{', '.join(missing)} of association {dataset} "
+            f"{'is' if len(missing) == 1 else 'are'} not among the inputs.",
+            advice="Fetch the missing exposures: the engines would make products of the rest and say nothing.",
+        )
+    return FetchedInputs(observation, files)
+
+
+def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Observation:
+    """Read what the headers of a dataset's inputs say.
+
+    Raises
+    ------
+    InvalidInput
+        If a raw file or the association table cannot be read.
+    """
+    table = files.get(association_table(dataset)) if isinstance(dataset, Ipppssoot) else None
+    raws = {name: _readable(path, fits) for name, path in files.items() if is_raw(dataset, name)}
+    return Observation(
+        dataset,
+        None if table is None else fits.association(table),
+        raws,
+        frozenset(files.keys() - raws.keys()),
+    )
+
+
+def is_raw(dataset: AnyDataset, name: str) -> bool:
+    """Tell whether a file is a raw exposure (for visits and sky cells: an exposure to be mosaicked)."""
+    parsed = HstFileName.parse(name)
+    if parsed is None:
+        return False
+    if isinstance(dataset, Ipppssoot):
+        return parsed.suffix in dataset.instrument.recipe.raw_suffixes
+    return parsed.suffix in {"flc", "flt"}
+
+
+def _readable(path: Path, fits: FitsFiles) -> FitsFacts:
+    facts = fits.facts(path)
+    if isinstance(facts, UnreadableFits):
+        raise InvalidInput(
+            f"{path.name} is not a whole FITS file: {facts.reason}.", advice="Fetch the file again from the archive."
+        )
+    return facts
