@@ -123,19 +123,31 @@ class Layer:
     Attributes
     ----------
     origin
-        What to call it: ``profile onsite``, ``environment CRDS_PATH``, ``command line``.
+        What to call it: ``profile onsite``, ``command line``.
     values
         Values by setting.
+    origins
+        What to call the source of a single value where that is known better, such as ``environment CRDS_PATH``.
     """
 
     origin: str
     values: Mapping[str, Value]
+    origins: Mapping[str, str] = field(factory=dict)
+
+
+_OTHER_SPELLINGS: Final = {"CRDSCONTEXT": "crds_context"}
+"""Variables that AWS Batch job definitions use; the setting's own variable wins."""
 
 
 def environment_layer(environ: Mapping[str, str]) -> Layer:
     """Pick the settings that environment variables override; an empty variable overrides nothing."""
-    values = {setting.name: environ[setting.env] for setting in describe() if setting.env and environ.get(setting.env)}
-    return Layer("environment", values)
+    variables = {**_OTHER_SPELLINGS, **{setting.env: setting.name for setting in describe() if setting.env}}
+    used = {name: variable for variable, name in variables.items() if environ.get(variable)}
+    return Layer(
+        "environment",
+        {name: environ[variable] for name, variable in used.items()},
+        {name: f"environment {variable}" for name, variable in used.items()},
+    )
 
 
 def resolve(profile: str, layers: tuple[Layer, ...]) -> Resolved:
@@ -163,7 +175,7 @@ def resolve(profile: str, layers: tuple[Layer, ...]) -> Resolved:
                     f"{layer.origin}: there is no setting {name!r}.", advice=_nearest(name, tuple(known))
                 )
             setting = known[name]
-            where = f"environment {setting.env}" if layer.origin == "environment" else layer.origin
+            where = layer.origins.get(name, layer.origin)
             converted = _convert(setting, value, where)
             if isinstance(converted, Mapping):
                 converted = {**values.get(name, {}), **converted}

@@ -1,0 +1,59 @@
+"""The environment variables by which the CRDS library and the engines find reference files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from caldp.domain.instrument import REFERENCE_DIRECTORIES
+from caldp.domain.settings import Settings
+
+DOWNLOAD_PLUGIN: Final = "crds_s3_get ${FILENAME} -d ${OUTPUT_PATH} -s ${FILE_SIZE} -c ${FILE_SHA1SUM}"
+"""The one form of command that CRDS 13 runs in a shell and CRDS 14, without a shell, recognises by its first word."""
+
+
+def crds_variables(settings: Settings) -> dict[str, str]:
+    """List what the CRDS library reads from its environment; empty settings are left out.
+
+    Parameters
+    ----------
+    settings
+        Resolved settings. Paths are passed on as they stand: whoever uses them expands ``~``.
+    """
+    variables = {
+        "CRDS_OBSERVATORY": "hst",
+        "CRDS_SERVER_URL": settings.crds_server_url,
+        "CRDS_PATH": settings.crds_path,
+        "CRDS_READONLY_CACHE": str(int(settings.crds_readonly_cache)),
+        "CRDS_CONTEXT": settings.crds_context,
+        **_bucket_variables(settings.references_bucket),
+        **settings.crds_environment,
+    }
+    if variables.get("CRDS_DOWNLOAD_MODE") == "plugin":
+        variables.setdefault("CRDS_DOWNLOAD_PLUGIN", DOWNLOAD_PLUGIN)
+    return {name: value for name, value in variables.items() if value}
+
+
+def _bucket_variables(bucket: str) -> dict[str, str]:
+    """Say where in CALCLOUD's bucket CRDS finds what; the bucket is given as ``s3://name[/prefix]``."""
+    if not bucket:
+        return {}
+    root = bucket.rstrip("/")
+    return {f"CRDS_{kind.upper()}_URI": f"{root}/{kind}s/hst/" for kind in ("reference", "pickle")} | {
+        "CRDS_CONFIG_URI": f"{root}/config/hst/"
+    }
+
+
+def reference_variables(cache: str, *, flat: bool) -> dict[str, str]:
+    """List the variables that stand for reference directories in headers, such as ``jref``.
+
+    Parameters
+    ----------
+    cache
+        The CRDS cache.
+    flat
+        Whether all files lie in one directory, as in the read-only cache on site, and not by instrument.
+    """
+    root = f"{cache.rstrip('/')}/references/hst/"
+    # HSTCAL puts the name right behind the value: without its slash a file is not found.
+    variables = {name: root if flat else f"{root}{place}/" for name, place in REFERENCE_DIRECTORIES.items()}
+    return {**variables, "uref_linux": variables["uref"]}
