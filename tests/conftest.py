@@ -1,0 +1,80 @@
+"""What every test can ask for, and which tests need what this machine may lack.
+
+Tests that need data or engines are skipped where these are missing, except under ``CI=true``: there a missing
+prerequisite is a failure, so that no green run has quietly left them out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import hypothesis
+import pytest
+from attrs import frozen
+from hypothesis.configuration import set_hypothesis_home_dir
+
+REPOSITORY: Final = Path(__file__).resolve().parent.parent
+SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
+
+# No example database and no caches in the working tree; in CI the same examples every time.
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "caldp-hypothesis")
+hypothesis.settings.register_profile("local", database=None, deadline=None)
+hypothesis.settings.register_profile("ci", database=None, deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
+
+
+@frozen
+class _Need:
+    """What tests with a marker need, and whether a machine that runs CI must have it."""
+
+    is_met: Callable[[], bool]
+    reason: str
+    required_in_ci: bool
+
+
+_NEEDS: Final = {
+    "shared_data": _Need(SHARED_HST.is_dir, f"needs the Hubble data in {SHARED_HST}", required_in_ci=True),
+    "engines": _Need(
+        lambda: find_spec("calcos") is not None and find_spec("drizzlepac") is not None,
+        "needs calcos and drizzlepac: pip install -c constraints.txt -e '.[engines]'",
+        required_in_ci=True,
+    ),
+    "hstcal": _Need(
+        lambda: all(shutil.which(program) for program in ("calacs.e", "calwf3.e", "cs0.e")),
+        "needs calacs.e, calwf3.e and cs0.e on PATH: conda install -c conda-forge hstcal",
+        required_in_ci=False,
+    ),
+    "s3_bucket": _Need(
+        lambda: bool(os.environ.get("CALDP_S3_TEST_INPUTS") or os.environ.get("CALDP_S3_TEST_OUTPUTS")),
+        "needs a real bucket, named by CALDP_S3_TEST_INPUTS and CALDP_S3_TEST_OUTPUTS",
+        required_in_ci=False,
+    ),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose needs are not met, or fail it where they must be."""
+    for marker, need in _NEEDS.items():
+        if item.get_closest_marker(marker) is None or need.is_met():
+            continue
+        if need.required_in_ci and os.environ.get("CI") == "true":
+            pytest.fail(f"{need.reason}; in CI it must not be missing", pytrace=False)
+        pytest.skip(need.reason)
+
+
+@pytest.fixture(scope="session")
+def shared_hst() -> Path:
+    """Real and realistic Hubble data; tests that use it carry the marker ``shared_data``."""
+    return SHARED_HST
+
+
+@pytest.fixture(scope="session")
+def crds_cache(shared_hst: Path) -> Path:
+    """A CRDS cache that holds the whole context hst_0729 and the references of the shared datasets; read-only."""
+    return shared_hst / "crds_cache"
