@@ -8,8 +8,9 @@ from typing import Final
 
 from attrs import frozen
 
-from caldp.domain.expected import ExpectedProduct
+from caldp.domain.expected import Expectation, ExpectedProduct
 from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
+from caldp.domain.plan import Stage, StageCommand
 
 DONE: Final = frozenset({"COMPLETE", "SKIPPED"})
 
@@ -92,6 +93,19 @@ def _header_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str
     for switch, state in undone.items():
         if state not in DONE:
             yield f"{switch} is {state} in {product.name}"
+
+
+def excuse(command: StageCommand, completion: Completion, expectation: Expectation) -> str:
+    """Say why a run that made nothing did its job all the same; empty if it has no such excuse.
+
+    A status that is tolerated excuses the mosaicking programs, which alone can tell whether images are fit to be
+    combined. Any other engine needs a reason that the headers gave before it ran.
+    """
+    if completion.status in command.tolerated and command.stage in (Stage.SVM, Stage.MVM):
+        return f"{command.program} found no image fit to be processed (status {completion.status})."
+    if expectation.nothing_to_do and completion.status in {0, *command.tolerated}:
+        return f"There was nothing to calibrate: {expectation.nothing_to_do}."
+    return ""
 
 
 _TELLING: Final = re.compile(

@@ -13,7 +13,7 @@ from caldp.domain.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
 from caldp.domain.errors import InvalidInput
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import FitsFacts, HstFileName
-from caldp.domain.instrument import StageInput
+from caldp.domain.instrument import Instrument, StageInput
 from caldp.domain.selection import association_table, poller_file
 
 
@@ -94,8 +94,9 @@ def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
     Raises
     ------
     InvalidInput
-        If there is nothing among the inputs that the engines could start from.
+        If an input is missing, or there is nothing that the engines could start from.
     """
+    require_inputs(observation)
     dataset = observation.dataset
     if isinstance(dataset, SvmVisit):
         return (StageCommand(Stage.SVM, ("runsinglehap", poller_file(dataset)), HAP_TOLERATED),)
@@ -137,9 +138,32 @@ def _with_suffix(names: list[str], suffix: str) -> list[str]:
     return [name for name in names if (parsed := HstFileName.parse(name)) and parsed.suffix == suffix]
 
 
-def missing_members(observation: Observation) -> tuple[str, ...]:
-    """List the association's exposures that the archive has and that are not among the raw files."""
-    if observation.association is None:
+def missing_inputs(observation: Observation) -> tuple[str, ...]:
+    """List the inputs that a calibration cannot do without and that are not there.
+
+    An association needs its table, and every exposure in the table that the archive has. STIS is another matter:
+    its engine is given exposures, and its tables name members that are parts of one raw file.
+    """
+    dataset, association = observation.dataset, observation.association
+    if not isinstance(dataset, Ipppssoot) or dataset.instrument is Instrument.STIS:
         return ()
+    if association is None:
+        return (f"the association table {association_table(dataset)}",) if dataset.is_association else ()
     roots = {parsed.root for name in observation.raws if (parsed := HstFileName.parse(name))}
-    return tuple(member.name for member in observation.association.exposures if member.name not in roots)
+    return tuple(f"exposure {member.name}" for member in association.exposures if member.name not in roots)
+
+
+def require_inputs(observation: Observation) -> None:
+    """Refuse incomplete inputs.
+
+    Raises
+    ------
+    InvalidInput
+        If the association table or one of its exposures is missing.
+    """
+    missing = missing_inputs(observation)
+    if missing:
+        raise InvalidInput(
+            f"Inputs of {observation.dataset} are missing: {', '.join(missing)}.",
+            advice="Fetch the whole dataset: the engines would make products of the rest and say nothing.",
+        )

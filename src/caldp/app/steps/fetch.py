@@ -10,7 +10,7 @@ from caldp.domain.dataset import AnyDataset, Ipppssoot
 from caldp.domain.errors import InvalidInput
 from caldp.domain.events import Note
 from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
-from caldp.domain.plan import Observation, missing_members
+from caldp.domain.plan import Observation, require_inputs
 from caldp.domain.selection import association_table
 
 
@@ -24,18 +24,12 @@ def fetch(
     CaldpError
         As the source has it.
     InvalidInput
-        If a raw file or the association table cannot be read, or a member of the association is missing.
+        If a raw file or the association table cannot be read, or an input is missing.
     """
     files = {path.name: path for path in source.fetch(dataset, work.data, tell)}
     tell(Note(f"{len(files)} input files, {sum(path.stat().st_size for path in files.values()) / 1e6:.1f} MB"))
     observation = observe(dataset, files, fits)
-    missing = missing_members(observation)
-    if missing:
-        raise InvalidInput(
-            f"{', '.join(missing)} of association {dataset} "
-            f"{'is' if len(missing) == 1 else 'are'} not among the inputs.",
-            advice="Fetch the missing exposures: the engines would make products of the rest and say nothing.",
-        )
+    require_inputs(observation)
     return FetchedInputs(observation, files)
 
 

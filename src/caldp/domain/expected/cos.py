@@ -6,7 +6,7 @@ TIME-TAG data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from caldp.domain.association import Association
@@ -20,7 +20,7 @@ EXTRACTION_SWITCHES: Final = frozenset({"X1DCORR", "BACKCORR", "FLUXCORR", "TDSC
 
 def expect_cos(observation: Observation) -> Expectation:
     """Derive what calcos must make from the raw headers and the association table."""
-    exposures = {name: facts for name, facts in observation.raws.items() if _is_calibrated(facts)}
+    exposures = {name: facts for name, facts in _given(observation).items() if _is_calibrated(facts)}
     if not exposures:
         return Expectation((), nothing_to_do=_why_nothing(observation))
     products: dict[str, ExpectedProduct] = {}
@@ -31,6 +31,14 @@ def expect_cos(observation: Observation) -> Expectation:
         for product in _products_of_association(observation.association, exposures):
             products[product.name] = product
     return Expectation(tuple(products.values()))
+
+
+def _given(observation: Observation) -> Mapping[str, FitsFacts]:
+    """Choose what calcos is given: the association's members; acquisitions may lie beside them."""
+    if observation.association is None:
+        return observation.raws
+    roots = observation.association.roots
+    return {name: facts for name, facts in observation.raws.items() if name[:9] in roots}
 
 
 def _is_calibrated(facts: FitsFacts) -> bool:

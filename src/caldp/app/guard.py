@@ -1,0 +1,96 @@
+"""Gives a step its exit code: whatever goes wrong inside ends as an error of ours, and can be simulated."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from caldp.domain.diagnosis import Evidence, diagnose
+from caldp.domain.errors import CaldpError, Interrupted, WorkDirectoryError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.judgement import Completion
+
+_ENGINE_CODES: Final = frozenset({ExitCode.STAGE1_ERROR, ExitCode.STAGE2_ERROR, ExitCode.SVM_ERROR, ExitCode.MVM_ERROR})
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextmanager
+def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
+    """Run a step that owns an exit code.
+
+    Errors of ours pass through. Anything else that is raised inside comes out as one of ours, with the step's code
+    or, for a lack of memory, the code that says so.
+
+    Parameters
+    ----------
+    code
+        The exit code of the step's failures.
+    simulate
+        Exit code that is to be simulated (``CALDP_SIMULATE_ERROR``); 0 for none. The step fails before it begins
+        if the code is its own, or one of the memory errors that can happen in it.
+
+    Raises
+    ------
+    CaldpError
+        Instead of whatever was raised.
+    """
+    try:
+        _simulate(code, simulate)
+        yield
+    except CaldpError:
+        raise
+    except KeyboardInterrupt as error:
+        raise Interrupted("The run was interrupted from the keyboard.") from error
+    except MemoryError as error:
+        raise CaldpError(
+            "caldp itself ran out of memory.",
+            advice="Run it again with more memory.",
+            exit_code=ExitCode.CALDP_MEMORY_ERROR,
+        ) from error
+    except OSError as error:
+        raise _from_os_error(error, code) from error
+    except Exception as error:
+        raise CaldpError(
+            f"Unexpected {type(error).__name__}: {error}".rstrip(": ") + ".",
+            advice="This is likely a bug in caldp: run again with --debug and report the traceback.",
+            exit_code=code,
+        ) from error
+
+
+def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno == errno.ENOMEM:
+        return CaldpError(
+            f"The operating system could not allocate memory{where}.",
+            advice="Run it again with more memory, or with fewer programs beside it.",
+            exit_code=ExitCode.OS_MEMORY_ERROR,
+        )
+    if error.errno in _DISK_FULL:
+        return WorkDirectoryError(
+            f"The disk is full{where}.",
+            advice="Make room, or set CALDP_HOME to a directory on a larger disk.",
+            exit_code=code,
+        )
+    return CaldpError(
+        f"{error.strerror or error}{where}.",
+        advice="Check that the path exists, and who may read and write it." if error.filename else "",
+        exit_code=code,
+    )
+
+
+def _simulate(code: ExitCode, simulate: int) -> None:
+    """Fail as a step with this code would fail for real."""
+    if simulate == code:
+        raise CaldpError(
+            f"Simulated failure with status {simulate}.", advice="Unset CALDP_SIMULATE_ERROR.", exit_code=code
+        )
+    if simulate == ExitCode.CALDP_MEMORY_ERROR:
+        raise MemoryError
+    if simulate == ExitCode.OS_MEMORY_ERROR:
+        raise OSError(errno.ENOMEM, "Simulated: cannot allocate memory")
+    if code in _ENGINE_CODES and simulate == ExitCode.SUBPROCESS_MEMORY_ERROR:
+        raise diagnose(Evidence("simulated engine", Completion(1), log=("MemoryError",)), code)
+    if code in _ENGINE_CODES and simulate == ExitCode.CONTAINER_MEMORY_ERROR:
+        raise diagnose(Evidence("simulated engine", Completion(None, signal=9), oom_kills=1), code)

@@ -1,0 +1,45 @@
+"""A calibration runner that starts no process."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.scripted import Script
+
+from caldp.app.ports import EngineCall, EngineResult, Listener
+from caldp.domain.engines import remedy
+from caldp.domain.errors import EngineNotFound
+from caldp.domain.events import EngineLine
+from caldp.domain.judgement import Completion
+from caldp.domain.usage import ResourceUsage
+
+
+class FakeRunner:
+    """Plays scripts; implements the port CalibrationRunner.
+
+    Drive it with one script for each program that is "installed"; `calls` lists what was run::
+
+        runner = FakeRunner({"calcos": Script(lines=("CALCOS",), files={"x.tra": b""}, status=0)})
+    """
+
+    def __init__(self, installed: Mapping[str, Script]) -> None:
+        self.installed = dict(installed)
+        self.calls: list[EngineCall] = []
+
+    def locate(self, program: str, environment: Mapping[str, str]) -> Path:
+        if program not in self.installed:
+            raise EngineNotFound(f"{program} is not installed.", advice=remedy(program))
+        return Path("/installed") / program
+
+    def run(self, call: EngineCall, tell: Listener) -> EngineResult:
+        program = call.argv[0]
+        self.locate(program, call.environment)
+        self.calls.append(call)
+        script = self.installed[program]
+        for line in script.lines:
+            tell(EngineLine(program, line))
+        for name, content in script.files.items():
+            (call.directory / name).write_bytes(content)
+        if call.timeout is not None and script.seconds > call.timeout:
+            return EngineResult(Completion(None, 15, timed_out=True), ResourceUsage(call.timeout), script.lines)
+        status, number = (script.status, None) if script.status >= 0 else (None, -script.status)
+        return EngineResult(Completion(status, number), ResourceUsage(script.seconds), script.lines)

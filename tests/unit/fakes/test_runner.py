@@ -1,0 +1,13 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.contracts.calibration_runner import CalibrationRunnerContract
+from tests.fakes.runner import FakeRunner
+from tests.scripted import Script
+
+from caldp.app.ports import CalibrationRunner
+
+
+class TestFakeRunner(CalibrationRunnerContract):
+    def runner_of(self, installed: Mapping[str, Script], directory: Path) -> tuple[CalibrationRunner, dict[str, str]]:
+        return FakeRunner(installed), {}
