@@ -183,6 +183,6 @@ def signal_number(code: object) -> int | None:
 
 def _shown(code: object) -> str:
     try:
-        return str(code)
+        return " ".join(str(code).split())[:80]
     except Exception:  # explain() is called while errors are reported: it must not add one
         return f"<{type(code).__name__}>"

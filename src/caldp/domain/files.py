@@ -25,7 +25,7 @@ class HstFileName:
     @staticmethod
     def parse(name: str) -> HstFileName | None:
         """Take a file name (no directory) apart; None if it is not an exposure's or association's FITS file."""
-        match = _HST_FILE.fullmatch(name.lower())
+        match = _HST_FILE.fullmatch(name.lower()) if name.isascii() else None
         return None if match is None else HstFileName(match["root"], match["suffix"])
 
     def __str__(self) -> str:

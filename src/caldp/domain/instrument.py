@@ -148,7 +148,7 @@ def instrument_of(text: str) -> Instrument:
     Parameters
     ----------
     text
-        For example ``j8cb010b0``, ``LDFD01VNQ``, ``acs``.
+        For example ``j8cb010b0``, ``LDFD01VNQ``, ``wfc3_8ph_01``, ``acs``.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def instrument_of(text: str) -> Instrument:
     InvalidDatasetName
         If neither a name nor its first letter is an instrument's.
     """
-    name = text.strip().lower()
+    name = text.strip().lower().partition("_")[0] if text.isascii() else ""  # of a visit, its instrument's name
     for instrument in Instrument:
         if name == instrument.value:
             return instrument

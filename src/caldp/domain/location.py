@@ -110,9 +110,9 @@ def parse_output(text: str) -> OutputLocation:
 def _parse_file(text: str, role: _Role) -> FileLocation:
     path = text.removeprefix("file:")
     if path.startswith("//"):  # file:///absolute/path, as RFC 8089 writes it
-        path = path.removeprefix("//")
-        if not path.startswith("/"):
+        if not path.startswith("///"):
             raise _invalid(text, role, "after file:// there must be an absolute path")
+        path = "/" + path.lstrip("/")
     if "\0" in path:
         raise _invalid(text, role, "a path cannot hold a NUL character")
     return FileLocation(path or ".")

@@ -112,42 +112,56 @@ def _clock(seconds: float) -> str:
 
 @frozen
 class TimedCommand:
-    """What GNU time's text says about one command."""
+    """What GNU time's text says about one command.
+
+    Attributes
+    ----------
+    status
+        Its exit status; the negative number of the signal that ended it, for which GNU time itself says 0.
+    """
 
     command: str
     usage: ResourceUsage
     status: int
 
 
-_CLOCK: Final = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
+_NUMBER: Final = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
+_CLOCK: Final = rf"(?:[0-9]{{1,6}}:)?[0-9]{{1,6}}:{_NUMBER}"
 
 
 def parse_gnu_time(text: str) -> TimedCommand:
-    """Read the text of ``/usr/bin/time --verbose``.
+    """Read the text of ``/usr/bin/time --verbose``; the command's own output may stand before it.
 
     Raises
     ------
     ValueError
         If the text lacks one of the lines that matter, or one is malformed.
     """
-    values = dict(_split(line) for line in text.splitlines() if ": " in line)
-    try:
-        clock = _CLOCK.fullmatch(values["Elapsed (wall clock) time (h:mm:ss or m:ss)"])
-        if clock is None:
-            raise ValueError("the elapsed time is malformed")
-        hours, minutes, seconds = clock.groups()
-        usage = ResourceUsage(
-            wall_seconds=int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds),
-            user_seconds=float(values["User time (seconds)"]),
-            system_seconds=float(values["System time (seconds)"]),
-            max_rss_bytes=int(values["Maximum resident set size (kbytes)"]) * _KIBIBYTE,
-        )
-        return TimedCommand(values.get("Command being timed", "").strip('"'), usage, int(values["Exit status"]))
-    except KeyError as error:
-        raise ValueError(f"this is not GNU time's text: no line {error.args[0]!r}") from error
+    usage = ResourceUsage(
+        wall_seconds=_seconds(_value(text, "Elapsed (wall clock) time (h:mm:ss or m:ss)", _CLOCK)),
+        user_seconds=float(_value(text, "User time (seconds)", _NUMBER)),
+        system_seconds=float(_value(text, "System time (seconds)", _NUMBER)),
+        max_rss_bytes=int(_value(text, "Maximum resident set size (kbytes)", "[0-9]{1,15}")) * _KIBIBYTE,
+    )
+    status = int(_value(text, "Exit status", "-?[0-9]{1,9}"))
+    killed = re.search(r"^Command terminated by signal ([0-9]{1,3})$", text, re.MULTILINE)
+    return TimedCommand(
+        command=_value(text, "Command being timed", '".*"')[1:-1],
+        usage=usage,
+        status=status if killed is None else -int(killed[1]),
+    )
 
 
-def _split(line: str) -> tuple[str, str]:
-    # The elapsed line's name holds colons itself, so the value follows the last ": ".
-    name, _, value = line.strip().rpartition(": ")
-    return name, value
+def _value(text: str, name: str, pattern: str) -> str:
+    """Find the last line that gives a name a value."""
+    values = re.findall(rf"^\t?{re.escape(name)}: ({pattern})$", text, re.MULTILINE)
+    if not values:
+        raise ValueError(f"this is not GNU time's text: no line {name!r} with a value")
+    return str(values[-1])
+
+
+def _seconds(clock: str) -> float:
+    seconds = 0.0
+    for part in clock.split(":"):
+        seconds = 60 * seconds + float(part)
+    return seconds
