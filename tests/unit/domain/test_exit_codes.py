@@ -1,0 +1,116 @@
+"""The exit status (CONTRACTS, section 4). The numbers are frozen: a change here breaks CALCLOUD."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from caldp.domain.exit_codes import (
+    MEMORY_ERRORS,
+    ExitCode,
+    explain,
+    explain_signal,
+    is_memory_error,
+    lookup,
+    meaning,
+    signal_number,
+)
+from tests.unit.domain.strategies import ALMOST_STATUSES
+
+NUMBERS = {
+    "SUCCESS": 0,
+    "GENERIC_ERROR": 1,
+    "CMDLINE_ERROR": 2,
+    "INPUT_TAR_FILE_ERROR": 21,
+    "ASTROQUERY_ERROR": 22,
+    "STAGE1_ERROR": 23,
+    "STAGE2_ERROR": 24,
+    "S3_UPLOAD_ERROR": 25,
+    "S3_DOWNLOAD_ERROR": 26,
+    "BESTREFS_ERROR": 27,
+    "CREATE_PREVIEWS_ERROR": 28,
+    "SUBPROCESS_MEMORY_ERROR": 31,
+    "CALDP_MEMORY_ERROR": 32,
+    "CONTAINER_MEMORY_ERROR": 33,
+    "OS_MEMORY_ERROR": 34,
+    "SVM_ERROR": 40,
+    "MVM_ERROR": 41,
+}
+
+
+def test_the_numbers_are_the_frozen_ones() -> None:
+    assert {code.name: int(code) for code in ExitCode} == NUMBERS
+
+
+@pytest.mark.parametrize("code", ExitCode)
+def test_a_code_is_understood_as_number_text_and_name(code: ExitCode) -> None:
+    for form in (code, int(code), str(int(code)), f" {int(code)}\n", code.name, code.name.lower()):
+        assert lookup(form) is code
+        assert explain(form) == f"EXIT - {code.name}[{int(code)}]: {meaning(code)}"
+        assert is_memory_error(form) is (code in MEMORY_ERRORS)
+
+
+def test_the_memory_errors_are_31_to_34() -> None:
+    assert [number for number in range(-200, 300) if is_memory_error(number)] == [31, 32, 33, 34]
+
+
+@pytest.mark.parametrize(
+    ("status", "signal"),
+    [
+        (-9, 9),  # as Python's subprocess reports a signal
+        ("-11", 11),
+        (137, 9),  # as shells do
+        ("143", 15),
+        ("SIGKILL", 9),
+        ("segv", 11),
+    ],
+)
+def test_a_signal_is_recognised(status: object, signal: int) -> None:
+    assert signal_number(status) == signal
+    assert explain(status) == f"EXIT - {explain_signal(signal)}"
+
+
+@pytest.mark.parametrize("status", [0, 9, 23, 128, 255, -0, -999, 1000, "9", "", "--9", "-", True, None, 137.0, "²"])
+def test_what_is_no_signal(status: object) -> None:
+    assert signal_number(status) is None
+
+
+@pytest.mark.parametrize(
+    ("signal", "says"),
+    [
+        (9, "SIGKILL (signal 9): killed; most often by the kernel or the container for lack of memory"),
+        (11, "SIGSEGV (signal 11): segmentation fault"),
+        (15, "SIGTERM (signal 15): asked to terminate"),
+        (28, "SIGWINCH (signal 28)"),
+        (4711, "unknown signal 4711"),
+    ],
+)
+def test_signals_are_explained(signal: int, says: str) -> None:
+    assert explain_signal(signal).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        (99, "99"),
+        (True, "True"),
+        (23.0, "23.0"),
+        ("", ""),
+        ("two\nlines", "two lines"),
+        (None, "None"),
+        pytest.param("9" * 5000, "9" * 80, id="very long text"),
+        pytest.param(10**5000, "<int>", id="more digits than Python prints"),
+    ],
+)
+def test_what_is_unknown_is_called_so(code: object, shown: str) -> None:
+    assert lookup(code) is None
+    assert explain(code) == f"EXIT - unknown exit code: {shown}"
+
+
+@given(ALMOST_STATUSES)
+def test_explaining_never_raises_and_takes_one_line(code: object) -> None:
+    assert explain(code).startswith("EXIT - ")
+    assert len(explain(code).splitlines()) == 1
+    assert is_memory_error(code) is (lookup(code) in MEMORY_ERRORS)
+    number = signal_number(code)
+    assert number is None or 0 < number < 65
