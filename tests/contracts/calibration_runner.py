@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.scripted import SIGSEGV, Script
 
 from caldp.app.ports import CalibrationRunner, EngineCall
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.events import EngineLine, Event
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
+from tests.scripted import SIGSEGV, Script
 
 
 class CalibrationRunnerContract(ABC):

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.scripted import Script
-
 from caldp.app.ports import EngineCall, EngineResult, Listener
 from caldp.domain.engines import remedy
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.events import EngineLine
 from caldp.domain.judgement import Completion
 from caldp.domain.usage import ResourceUsage
+from tests.scripted import Script
 
 
 class FakeRunner:

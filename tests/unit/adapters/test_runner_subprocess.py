@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.contracts.calibration_runner import CalibrationRunnerContract
-from tests.scripted import Script, environment_with, install
 
 from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.app.ports import CalibrationRunner, EngineCall, EngineResult
 from caldp.domain.errors import EngineNotFound, Interrupted
 from caldp.domain.events import EngineLine, Event
 from caldp.domain.judgement import Completion
+from tests.contracts.calibration_runner import CalibrationRunnerContract
+from tests.scripted import Script, environment_with, install
 
 
 class TestSubprocessRunner(CalibrationRunnerContract):

@@ -1,11 +1,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from caldp.app.ports import CalibrationRunner
 from tests.contracts.calibration_runner import CalibrationRunnerContract
 from tests.fakes.runner import FakeRunner
 from tests.scripted import Script
-
-from caldp.app.ports import CalibrationRunner
 
 
 class TestFakeRunner(CalibrationRunnerContract):
