@@ -1,0 +1,65 @@
+"""An S3 server of this machine, for programs that run as processes of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from attrs import field, frozen
+from moto.server import ThreadedMotoServer
+
+
+@frozen
+class S3Server:
+    """A running server.
+
+    Attributes
+    ----------
+    environment
+        What a process needs in its environment to find it.
+    client
+        A boto3 client of it.
+    """
+
+    environment: Mapping[str, str]
+    client: Any = field(repr=False)
+
+    def bucket(self, name: str, **objects: bytes) -> None:
+        """Make a bucket with objects."""
+        self.client.create_bucket(Bucket=name)
+        for key, body in objects.items():
+            self.client.put_object(Bucket=name, Key=key, Body=body)
+
+
+@pytest.fixture(scope="session")
+def _moto() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(_moto: str) -> Iterator[S3Server]:
+    """An empty S3 server."""
+    variables = {
+        "AWS_ENDPOINT_URL": _moto,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    client = boto3.client(
+        "s3", endpoint_url=_moto, aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"
+    )
+    yield S3Server({**os.environ, **variables}, client)
+    for bucket in client.list_buckets()["Buckets"]:
+        for item in client.list_objects_v2(Bucket=bucket["Name"]).get("Contents", ()):
+            client.delete_object(Bucket=bucket["Name"], Key=item["Key"])
+        client.delete_bucket(Bucket=bucket["Name"])
+    client.close()
