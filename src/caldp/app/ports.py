@@ -17,6 +17,7 @@ from caldp.domain.dataset import AnyDataset
 from caldp.domain.events import Event
 from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits
 from caldp.domain.judgement import Completion
+from caldp.domain.previews import PreviewRequest
 from caldp.domain.usage import ResourceUsage
 
 Listener = Callable[[Event], None]
@@ -244,4 +245,46 @@ class FitsFiles(Protocol):
         ------
         InvalidInput
             If the file is not a readable FITS file.
+        """
+
+
+@frozen
+class Drawing:
+    """What came of drawing a product.
+
+    Attributes
+    ----------
+    files
+        The pictures, full size first; none if the product cannot be drawn.
+    reason
+        Why it cannot be drawn: one sentence, empty if it was.
+    """
+
+    files: tuple[Path, ...] = ()
+    reason: str = ""
+
+
+class PreviewRenderer(Protocol):
+    """Draws the previews of products."""
+
+    def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
+        """Draw a product at full size and as a thumbnail.
+
+        May be called from several threads at once. Each picture appears whole or not at all, and replaces an
+        earlier one of its name; the product is unchanged. That a file holds nothing to draw (an empty or constant
+        image of zeros, a table where an image is expected) is no failure: the drawing says so.
+
+        Parameters
+        ----------
+        request
+            What to draw.
+        directory
+            An existing directory for the pictures.
+
+        Raises
+        ------
+        PreviewError
+            If the product cannot be read or the pictures cannot be written.
+        MemoryError
+            If memory runs out.
         """

@@ -1,0 +1,202 @@
+"""A FITS image as one frame of pixels, however many chips it was read out of, in blocks of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from attrs import define, field, frozen
+from numpy.typing import NDArray
+
+from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
+from caldp.adapters.quiet_fits import open_quietly
+from caldp.domain.data_quality import image_defects
+
+Pixels = NDArray[np.float32]
+
+_HELD_PIXELS: Final = 2**25
+"""An image of up to so many pixels is kept in memory; a bigger one is read again for each pass over it."""
+
+_BLOCK_PIXELS: Final = 2**20
+
+
+class NothingToDraw(Exception):
+    """The file holds nothing that could be drawn as an image; the message says why."""
+
+
+@frozen
+class Chip:
+    """One detector chip of an image: its pixels, and what tells the good ones from the bad.
+
+    Attributes
+    ----------
+    science, weight, quality
+        The pixels; the weight of each, of a drizzled image; the flags of each, of a single exposure.
+    shape
+        Rows and columns.
+    defects
+        The flags of pixels that are to be repaired.
+    faintest, brightest
+        The range of the good pixels, as the calibration found it; infinite where it did not say.
+    """
+
+    science: Any
+    weight: Any
+    quality: Any
+    shape: tuple[int, int]
+    defects: int
+    faintest: float
+    brightest: float
+
+    def rows(self, start: int, stop: int) -> Pixels:
+        """Read rows, close gaps, and leave NaN where there is no data."""
+        first, last = max(start - WIDEST_GAP, 0), min(stop + WIDEST_GAP, self.shape[0])
+        pixels = self._read(self.science, first, last).astype(np.float32)
+        if self.weight is not None:
+            pixels[self._read(self.weight, first, last) == 0] = np.nan
+        self._repair(pixels, first, last)
+        return pixels[start - first : stop - first]
+
+    def _repair(self, pixels: Pixels, first: int, last: int) -> None:
+        """Close the gaps, those of suspect pixels too; where a suspect area is too wide for that, it is shown."""
+        suspect = pixels < self.faintest
+        if self.quality is not None:
+            suspect |= (self._read(self.quality, first, last) & self.defects) != 0
+        values = pixels[suspect]
+        pixels[suspect] = np.nan
+        close_gaps(pixels)
+        pixels[suspect] = np.where(np.isnan(pixels[suspect]), values, pixels[suspect])
+
+    def _read(self, hdu: Any, first: int, last: int) -> NDArray[Any]:
+        planes = (0,) * (len(hdu.shape) - 2)
+        rows: NDArray[Any] = np.asarray(hdu.section[(*planes, slice(first, last), slice(None))])
+        return rows
+
+
+@define
+class Frame:
+    """An image to be drawn: one chip, or several of them, one above the other.
+
+    Attributes
+    ----------
+    chips
+        From the bottom to the top.
+    """
+
+    chips: Sequence[Chip]
+    _held: Pixels | None = field(default=None, init=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return sum(chip.shape[0] for chip in self.chips), max(chip.shape[1] for chip in self.chips)
+
+    @property
+    def brightest(self) -> float:
+        """The brightest good pixel; what exceeds it (a saturated star) is shown, but does not set the stretch."""
+        return max(chip.brightest for chip in self.chips)
+
+    def blocks(self, multiple: int = 1) -> Iterator[Pixels]:
+        """Go through the image from the bottom row to the top.
+
+        Parameters
+        ----------
+        multiple
+            Each block but the last has a multiple of so many rows.
+
+        Yields
+        ------
+        ndarray of float32
+            Rows of the image; not to be changed. NaN where there is no data.
+        """
+        height, width = self.shape
+        if self._held is None and height * width <= _HELD_PIXELS:
+            self._held = self._rows(0, height)
+        step = max(_BLOCK_PIXELS // width // multiple, 1) * multiple
+        for start in range(0, height, step):
+            stop = min(start + step, height)
+            yield self._rows(start, stop) if self._held is None else self._held[start:stop]
+
+    def _rows(self, start: int, stop: int) -> Pixels:
+        rows = np.full((stop - start, self.shape[1]), np.nan, dtype=np.float32)
+        bottom = 0
+        for chip in self.chips:
+            top = bottom + chip.shape[0]
+            first, last = max(start, bottom), min(stop, top)
+            if first < last:
+                rows[first - start : last - start, : chip.shape[1]] = chip.rows(first - bottom, last - bottom)
+            bottom = top
+        return rows
+
+
+@contextmanager
+def open_frame(path: Path) -> Iterator[Frame]:
+    """Open the image that a file holds.
+
+    Parameters
+    ----------
+    path
+        A FITS file, perhaps gzipped.
+
+    Yields
+    ------
+    Frame
+        To be used while the file is open.
+
+    Raises
+    ------
+    NothingToDraw
+        The file holds no image.
+    OSError
+        The file cannot be read, or is no FITS file.
+    """
+    with open_quietly(path) as hdus:
+        yield Frame(_find_chips(hdus))
+
+
+def _find_chips(hdus: Any) -> list[Chip]:
+    """Pick out the pixels: both chips of a two-chip camera, else the first image.
+
+    The first SCI of an infrared ramp is its last read, so the first is the one with all the signal.
+    """
+    images = [hdu for hdu in hdus if hdu.is_image and len(hdu.shape) >= 2 and hdu.size]
+    science = [hdu for hdu in images if hdu.name == "SCI"] or images[:1]
+    if not science:
+        raise NothingToDraw("it holds no image, only tables or headers")
+    chips = [hdu for hdu in science if "CCDCHIP" in hdu.header]
+    if len({hdu.header["CCDCHIP"] for hdu in chips}) != len(science):
+        chips = science[:1]
+    chips.sort(key=lambda hdu: -int(hdu.header.get("CCDCHIP", 0)))
+    companions = {(hdu.name, hdu.ver): hdu for hdu in images}
+    defects = image_defects(str(hdus[0].header.get("DETECTOR", "")))
+    return [_chip(hdu, companions, defects) for hdu in chips]
+
+
+def _chip(science: Any, companions: Mapping[tuple[str, int], Any], defects: int) -> Chip:
+    faintest, brightest = _good_range(science.header)
+    return Chip(
+        science=science,
+        weight=_companion(companions, "WHT", science),
+        quality=_companion(companions, "DQ", science),
+        shape=science.shape[-2:],
+        defects=defects,
+        faintest=faintest,
+        brightest=brightest,
+    )
+
+
+def _companion(images: Mapping[tuple[str, int], Any], name: str, science: Any) -> Any:
+    """Return the image of that name that belongs to a SCI image; None if there is none of its shape."""
+    found = images.get((name, science.ver))
+    return found if found is not None and found.shape == science.shape else None
+
+
+def _good_range(header: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the range of the good pixels; like fitscut, do not believe a lower end that is not negative."""
+    faintest, brightest = header.get("GOODMIN"), header.get("GOODMAX")
+    if not isinstance(faintest, int | float) or faintest >= 0:
+        return -np.inf, np.inf
+    return float(faintest), float(brightest) if isinstance(brightest, int | float) else np.inf

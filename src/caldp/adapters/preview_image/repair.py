@@ -1,0 +1,48 @@
+"""Pixels without data, closed up from their neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIDEST_GAP = 16
+"""The widest gap that is closed, pixels: bad columns, cosmic rays and hot pixels are; what no chip saw stays."""
+
+
+def close_gaps(pixels: NDArray[np.float32]) -> None:
+    """Fill short runs of NaN between good pixels, in place: along the rows first, what remains along the columns.
+
+    A run that touches the edge of the array stays as it is.
+
+    Parameters
+    ----------
+    pixels
+        Of shape (rows, columns); NaN where there is no data.
+    """
+    if np.isnan(pixels).any():
+        _close_along_rows(pixels)
+        _close_along_rows(pixels.T)
+
+
+def _close_along_rows(pixels: NDArray[np.float32]) -> None:
+    rows, first, last = _inner_runs(np.isnan(pixels))
+    length = last - first
+    is_short = length <= WIDEST_GAP
+    rows, first, last, length = rows[is_short], first[is_short], last[is_short], length[is_short]
+    left, right = pixels[rows, first - 1], pixels[rows, last]
+    for step in range(int(length.max(initial=0))):
+        goes_on = length > step
+        weight = ((step + 1) / (length[goes_on] + 1)).astype(np.float32)
+        pixels[rows[goes_on], first[goes_on] + step] = left[goes_on] * (1 - weight) + right[goes_on] * weight
+
+
+def _inner_runs(blank: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Find the runs of True that end within their row: row, first column, and the column after the last."""
+    changes = blank[:, 1:] != blank[:, :-1]
+    rows, columns = np.nonzero(changes)
+    columns += 1
+    opens = blank[rows, columns]
+    # A run is inner if, next to the change that opens it, a change in the same row closes it.
+    is_inner = opens[:-1] & (rows[1:] == rows[:-1])
+    starts = np.flatnonzero(is_inner)
+    return rows[starts], columns[starts], columns[starts + 1]
