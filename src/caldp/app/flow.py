@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from caldp.app.ports import Assignment
+from caldp.domain.exit_codes import ExitCode
 from caldp.domain.layout import Category
 from caldp.domain.messages import MessageState
 from caldp.domain.plan import Observation
@@ -116,11 +117,14 @@ class PreviewSet:
         Files that cannot have a preview, and why.
     failures
         One sentence for each product whose preview should have been drawn and was not.
+    status
+        What the failures amount to: CREATE_PREVIEWS_ERROR, or a memory error.
     """
 
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    status: ExitCode = ExitCode.SUCCESS
 
 
 @frozen

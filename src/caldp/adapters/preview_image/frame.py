@@ -41,6 +41,8 @@ class Chip:
         The flags of pixels that are to be repaired.
     faintest, brightest
         The range of the good pixels, as the calibration found it; infinite where it did not say.
+    zero_is_blank
+        Whether a pixel of exactly zero has no data.
     """
 
     science: Any
@@ -50,6 +52,7 @@ class Chip:
     defects: int
     faintest: float
     brightest: float
+    zero_is_blank: bool
 
     def rows(self, start: int, stop: int) -> Pixels:
         """Read rows, close gaps, and leave NaN where there is no data."""
@@ -57,11 +60,14 @@ class Chip:
         pixels = self._read(self.science, first, last).astype(np.float32)
         if self.weight is not None:
             pixels[self._read(self.weight, first, last) == 0] = np.nan
+        if self.zero_is_blank:
+            pixels[pixels == 0] = np.nan
         self._repair(pixels, first, last)
         return pixels[start - first : stop - first]
 
     def _repair(self, pixels: Pixels, first: int, last: int) -> None:
         """Close the gaps, those of suspect pixels too; where a suspect area is too wide for that, it is shown."""
+        pixels[np.isinf(pixels)] = np.nan
         suspect = pixels < self.faintest
         if self.quality is not None:
             suspect |= (self._read(self.quality, first, last) & self.defects) != 0
@@ -165,17 +171,20 @@ def _find_chips(hdus: Any) -> list[Chip]:
     images = [hdu for hdu in hdus if hdu.is_image and len(hdu.shape) >= 2 and hdu.size]
     science = [hdu for hdu in images if hdu.name == "SCI"] or images[:1]
     if not science:
-        raise NothingToDraw("it holds no image, only tables or headers")
+        raise NothingToDraw("there is no image in it, only tables or headers")
     chips = [hdu for hdu in science if "CCDCHIP" in hdu.header]
     if len({hdu.header["CCDCHIP"] for hdu in chips}) != len(science):
         chips = science[:1]
-    chips.sort(key=lambda hdu: -int(hdu.header.get("CCDCHIP", 0)))
+    chips.sort(key=lambda hdu: -int(hdu.header.get("CCDCHIP", 0)))  # the chip called 2 lies below the one called 1
     companions = {(hdu.name, hdu.ver): hdu for hdu in images}
     defects = image_defects(str(hdus[0].header.get("DETECTOR", "")))
-    return [_chip(hdu, companions, defects) for hdu in chips]
+    # fitscut takes every zero for blank, and draws the empty sky of photon counters (ACS/SBC) white. Weights and flags
+    # know better; without any, a zero still means what drizzling fills in.
+    zero_is_blank = not any(hdu.name in {"WHT", "DQ"} for hdu in hdus)
+    return [_chip(hdu, companions, defects, zero_is_blank) for hdu in chips]
 
 
-def _chip(science: Any, companions: Mapping[tuple[str, int], Any], defects: int) -> Chip:
+def _chip(science: Any, companions: Mapping[tuple[str, int], Any], defects: int, zero_is_blank: bool) -> Chip:
     faintest, brightest = _good_range(science.header)
     return Chip(
         science=science,
@@ -185,6 +194,7 @@ def _chip(science: Any, companions: Mapping[tuple[str, int], Any], defects: int)
         defects=defects,
         faintest=faintest,
         brightest=brightest,
+        zero_is_blank=zero_is_blank,
     )
 
 

@@ -35,7 +35,7 @@ def draw_pictures(request: PreviewRequest, directory: Path, stretch: Stretch) ->
     OSError
         If a file cannot be read or written.
     """
-    with ExitStack() as stack:
+    with ExitStack() as stack, np.errstate(over="ignore", invalid="ignore"):
         frames = [stack.enter_context(open_frame(path)) for path in request.sources]
         _check_shapes(frames)
         full = _compose_full(frames, stretch)

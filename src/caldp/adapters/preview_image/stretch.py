@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from attrs import frozen
@@ -17,7 +18,7 @@ Blocks = Callable[[], Iterable[Pixels]]
 
 _BINS = 50_000
 _NARROWEST = 10
-_CURVE_STEPS = 65_535
+_CURVE_POINTS = 65_536
 
 
 @frozen
@@ -69,7 +70,7 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
 def _above(blocks: Blocks, floor: float, stretch: Stretch) -> Limits:
     """Find the limits of an image that is one value nearly everywhere from its brighter pixels."""
     bright = np.concatenate([block[block > floor] for block in blocks()])
-    high = np.percentile(bright, 100 - stretch.clip_percent) if bright.size else floor
+    high = np.percentile(bright, 100 - stretch.clip_percent, method="lower") if bright.size else floor
     return Limits(floor, float(high))
 
 
@@ -123,17 +124,22 @@ def to_grey(pixels: Pixels, limits: Limits, stretch: Stretch) -> Bytes:
     ndarray of uint8
         Of the shape of ``pixels``.
     """
-    # The curve is tabulated: a look-up is several times faster than asinh, and less than a grey level away.
-    brightest = np.sinh(stretch.softening * stretch.white) / stretch.softening
-    t = np.linspace(0, brightest, _CURVE_STEPS + 1)
-    curve = np.minimum(255 * np.arcsinh(stretch.softening * t) / stretch.softening / stretch.white, 255).astype(
-        np.uint8
-    )
+    brightest, curve = _grey_curve(stretch)
     steps = pixels - np.float32(limits.low)
-    steps *= _CURVE_STEPS / (brightest * (limits.high - limits.low))
+    steps *= (len(curve) - 1) / (brightest * (limits.high - limits.low))
     np.fmax(steps, 0, out=steps)
-    np.minimum(steps, _CURVE_STEPS, out=steps)
+    np.minimum(steps, len(curve) - 1, out=steps)
     return curve.take(steps.astype(np.intp), mode="clip")
+
+
+@lru_cache
+def _grey_curve(stretch: Stretch) -> tuple[float, Bytes]:
+    """Tabulate the curve from black to white, and say where it ends: a look-up is several times faster than asinh."""
+    brightest = float(np.sinh(stretch.softening * stretch.white) / stretch.softening)
+    t = np.linspace(0, brightest, _CURVE_POINTS)
+    curve = 255 * np.arcsinh(stretch.softening * t) / (stretch.softening * stretch.white)
+    curve[-1] = 255
+    return brightest, curve.astype(np.uint8)
 
 
 def to_colour(channels: Sequence[Pixels], limits: Sequence[Limits], stretch: Stretch) -> Bytes:
