@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.sky import starfield, write_image
 
 from caldp.adapters.preview_image import frame as frame_module
 from caldp.adapters.preview_image.frame import NothingToDraw, Pixels, open_frame
 from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
+from tests.sky import starfield, write_image
 
 HOT, SATURATED = 16, 256
 

@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tests.sky import starfield
 
 from caldp.adapters.preview_image.frame import NothingToDraw, Pixels
 from caldp.adapters.preview_image.stretch import Limits, autoscale, to_colour, to_grey
 from caldp.domain.previews import FITSCUT_STRETCH
+from tests.sky import starfield
 
 
 def limits_of(*blocks: Pixels) -> Limits:
