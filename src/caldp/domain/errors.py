@@ -44,7 +44,7 @@ class InvalidDatasetName(UsageError, ValueError):
     """The text is not the name of an HST dataset."""
 
 
-class UnsupportedInstrument(UsageError):
+class UnsupportedInstrument(UsageError, ValueError):
     """The dataset exists in the archive's naming, but we do not calibrate its instrument."""
 
 
@@ -54,6 +54,10 @@ class InvalidLocation(UsageError, ValueError):
 
 class InvalidSetting(UsageError, ValueError):
     """A profile or an environment variable holds an unknown key or a wrong value."""
+
+
+class ContractError(UsageError, ValueError):
+    """A key, message, command or text does not follow the contract with CALCLOUD."""
 
 
 class InputNotFound(CaldpError, FileNotFoundError):

@@ -1,0 +1,73 @@
+"""The AWS Batch job definitions of CALCLOUD's memory ladder."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attrs import frozen
+
+from caldp.domain.calcloud.job_command import AWS_CONFIG, PROGRAM
+from caldp.domain.calcloud.targets import Rung
+
+
+@frozen(kw_only=True)
+class JobImage:
+    """What the jobs of every rung have in common.
+
+    Attributes
+    ----------
+    image
+        The container image with caldp and the engines, such as
+        ``123456789012.dkr.ecr.us-east-1.amazonaws.com/caldp:1.0``.
+    crds_bucket
+        Address of the bucket with CRDS's config, mappings or pickles, and references, such as ``s3://hst-crds-cache``.
+    name
+        Job definitions are called ``<name>-<rung>``.
+    csys_ver, awsdpver, awsysver
+        Versions that go into the headers of products.
+    job_role, execution_role
+        ARNs of the roles that the job, and Batch on its behalf, act as; empty for none.
+    """
+
+    image: str
+    crds_bucket: str
+    name: str = "caldp"
+    csys_ver: str = "UNDEFINED"
+    awsdpver: str = "UNDEFINED"
+    awsysver: str = "UNDEFINED"
+    job_role: str = ""
+    execution_role: str = ""
+
+
+# Batch puts a job's parameters in the place of these; what is left unreplaced caldp-process refuses by name.
+_COMMAND: Final = (PROGRAM, "Ref::dataset", "Ref::input_path", "Ref::s3_output_path", "Ref::crds_config")
+
+
+def job_definition(image: JobImage, rung: Rung) -> dict[str, Any]:
+    """Return the job definition of one rung, as boto3's ``register_job_definition`` takes it.
+
+    Stands in for ``aws_batch_job_definition`` of CALCLOUD's ``terraform/batch.tf``. There is no retry strategy:
+    CALCLOUD's event handler decides about each failure (`caldp.calcloud.decide`).
+    """
+    properties: dict[str, Any] = {
+        "image": image.image,
+        "command": list(_COMMAND),
+        "environment": [
+            {"name": "AWSDPVER", "value": image.awsdpver},
+            {"name": "AWSYSVER", "value": image.awsysver},
+            {"name": "CSYS_VER", "value": image.csys_ver},
+            {"name": "CRDSBUCKET", "value": image.crds_bucket},
+        ],
+        "resourceRequirements": [
+            {"type": "MEMORY", "value": str(rung.memory_mib)},
+            {"type": "VCPU", "value": str(rung.vcpus)},
+        ],
+        "privileged": False,
+    }
+    roles = {"jobRoleArn": image.job_role, "executionRoleArn": image.execution_role}
+    return {
+        "jobDefinitionName": f"{image.name}-{rung.name}",
+        "type": "container",
+        "parameters": {"crds_config": AWS_CONFIG},
+        "containerProperties": properties | {key: role for key, role in roles.items() if role},
+    }
