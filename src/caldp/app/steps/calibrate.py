@@ -10,6 +10,7 @@ from attrs import frozen
 from caldp.app.flow import CalibrationResult, ReferencedInputs, WorkDirectory
 from caldp.app.guard import owning
 from caldp.app.ports import CalibrationRunner, EngineCall, FitsFiles, Listener
+from caldp.app.steps.keywords import set_keywords
 from caldp.app.workfiles import Snapshot
 from caldp.domain.diagnosis import Evidence, diagnose
 from caldp.domain.errors import CaldpError
@@ -19,6 +20,7 @@ from caldp.domain.files import FitsFacts
 from caldp.domain.judgement import Found, excuse, judge
 from caldp.domain.plan import Stage, StageCommand, plan_commands
 from caldp.domain.record import EngineRecord, Failure, FileRecord
+from caldp.domain.settings import Settings
 from caldp.domain.usage import ResourceUsage
 
 
@@ -27,10 +29,8 @@ def calibrate(
     work: WorkDirectory,
     runner: CalibrationRunner,
     fits: FitsFiles,
-    *,
-    timeout: float | None,
+    settings: Settings,
     tell: Listener,
-    simulate: int = 0,
 ) -> CalibrationResult:
     """Calibrate a dataset: stage 1, and if that did its job stage 2.
 
@@ -44,28 +44,28 @@ def calibrate(
         Runs the engines.
     fits
         Reads what they made.
-    timeout
-        Seconds that each stage may take, or None.
+    settings
+        How long each stage may take, which failure to simulate, and versions for the headers.
     tell
         Hears the engines' output and our notes.
-    simulate
-        Exit code to simulate, 0 for none.
 
     Returns
     -------
     CalibrationResult
         With `failure` set if an engine is missing, failed, or did not do its job; nothing is raised for that.
     """
+    timeout = settings.timeout or None
     before = Snapshot.take(work.data)
     bench = _Bench(inputs, work, runner, fits, tell)
     runs: list[_StageRun] = []
     failure = None
     try:
         with owning(Stage.STAGE1.exit_code):
+            set_keywords(inputs.inputs, settings, fits)
             commands = plan_commands(inputs.inputs.observation)
             expectation = expect(inputs.inputs.observation)
         for stage, of_stage in groupby(commands, key=lambda command: command.stage):
-            with owning(stage.exit_code, simulate):
+            with owning(stage.exit_code, settings.simulate_error):
                 runs.append(_run_stage(bench, tuple(of_stage), expectation, timeout))
             if runs[-1].error is not None:
                 raise runs[-1].error

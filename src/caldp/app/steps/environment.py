@@ -1,0 +1,63 @@
+"""The engines' environment, from settings, the caller's environment and the dataset's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from caldp.app.flow import WorkDirectory
+from caldp.app.ports import Listener
+from caldp.domain.crds_variables import reference_variables
+from caldp.domain.dataset import AnyDataset, Ipppssoot
+from caldp.domain.engine_environment import REFERENCE_VARIABLES, build_environment, parse_variables, without_secrets
+from caldp.domain.events import Level, Note
+from caldp.domain.selection import environment_file
+from caldp.domain.settings import Settings
+
+
+def engine_environment(
+    dataset: AnyDataset,
+    settings: Settings,
+    caller: Mapping[str, str],
+    references: Path,
+    work: WorkDirectory,
+    tell: Listener,
+) -> dict[str, str]:
+    """Build the engines' environment.
+
+    Parameters
+    ----------
+    dataset
+        What is to be calibrated.
+    settings
+        Variables that profile or user set.
+    caller
+        The environment that we were called with.
+    references
+        The directory of links to the assigned references.
+    work
+        Its data directory may hold ``<dataset>_cal_env.txt``.
+    tell
+        Hears of lines in that file that were passed over, and of what the environment is.
+    """
+    file = work.data / environment_file(dataset)
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
+    parsed = parse_variables(lines, file.name)
+    for complaint in parsed.complaints:
+        tell(Note(complaint, Level.WARNING))
+    variables = _reference_variables(dataset, settings, references)
+    environment = build_environment(caller, settings.engine_environment, parsed.variables, variables)
+    for name, value in without_secrets(environment).items():
+        tell(Note(f"{name}={value}", Level.DETAIL))
+    return environment
+
+
+def _reference_variables(dataset: AnyDataset, settings: Settings, references: Path) -> dict[str, str]:
+    if isinstance(dataset, Ipppssoot):
+        # HSTCAL puts a name right behind the value: without the slash nothing is found.
+        return dict.fromkeys(REFERENCE_VARIABLES, f"{references}/")
+    # Visits and sky cells are not assigned anything: their exposures name references of the cache.
+    cache = Path(settings.crds_path).expanduser()
+    mode = cache / "config" / "hst" / "ref_cache_subdir_mode"
+    is_flat = mode.is_file() and mode.read_text(encoding="utf-8").strip() == "flat"
+    return reference_variables(str(cache), flat=is_flat)
