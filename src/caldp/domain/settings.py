@@ -225,7 +225,7 @@ def _text(value: Value) -> str:
 def _number(value: Value) -> float:
     try:
         number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
-    except ValueError:
+    except (ValueError, OverflowError):
         number = -1.0
     if 0 <= number < float("inf"):
         return number

@@ -8,6 +8,8 @@ from typing import Final, Self
 
 from attrs import frozen
 
+_SHORTEST: Final = 0.001  # s
+
 
 @frozen
 class ResourceUsage:
@@ -28,8 +30,8 @@ class ResourceUsage:
 
     @property
     def cpu_percent(self) -> int:
-        """CPU time as a percentage of elapsed time."""
-        if self.wall_seconds <= 0:
+        """CPU time as a percentage of elapsed time; 0 if that was too short to be measured."""
+        if self.wall_seconds < _SHORTEST:
             return 0
         return int(100 * (self.user_seconds + self.system_seconds) / self.wall_seconds)
 
