@@ -7,9 +7,9 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from caldp.app.ports import Assignment
+from caldp.app.ports import Assignment, ObjectStore, Packer
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.layout import Category
+from caldp.domain.layout import AnyLayout, Category
 from caldp.domain.messages import MessageState
 from caldp.domain.plan import Observation
 from caldp.domain.record import EngineRecord, Failure, FileRecord
@@ -154,6 +154,15 @@ class ProductSet:
     """
 
     files: tuple[DeliveredFile, ...] = ()
+
+
+@frozen
+class Destination:
+    """Where products, logs and messages go, how they are arranged there, and what packs them if they are to be."""
+
+    store: ObjectStore
+    layout: AnyLayout
+    packer: Packer
 
 
 @frozen

@@ -108,6 +108,24 @@ class ObjectStore(Protocol):
         """Return an object's full address for people and messages, such as ``s3://bucket/prefix/key``."""
 
 
+class Packer(Protocol):
+    """Packs files into one stream, a ``.tar.gz`` that every tar and gzip can read."""
+
+    def pack(self, members: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
+        """Yield the tarball piece by piece, in memory that does not grow with its length.
+
+        Parameters
+        ----------
+        members
+            Name inside the tarball and path of each file, in order.
+
+        Raises
+        ------
+        PublishError
+            If a file cannot be read, or changes while it is.
+        """
+
+
 @frozen
 class ReferenceFile:
     """A reference file that CRDS assigned to an exposure.

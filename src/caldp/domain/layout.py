@@ -36,11 +36,17 @@ class Layout(Protocol):
 
     kind: LayoutKind
 
+    def prefix(self, dataset: AnyDataset) -> str:
+        """Return the key prefix of all that belongs to a dataset, messages apart; ends with a slash."""
+
     def log_key(self, dataset: AnyDataset, name: str) -> str:
         """Return the key of a log or metrics file."""
 
     def message_key(self, dataset: AnyDataset, state: MessageState) -> str:
         """Return the key of the message that says that a dataset is in a state."""
+
+    def message_body(self, dataset: AnyDataset, state: MessageState, address: str) -> bytes:
+        """Return what the message holds; the address is that of the products."""
 
 
 _TREE_MESSAGES: Final = {
@@ -81,6 +87,10 @@ class TreeLayout:
         """Return the key of the message that says that a dataset is in a state."""
         return f"messages/{_TREE_MESSAGES[state]}/{dataset.name}"
 
+    def message_body(self, _dataset: AnyDataset, _state: MessageState, _address: str) -> bytes:
+        """Return what the message holds: nothing, its name says it all."""
+        return b""
+
 
 @frozen
 class CalcloudLayout:
@@ -108,6 +118,10 @@ class CalcloudLayout:
         """Return the key of the message that says that a dataset is in a state."""
         trigger = ".trigger" if state is MessageState.PROCESSED else ""
         return f"messages/{state.value}-{dataset.name}{trigger}"
+
+    def message_body(self, dataset: AnyDataset, state: MessageState, address: str) -> bytes:
+        """Return what the message holds: exactly the address of the tarball once caldp is done."""
+        return (address if state.is_final else f"{state.value}-{dataset.name}\n").encode()
 
 
 AnyLayout = TreeLayout | CalcloudLayout

@@ -67,7 +67,7 @@ def select(dataset: AnyDataset, offered: Iterable[str], association: Association
     association
         The dataset's association table, if it has one.
     """
-    plain = {_plain(name): name for name in sorted(offered, reverse=True)}  # x.fits wins over x.fits.gz
+    plain = {plain_name(name): name for name in sorted(offered, reverse=True)}  # x.fits wins over x.fits.gz
     chosen = {name for name in plain if _belongs(dataset, name, association)}
     return Selection(
         tuple(plain[name] for name in sorted(chosen)),
@@ -79,12 +79,34 @@ def twins(offered: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     """Find names that are offered both plain and compressed, by their plain name."""
     found: dict[str, list[str]] = {}
     for name in sorted(offered):
-        found.setdefault(_plain(name), []).append(name)
+        found.setdefault(plain_name(name), []).append(name)
     return {plain: tuple(names) for plain, names in found.items() if len(names) > 1}
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return what a file is called once it is unpacked, in lower case."""
     return name.lower().removesuffix(COMPRESSED)
+
+
+def lacking(dataset: AnyDataset, names: Iterable[str]) -> str:
+    """Say what selected inputs lack for calibration to start; empty if it can.
+
+    Parameters
+    ----------
+    names
+        Plain names of the files that were selected.
+    """
+    chosen = set(names)
+    parsed = [file for name in chosen if (file := HstFileName.parse(name))]
+    if isinstance(dataset, Ipppssoot):
+        raw = dataset.instrument.recipe.raw_suffixes
+        if not any(file.suffix in raw for file in parsed):
+            return "no raw exposure (" + ", ".join(f"_{suffix}" for suffix in raw) + ")"
+    elif poller_file(dataset) not in chosen:
+        return f"no poller file {poller_file(dataset)}"
+    elif not any(name.endswith(".fits") for name in chosen):
+        return "no exposure"
+    return ""
 
 
 def _belongs(dataset: AnyDataset, name: str, association: Association | None) -> bool:

@@ -35,6 +35,10 @@ class Settings:
     home: str = _setting("CALDP_HOME", "Where scratch work happens.", default=".")
     work_dir: str = _setting("CALDP_WORK_DIR", "A scratch directory of its own for this run.", default="")
     keep_work: bool = _setting("CALDP_KEEP_WORK", "Keep the scratch directory of a good run.", default=False)
+    tar_max_files: int = _setting("CALDP_TAR_MAX_FILES", "Members that a tarball may have.", default=10_000)
+    tar_max_bytes: int = _setting(
+        "CALDP_TAR_MAX_BYTES", "Bytes that a tarball or compressed file may unpack to.", default=64 << 30
+    )
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)
 

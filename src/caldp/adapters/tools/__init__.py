@@ -1,0 +1,1 @@
+"""What several adapters use and no port is: tarballs, selection, file system errors."""

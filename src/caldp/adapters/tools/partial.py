@@ -1,0 +1,114 @@
+"""Files that appear under their names only when they are whole."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from glob import escape
+from pathlib import Path
+from typing import Final, TypeVar
+
+from attrs import define
+
+_PARTIAL: Final = ".part"
+_ATTEMPTS: Final = 10
+
+_Result = TypeVar("_Result")
+
+
+@define
+class PartialFile:
+    """A file that is being written under a hidden name beside its place; make one with `begin`.
+
+    Attributes
+    ----------
+    place
+        Where the file is going to be.
+    path
+        Its name until then.
+    size
+        How much was written; bytes.
+    """
+
+    place: Path
+    path: Path
+    _descriptor: int
+    size: int = 0
+
+    @classmethod
+    def begin(cls, place: Path) -> PartialFile:
+        """Make the file, and the directories on the way to it."""
+
+        def attempt() -> PartialFile:
+            path = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_PARTIAL}")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            with suppress(OSError):  # some network file systems have no locks; then nothing is swept there
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return cls(place, path, descriptor)
+
+        sweep_beside(place)
+        return in_directory(place, attempt)
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        view = memoryview(data)
+        while view:
+            written = os.write(self._descriptor, view)
+            view = view[written:]
+            self.size += written
+
+    def finish(self) -> None:
+        """Check that all is there and give the file its name."""
+        found = os.fstat(self._descriptor).st_size
+        if found != self.size:
+            raise OSError(f"{found} bytes arrived of {self.size}")
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)  # network file systems report here what they could not write
+        self.path.replace(self.place)
+
+    def discard(self) -> None:
+        """Give the file up."""
+        with suppress(OSError):
+            self.path.unlink()
+        if self._descriptor >= 0:
+            with suppress(OSError):
+                os.close(self._descriptor)
+
+
+def is_partial(name: str) -> bool:
+    """Tell whether a file's name is one of a file that is being written."""
+    return name.startswith(".") and name.endswith(_PARTIAL)
+
+
+def sweep(partials: Iterable[Path]) -> None:
+    """Remove partial files that no living process holds."""
+    for path in partials:
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
+def sweep_beside(place: Path) -> None:
+    """Remove what killed processes left while they were writing a file."""
+    sweep(place.parent.glob(f".{escape(place.name)}.*{_PARTIAL}"))
+
+
+def in_directory(place: Path, action: Callable[[], _Result]) -> _Result:
+    """Do something in a file's directory, making it first; another run may be removing empty ones meanwhile."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(FileNotFoundError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            return action()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return action()
+
+
+def prune(directory: Path, root: Path) -> None:
+    """Remove a directory and those above it, below a root, as far as they are empty."""
+    with suppress(OSError):
+        while directory != root:
+            directory.rmdir()
+            directory = directory.parent
