@@ -10,7 +10,6 @@ from caldp.app.ports import ObjectStore
 from caldp.domain.errors import PublishError
 from caldp.domain.location import FileLocation
 from tests.contracts.object_store import ObjectStoreContract, RawAccess
-from tests.fakes.store import MemoryStore
 
 
 class _Files(RawAccess):
@@ -106,27 +105,3 @@ class TestDirectoryStore(ObjectStoreContract):
         with pytest.raises(PublishError, match="it is a directory"):
             DirectoryStore(tmp_path / "out").get_bytes("x")
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["x"]
-
-
-class TestMemoryStore(ObjectStoreContract):
-    @pytest.fixture
-    def store(self) -> ObjectStore:
-        return MemoryStore()
-
-    @pytest.fixture
-    def raw(self, store: MemoryStore) -> RawAccess:
-        return _Memory(store)
-
-
-class _Memory(RawAccess):
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-
-    def read(self, key: str) -> bytes:
-        return self._store.objects[key]
-
-    def keys(self) -> set[str]:
-        return set(self._store.objects)
-
-    def leftovers(self) -> list[str]:
-        return []

@@ -1,0 +1,158 @@
+"""What every ObjectStore does, whatever it is made of."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from caldp.app.ports import ObjectStore, StoredObject
+
+BIG = bytes(range(256)) * (80 << 10)  # 20 MiB: more than one part of a multipart upload
+
+
+class RawAccess(ABC):
+    """Reads a store by a way round the port."""
+
+    @abstractmethod
+    def read(self, key: str) -> bytes:
+        """Return what is stored."""
+
+    @abstractmethod
+    def keys(self) -> set[str]:
+        """Return the keys of all that is stored."""
+
+    @abstractmethod
+    def leftovers(self) -> list[str]:
+        """Name whatever is half done: temporary files, unfinished uploads."""
+
+
+class ObjectStoreContract:
+    """Override the fixtures `store` and `raw`; the rest is the contract."""
+
+    @pytest.fixture
+    def store(self) -> ObjectStore:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def raw(self) -> RawAccess:
+        raise NotImplementedError
+
+    @pytest.mark.parametrize("data", [b"", b"s3://bucket/outputs/x/x.tar.gz", BIG], ids=["empty", "message", "big"])
+    def test_stores_bytes_exactly(self, store: ObjectStore, raw: RawAccess, data: bytes) -> None:
+        store.put_bytes("messages/processed-x.trigger", data)
+        assert raw.read("messages/processed-x.trigger") == data
+        assert store.get_bytes("messages/processed-x.trigger") == data
+        assert raw.keys() == {"messages/processed-x.trigger"}
+
+    @pytest.mark.parametrize("data", [b"", b"short", BIG], ids=["empty", "short", "big"])
+    def test_stores_a_file_and_leaves_it(self, store: ObjectStore, raw: RawAccess, tmp_path: Path, data: bytes) -> None:
+        path = tmp_path / "x_flt.fits"
+        path.write_bytes(data)
+        store.put_file("data/cos/x/x_flt.fits", path)
+        assert raw.read("data/cos/x/x_flt.fits") == data
+        assert path.read_bytes() == data
+
+    def test_a_stored_file_does_not_change_with_its_source(
+        self, store: ObjectStore, raw: RawAccess, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "process.txt"
+        path.write_bytes(b"before")
+        store.put_file("logs/process.txt", path)
+        with path.open("ab") as file:
+            file.write(b" and after")
+        assert raw.read("logs/process.txt") == b"before"
+
+    def test_may_consume_a_file(self, store: ObjectStore, raw: RawAccess, tmp_path: Path) -> None:
+        path = tmp_path / "x_flt.fits"
+        path.write_bytes(b"pixels")
+        store.put_file("data/x_flt.fits", path, consume=True)
+        assert raw.read("data/x_flt.fits") == b"pixels"
+
+    def test_consuming_a_link_stores_what_it_points_at(
+        self, store: ObjectStore, raw: RawAccess, tmp_path: Path
+    ) -> None:
+        target, link = tmp_path / "real.fits", tmp_path / "link.fits"
+        target.write_bytes(b"pixels")
+        link.symlink_to(target)
+        store.put_file("data/link.fits", link, consume=True)
+        target.unlink()
+        assert raw.read("data/link.fits") == b"pixels"
+
+    @pytest.mark.parametrize("data", [b"", b"short", BIG], ids=["empty", "short", "big"])
+    def test_stores_a_stream(self, store: ObjectStore, raw: RawAccess, data: bytes) -> None:
+        pieces = (data[start : start + 100_003] for start in range(0, len(data), 100_003))
+        assert store.put_stream("outputs/x/x.tar.gz", pieces) == StoredObject("outputs/x/x.tar.gz", len(data))
+        assert raw.read("outputs/x/x.tar.gz") == data
+
+    @pytest.mark.parametrize("before", [b"", BIG], ids=["at once", "late"])
+    def test_a_stream_that_breaks_stores_nothing_and_its_error_passes(
+        self, store: ObjectStore, raw: RawAccess, before: bytes
+    ) -> None:
+        store.put_bytes("outputs/x/x.tar.gz", b"earlier")
+
+        def pieces() -> Iterator[bytes]:
+            yield before
+            raise ConnectionResetError("the source broke")
+
+        for key in ("outputs/x/x.tar.gz", "outputs/y/y.tar.gz"):
+            with pytest.raises(ConnectionResetError, match="the source broke"):
+                store.put_stream(key, pieces())
+        assert raw.read("outputs/x/x.tar.gz") == b"earlier"
+        assert raw.keys() == {"outputs/x/x.tar.gz"}
+        assert raw.leftovers() == []
+
+    def test_replaces(self, store: ObjectStore, raw: RawAccess, tmp_path: Path) -> None:
+        path = tmp_path / "x"
+        for number, way in enumerate(("bytes", "file", "move", "stream", "bytes")):
+            data = f"{number}".encode()
+            path.write_bytes(data)
+            match way:
+                case "bytes":
+                    store.put_bytes("a/x", data)
+                case "file" | "move":
+                    store.put_file("a/x", path, consume=way == "move")
+                case "stream":
+                    store.put_stream("a/x", iter([data]))
+            assert raw.read("a/x") == data
+        assert raw.keys() == {"a/x"}
+
+    def test_gets_none_of_what_is_not_there(self, store: ObjectStore) -> None:
+        store.put_bytes("messages/datasets-processed/x", b"")
+        assert store.get_bytes("messages/datasets-processed/y") is None
+        assert store.get_bytes("messages/datasets-processed/x/z") is None
+        assert store.get_bytes("nothing/at/all") is None
+
+    def test_lists_by_prefix_in_order_with_sizes(self, store: ObjectStore) -> None:
+        for number, key in enumerate(("b/x/2", "b/x.txt", "b/x/1/deep", "a/1", "b/y", "c")):
+            store.put_bytes(key, bytes(number))
+        assert list(store.list("b/x/")) == [StoredObject("b/x/1/deep", 2), StoredObject("b/x/2", 0)]
+        assert [item.key for item in store.list("b/x")] == ["b/x.txt", "b/x/1/deep", "b/x/2"]
+        assert [item.key for item in store.list("")] == ["a/1", "b/x.txt", "b/x/1/deep", "b/x/2", "b/y", "c"]
+        assert list(store.list("nothing/")) == []
+
+    def test_lists_many(self, store: ObjectStore) -> None:
+        keys = [f"d/{number:04}" for number in range(1005)]  # S3 gives a thousand at a time
+        for key in keys:
+            store.put_bytes(key, b"")
+        assert [item.key for item in store.list("d/")] == keys
+
+    def test_deletes(self, store: ObjectStore, raw: RawAccess) -> None:
+        store.put_bytes("a/b/x", b"1")
+        store.put_bytes("a/y", b"2")
+        store.delete("a/b/x")
+        store.delete("a/b/x")
+        store.delete("never/was")
+        assert raw.keys() == {"a/y"}
+        assert store.get_bytes("a/b/x") is None
+
+    def test_keys_may_hold_what_names_hold(self, store: ObjectStore, raw: RawAccess) -> None:
+        key = "data/a b/[x]*?_+#&%41=é.fits"
+        store.put_bytes(key, b"odd")
+        assert raw.read(key) == b"odd"
+        assert [item.key for item in store.list("data/a b/")] == [key]
+        store.delete(key)
+        assert raw.keys() == set()
+
+    def test_locates_with_the_key_at_the_end(self, store: ObjectStore) -> None:
+        assert store.locate("outputs/x/x.tar.gz").endswith("/outputs/x/x.tar.gz")

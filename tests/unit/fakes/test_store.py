@@ -1,0 +1,29 @@
+import pytest
+
+from caldp.app.ports import ObjectStore
+from tests.contracts.object_store import ObjectStoreContract, RawAccess
+from tests.fakes.store import MemoryStore
+
+
+class TestMemoryStore(ObjectStoreContract):
+    @pytest.fixture
+    def store(self) -> ObjectStore:
+        return MemoryStore()
+
+    @pytest.fixture
+    def raw(self, store: MemoryStore) -> RawAccess:
+        return _Memory(store)
+
+
+class _Memory(RawAccess):
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def read(self, key: str) -> bytes:
+        return self._store.objects[key]
+
+    def keys(self) -> set[str]:
+        return set(self._store.objects)
+
+    def leftovers(self) -> list[str]:
+        return []
