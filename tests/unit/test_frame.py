@@ -1,0 +1,53 @@
+"""The frame around the code agrees with itself: what README, .ci/run, tox, the workflows and the constraints say."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEST_COMMAND = "pytest --cov --cov-report=term"
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def ci_lines() -> list[str]:
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def test_ci_ends_with_the_test_command_that_the_readme_gives() -> None:
+    assert ci_lines()[-1].removesuffix(" </dev/null") == TEST_COMMAND
+    for page in ("README.md", "CONTRIBUTING.md"):
+        assert TEST_COMMAND in (ROOT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("environment", ["lint", "format", "types", "imports", "security", "docs", "tests"])
+def test_ci_runs_what_each_tox_environment_runs(environment: str) -> None:
+    tox = pyproject()["tool"]["tox"]
+    assert environment in tox["env_list"]
+    (command,) = tox["env"][environment]["commands"]
+    words = [word for word in command if isinstance(word, str) and not word.startswith("{")]
+    assert any(shlex.split(line)[: len(words)] == words for line in ci_lines() if "'" not in line)
+
+
+def test_a_failing_check_ends_ci() -> None:
+    assert "set -euo pipefail" in ci_lines()
+    assert not [line for line in ci_lines() if "|| true" in line]
+
+
+def test_the_constraints_pin_every_package_that_we_name_and_hold_nothing_of_one_machine() -> None:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    pins = {match[1] for match in re.finditer(r"^([a-z0-9-]+)==\S+", text, re.MULTILINE)}
+    project = pyproject()["project"]
+    named = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    names = {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in named}
+    assert names <= pins
+    assert not re.search(r"://|^\s*-|@|/opt|/root|/home|/tmp", text, re.MULTILINE)
