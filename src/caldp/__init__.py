@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from caldp.api import process
     from caldp.app.outcome import Outcome
     from caldp.domain.dataset import DatasetName
     from caldp.domain.errors import CaldpError
@@ -19,9 +20,10 @@ _HOMES = {
     "DatasetName": "caldp.domain.dataset",
     "ExitCode": "caldp.domain.exit_codes",
     "Outcome": "caldp.app.outcome",
+    "process": "caldp.api",
 }
 
-__all__ = ["CaldpError", "DatasetName", "ExitCode", "Outcome"]
+__all__ = ["CaldpError", "DatasetName", "ExitCode", "Outcome", "process"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,1 +1,139 @@
-"""The composition root: builds the pipeline that a profile asks for."""
+"""The composition root: wires the adapters that settings and locations ask for into the use case.
+
+Nothing else knows dependency_injector. Its providers are untyped, so every adapter has a typed factory, and
+`build_pipeline` hands out the typed whole.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from caldp.adapters.archive_file import make_file_archive
+from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.packer_gzip import GzipPacker
+from caldp.adapters.preview_image import ImagePreviewRenderer
+from caldp.adapters.references_crds import CrdsReferences
+from caldp.adapters.runner_subprocess import SubprocessRunner
+from caldp.adapters.store_directory import make_directory_store
+from caldp.app.flow import Destination
+from caldp.app.ports import ArchiveSource, FitsFiles, ObjectStore
+from caldp.app.process_dataset import ProcessDataset
+from caldp.domain.crds_variables import crds_variables
+from caldp.domain.dataset import AnyDataset
+from caldp.domain.layout import LayoutKind, calcloud_root, layout_of
+from caldp.domain.location import InputLocation, OutputLocation
+from caldp.domain.previews import PreviewKind
+from caldp.domain.settings import Settings
+
+_PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
+
+
+def make_references(settings: Settings, environment: Mapping[str, str], fits: FitsFiles) -> CrdsReferences:
+    """Make the reference service that settings ask for."""
+    variables = crds_variables(settings)
+    return CrdsReferences(
+        Path(settings.crds_path).expanduser().absolute(),
+        settings.crds_context,
+        readonly=settings.crds_readonly_cache,
+        environment={**environment, **variables},
+        fits=fits,
+    )
+
+
+def make_destination(store: ObjectStore | None, settings: Settings) -> Destination | None:
+    """Put a store and a layout together; None if nothing is published."""
+    return None if store is None else Destination(store, layout_of(settings.layout), GzipPacker())
+
+
+def output_root(output: OutputLocation, settings: Settings, dataset: AnyDataset) -> OutputLocation:
+    """Find the root of an output: CALCLOUD's jobs name a directory below it."""
+    return calcloud_root(output, dataset) if settings.layout is LayoutKind.CALCLOUD else output
+
+
+def make_versions() -> dict[str, str]:
+    """Collect the versions of what may take part in a run; what is not installed is left out."""
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+class Container(containers.DeclarativeContainer):
+    """Who plays which part; the settings and locations of a run are its dependencies."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    dataset: providers.Provider[AnyDataset] = providers.Dependency()
+    source_location: providers.Provider[InputLocation] = providers.Dependency()
+    output_location: providers.Provider[OutputLocation] = providers.Dependency()
+    environment = providers.Dependency(instance_of=dict)
+
+    fits: providers.Provider[AstropyFits] = providers.Singleton(AstropyFits)
+    source: providers.Provider[ArchiveSource] = providers.Selector(
+        providers.Callable(lambda location: type(location).__name__, source_location),
+        FileLocation=providers.Factory(make_file_archive, source_location, settings, fits),
+    )
+    root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)
+    store: providers.Provider[ObjectStore | None] = providers.Selector(
+        providers.Callable(lambda location: type(location).__name__, root),
+        FileLocation=providers.Factory(make_directory_store, root),
+        Nowhere=providers.Object(None),
+    )
+    references: providers.Provider[CrdsReferences] = providers.Factory(make_references, settings, environment, fits)
+    runner: providers.Provider[SubprocessRunner] = providers.Factory(SubprocessRunner)
+    images: providers.Provider[ImagePreviewRenderer] = providers.Singleton(ImagePreviewRenderer)
+    renderers: providers.Provider[Any] = providers.Dict(
+        {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images},
+    )
+    pipeline: providers.Provider[ProcessDataset] = providers.Factory(
+        ProcessDataset,
+        settings=settings,
+        input=source_location,
+        output=output_location,
+        environment=environment,
+        versions=providers.Callable(make_versions),
+        source=source,
+        references=references,
+        runner=runner,
+        fits=fits,
+        renderers=renderers,
+        destination=providers.Factory(make_destination, store, settings),
+    )
+
+
+def build_pipeline(
+    settings: Settings,
+    dataset: AnyDataset,
+    source_location: InputLocation,
+    output_location: OutputLocation,
+    environment: Mapping[str, str],
+) -> ProcessDataset:
+    """Build the use case for one dataset.
+
+    Parameters
+    ----------
+    settings
+        Resolved settings.
+    dataset
+        What is to be processed.
+    source_location, output_location
+        Where its inputs come from and its products go.
+    environment
+        The caller's environment, of which references, downloads and engines get what they need.
+    """
+    container = Container(
+        settings=settings,
+        dataset=dataset,
+        source_location=source_location,
+        output_location=output_location,
+        environment=dict(environment),
+    )
+    return container.pipeline()

@@ -22,11 +22,10 @@ class AstropyFits:
         """Read all headers of a file and check that nothing of it is cut off."""
         try:
             with _opened(path) as hdus:
-                # Reading the last header walks over the whole file; a file that ends early shows here.
                 last = hdus[len(hdus) - 1].fileinfo()
-                missing = last["datLoc"] + last["datSpan"] - path.stat().st_size
-                if missing > 0:
-                    return UnreadableFits(path.name, f"it is cut off, {missing} bytes are missing")
+                broken = _broken_end(path, last["datLoc"] + last["datSpan"])
+                if broken:
+                    return UnreadableFits(path.name, broken)
                 primary, *others = hdus
                 return FitsFacts(path.name, _keywords(primary), tuple(_extension(hdu) for hdu in others))
         except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
@@ -70,6 +69,17 @@ def _opened(path: Path, mode: str = "readonly") -> Iterator[Any]:
         warnings.simplefilter("ignore")
         with fits.open(path, mode=mode, memmap=True, lazy_load_hdus=False, disable_image_compression=True) as hdus:
             yield hdus
+
+
+def _broken_end(path: Path, end: int) -> str:
+    """Say what is wrong with where a file ends, compared with the end of its last readable data; bytes."""
+    missing = end - path.stat().st_size
+    if missing > 0:
+        return f"it is cut off, {missing} bytes are missing"
+    with path.open("rb") as file:
+        file.seek(end)
+        # astropy stops in silence at a header that is cut off; padding with zeros is harmless.
+        return "its last header is cut off" if file.read(_BLOCK).strip(b"\0") else ""
 
 
 def _extension(hdu: Any) -> Extension:

@@ -58,10 +58,13 @@ class FetchedInputs:
         What their names and headers say.
     files
         The files, by name.
+    records
+        Their sizes as they were fetched: engines rewrite some of them.
     """
 
     observation: Observation
     files: Mapping[str, Path]
+    records: tuple[FileRecord, ...] = ()
 
 
 @frozen

@@ -10,6 +10,7 @@ from attrs import frozen
 class Step(Enum):
     """A part of a run, in the order in which they come."""
 
+    ANNOUNCE = "announce"
     FETCH = "fetch"
     REFERENCES = "references"
     CALIBRATE = "calibrate"

@@ -14,6 +14,7 @@ from caldp.domain.record import Failure
 
 _PRECEDENCE: Final[dict[Step | None, int]] = {
     None: 0,
+    Step.ANNOUNCE: 0,
     Step.FETCH: 0,
     Step.REFERENCES: 0,
     Step.CALIBRATE: 0,

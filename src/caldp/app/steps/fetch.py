@@ -11,6 +11,7 @@ from caldp.domain.errors import InvalidInput
 from caldp.domain.events import Note
 from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
 from caldp.domain.plan import Observation, require_inputs
+from caldp.domain.record import FileRecord
 from caldp.domain.selection import association_table
 
 
@@ -27,10 +28,11 @@ def fetch(
         If a raw file or the association table cannot be read, or an input is missing.
     """
     files = {path.name: path for path in source.fetch(dataset, work.data, tell)}
-    tell(Note(f"{len(files)} input files, {sum(path.stat().st_size for path in files.values()) / 1e6:.1f} MB"))
+    records = tuple(FileRecord(name, path.stat().st_size) for name, path in sorted(files.items()))
+    tell(Note(f"{len(files)} input files, {sum(record.size for record in records) / 1e6:.1f} MB"))
     observation = observe(dataset, files, fits)
     require_inputs(observation)
-    return FetchedInputs(observation, files)
+    return FetchedInputs(observation, files, records)
 
 
 def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Observation:
@@ -66,5 +68,11 @@ def _readable(path: Path, fits: FitsFiles) -> FitsFacts:
     if isinstance(facts, UnreadableFits):
         raise InvalidInput(
             f"{path.name} is not a whole FITS file: {facts.reason}.", advice="Fetch the file again from the archive."
+        )
+    promised = facts.number("NEXTEND")
+    if promised is not None and promised > len(facts.extensions):
+        raise InvalidInput(
+            f"{path.name} has {len(facts.extensions)} extensions where its header promises {promised:.0f}.",
+            advice="Fetch the file again from the archive.",
         )
     return facts

@@ -42,6 +42,7 @@ def publish(
     logs: Sequence[Path],
     state: MessageState,
     tell: Listener,
+    consume: bool = False,
 ) -> PublishReceipt:
     """Put products, logs and the final message where they belong.
 
@@ -52,11 +53,15 @@ def publish(
     dataset
         Which has been announced.
     products
-        What is to be published; the files are moved where that is possible.
+        What is to be published.
     logs
         Log files, metrics and the record, which are copied.
     state
         What the final message is to say: PROCESSED or ERROR. After an error, files of earlier runs are left in place.
+    tell
+        Hears what is stored.
+    consume
+        The products are not needed any more: they are moved where that is possible.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def publish(
     """
     if destination is None:
         return PublishReceipt()
-    publication = _Publication(destination, dataset, tell)
+    publication = _Publication(destination, dataset, tell, consume)
     try:
         stored = publication.store(products, logs, clean=state is MessageState.PROCESSED)
         publication.say(state)
@@ -88,6 +93,7 @@ class _Publication:
     destination: Destination
     dataset: AnyDataset
     tell: Listener
+    consume: bool = False
 
     @property
     def address(self) -> str:
@@ -145,7 +151,7 @@ class _Publication:
 
     def _store_file(self, key: str, path: Path) -> StoredObject:
         size = path.stat().st_size
-        self.destination.store.put_file(key, path, consume=True)
+        self.destination.store.put_file(key, path, consume=self.consume)
         self.tell(Transfer(path.name, size, size))
         return StoredObject(key, size)
 

@@ -1,0 +1,109 @@
+"""Keeps what happens during a run: steps with their durations, notes and failures."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from caldp.app.guard import owning
+from caldp.app.ports import Listener
+from caldp.domain.errors import CaldpError
+from caldp.domain.events import Event, Level, Note, Step, StepEnded, StepStarted
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.record import Failure, StepRecord
+from caldp.domain.usage import ResourceUsage
+
+_KIBIBYTE = 1024
+
+
+class Journal:
+    """What has happened in a run so far.
+
+    Parameters
+    ----------
+    listeners
+        Are told everything.
+    simulate
+        Exit code whose owner is made to fail; 0 for none.
+    """
+
+    def __init__(self, listeners: tuple[Listener, ...], simulate: int = 0) -> None:
+        self._listeners = listeners
+        self._simulate = simulate
+        self.started = datetime.now(UTC)
+        self.steps: list[StepRecord] = []
+        self.notes: list[str] = []
+        self.failures: list[Failure] = []
+
+    def tell(self, event: Event) -> None:
+        """Pass an event on to every listener."""
+        for listener in self._listeners:
+            listener(event)
+
+    def note(self, text: str) -> None:
+        """Keep a sentence that belongs in the record, and tell it."""
+        self.notes.append(text)
+        self.tell(Note(text))
+
+    def take(self, notes: Iterable[str], failure: Failure | None) -> None:
+        """Keep what a step found that reports a failure instead of raising it."""
+        for text in notes:
+            self.note(text)
+        if failure is not None:
+            self.fail(failure)
+
+    def fail(self, failure: Failure) -> None:
+        """Keep a failure, and tell it."""
+        self.failures.append(failure)
+        self.tell(Note(failure.message, Level.ERROR))
+        if failure.advice:
+            self.tell(Note(failure.advice, Level.ERROR))
+
+    @contextmanager
+    def step(self, step: Step, owner: ExitCode, *, simulated: bool = True) -> Iterator[None]:
+        """Time a step; whatever it raises becomes a failure of that step and passes on as a `CaldpError`.
+
+        Parameters
+        ----------
+        step
+            Which.
+        owner
+            The exit code of what goes wrong in it and has no code of its own.
+        simulated
+            Whether the step fails if its code is to be simulated.
+        """
+        self.tell(StepStarted(step))
+        started, clock, before = datetime.now(UTC), time.monotonic(), _cpu_seconds()
+        failures = len(self.failures)
+        try:
+            with owning(owner, self._simulate if simulated else 0):
+                yield
+        except CaldpError as error:
+            self.fail(Failure(error.exit_code, error.message, error.advice, step))
+            raise
+        except BaseException as error:
+            self.fail(Failure(ExitCode.GENERIC_ERROR, f"The run was interrupted ({type(error).__name__}).", "", step))
+            raise
+        finally:
+            seconds = time.monotonic() - clock
+            user, system = (after - start for after, start in zip(_cpu_seconds(), before, strict=True))
+            failed = self.failures[failures:]
+            status = failed[0].status if failed else ExitCode.SUCCESS
+            usage = ResourceUsage(seconds, user, system, peak_memory())
+            self.steps.append(StepRecord(step, started, usage, status))
+            self.tell(StepEnded(step, seconds, ok=not failed))
+
+
+def _cpu_seconds() -> tuple[float, float]:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + children.ru_utime, own.ru_stime + children.ru_stime
+
+
+def peak_memory() -> int:
+    """Return the largest resident set so far, of this process or of any child that has ended; bytes."""
+    users = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(who).ru_maxrss for who in users) * _KIBIBYTE

@@ -1,0 +1,106 @@
+"""Writes down what a run was and took: the record, and metrics in GNU time's form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from attrs import define, frozen
+
+from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, PublishReceipt, ReferencedInputs
+from caldp.app.journal import Journal
+from caldp.domain.dataset import AnyDataset
+from caldp.domain.events import Step
+from caldp.domain.layout import Category
+from caldp.domain.record import FileRecord, ReferenceRecord, RunRecord
+from caldp.domain.usage import ResourceUsage, gnu_time_text
+from caldp.domain.verdict import status_of_previews, status_of_processing, verdict
+
+RECORD: Final = "record.json"
+PROCESS_METRICS: Final = "process_metrics.txt"
+PREVIEW_METRICS: Final = "preview_metrics.txt"
+
+
+@frozen
+class RunHeading:
+    """What is known of a run before it begins."""
+
+    dataset: AnyDataset
+    input: str
+    output: str
+    profile: str
+    layout: str
+    versions: Mapping[str, str]
+
+
+@define
+class Progress:
+    """How far a run has come: each value appears when its step is done."""
+
+    inputs: FetchedInputs | None = None
+    referenced: ReferencedInputs | None = None
+    calibrated: CalibrationResult | None = None
+    previews: PreviewSet | None = None
+    record: RunRecord | None = None
+    receipt: PublishReceipt | None = None
+
+
+def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> None:
+    """Write ``process_metrics.txt`` and ``preview_metrics.txt``, as CALCLOUD reads them.
+
+    Parameters
+    ----------
+    directory
+        Where the logs are.
+    heading
+        What was run.
+    journal
+        The run so far.
+    """
+    command = f"caldp process {heading.dataset} {heading.input} {heading.output}"
+    previews = [step.usage for step in journal.steps if step.step is Step.PREVIEW]
+    others = [step.usage for step in journal.steps if step.step is not Step.PREVIEW]
+    for name, usages, status in (
+        (PROCESS_METRICS, others, status_of_processing(journal.failures)),
+        (PREVIEW_METRICS, previews, status_of_previews(journal.failures)),
+    ):
+        text = gnu_time_text(command, ResourceUsage.total(usages), status)
+        (directory / name).write_text(text, encoding="utf-8")
+
+
+def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> RunRecord:
+    """Put together all there is to say about a run so far."""
+    referenced, calibrated = progress.referenced, progress.calibrated
+    return RunRecord(
+        dataset=heading.dataset,
+        status=verdict(journal.failures).status,
+        started=journal.started,
+        input=heading.input,
+        output=heading.output,
+        profile=heading.profile,
+        layout=heading.layout,
+        context="" if referenced is None else referenced.assignment.context,
+        versions=heading.versions,
+        inputs=() if progress.inputs is None else progress.inputs.records,
+        products=(() if calibrated is None else calibrated.products) + _preview_records(progress.previews),
+        references=() if referenced is None else _reference_records(referenced),
+        engines=() if calibrated is None else calibrated.engines,
+        steps=tuple(journal.steps),
+        environment={} if referenced is None else referenced.environment,
+        notes=tuple(journal.notes),
+        failures=tuple(journal.failures),
+    )
+
+
+def _preview_records(previews: PreviewSet | None) -> tuple[FileRecord, ...]:
+    if previews is None:
+        return ()
+    return tuple(FileRecord(path.name, path.stat().st_size, Category.PREVIEW) for path in previews.files)
+
+
+def _reference_records(referenced: ReferencedInputs) -> tuple[ReferenceRecord, ...]:
+    return tuple(
+        ReferenceRecord(reference.keyword, reference.name, reference.exposures)
+        for reference in referenced.assignment.references
+    )

@@ -1,0 +1,1 @@
+"""In-memory adapters for fast tests; each passes the contract suite of its port."""

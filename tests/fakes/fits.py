@@ -1,0 +1,50 @@
+"""FITS files without FITS: headers are values beside empty files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import evolve
+
+from caldp.domain.association import Association
+from caldp.domain.errors import InvalidInput
+from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits
+
+
+class FakeFits:
+    """A FitsFiles that knows what it was told.
+
+    `put` makes a file and says what its headers hold; a file that was never put is no FITS file. Files are told
+    apart by name, so that a file may be copied or moved in between.
+    """
+
+    def __init__(self) -> None:
+        self._facts: dict[str, FitsFacts] = {}
+        self._tables: dict[str, Association] = {}
+
+    def put(self, path: Path, facts: FitsFacts, table: Association | None = None) -> None:
+        """Make a file with these headers, and perhaps an association table."""
+        path.write_bytes(b"SIMPLE")
+        self._facts[path.name] = facts
+        if table is not None:
+            self._tables[path.name] = table
+
+    def facts(self, path: Path) -> FitsFacts | UnreadableFits:
+        """Return what was put."""
+        if not path.exists() or path.name not in self._facts:
+            return UnreadableFits(path.name, "it is not a FITS file")
+        return self._facts[path.name]
+
+    def association(self, path: Path) -> Association:
+        """Return the table that was put."""
+        if not path.exists() or path.name not in self._tables:
+            raise InvalidInput(f"{path.name} is not an association table.", advice="Fetch it again.")
+        return self._tables[path.name]
+
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+        """Change the headers that were put."""
+        facts = self.facts(path)
+        if isinstance(facts, UnreadableFits):
+            raise InvalidInput(f"The header of {path.name} cannot be edited.", advice="Fetch it again.")
+        self._facts[path.name] = evolve(facts, primary={**facts.primary, **keywords})
