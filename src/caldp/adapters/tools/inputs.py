@@ -113,10 +113,11 @@ def _check_enough(dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], as
     missing = lacking(dataset, map(plain_name, chosen))
     if not missing:
         return
-    members = ", ".join(member.name for member in association.exposures) if association else ""
-    raise InputNotFound(
-        f"There is {missing} of {dataset} in {shelf.label}.",
-        advice=f"Its association table names {members}: put their raw files there."
-        if members
-        else "Check the dataset's name and the input location.",
-    )
+    if association is not None:
+        members = ", ".join(member.name for member in association.exposures)
+        advice = f"Its association table names {members}: put their raw files there."
+    elif isinstance(dataset, Ipppssoot) and dataset.is_association:
+        advice = f"Expected {association_table(dataset)} and the raw files that it names, or {dataset}.tar.gz."
+    else:
+        advice = f"Expected its files, or {dataset}.tar.gz. Check the dataset's name and the input location."
+    raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice)
