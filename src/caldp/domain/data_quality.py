@@ -12,8 +12,11 @@ _INFRARED_DEFECTS: Final = (
     _LOST | _FILLED | _DEAD | _UNSTABLE_ZERO_READ | _HOT | _BAD_REFERENCE_PIXEL | _DRIZZLE_COSMIC_RAY | _COSMIC_RAY
 )
 
+STIS_SERIOUS: Final = 31743
+"""STIS: the flags that the calibration takes to be serious where SDQFLAGS does not say: all but small blemishes."""
+
 STIS_HARMLESS: Final = 16
-"""STIS: a hot pixel took part. Half of all samples have this flag, and the archive's previews show them too."""
+"""STIS: a hot pixel took part in a sample. The archive's previews count such samples as good."""
 
 
 def image_defects(detector: str) -> int:
