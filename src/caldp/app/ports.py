@@ -303,6 +303,6 @@ class PreviewRenderer(Protocol):
         ------
         PreviewError
             If the product cannot be read or the pictures cannot be written.
-        MemoryError
-            If memory runs out.
+        MemoryError, OSError
+            If memory runs out (of the latter only ENOMEM).
         """

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from numpy.typing import NDArray
 
 from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
-from caldp.adapters.quiet_fits import open_quietly
+from caldp.adapters.preview_tools import NothingToDraw, open_quietly
 from caldp.domain.data_quality import image_defects
 
 Pixels = NDArray[np.float32]
@@ -21,10 +21,6 @@ _HELD_PIXELS: Final = 2**25
 """An image of up to so many pixels is kept in memory; a bigger one is read again for each pass over it."""
 
 _BLOCK_PIXELS: Final = 2**20
-
-
-class NothingToDraw(Exception):
-    """The file holds nothing that could be drawn as an image; the message says why."""
 
 
 @frozen

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from caldp.adapters.preview_image.frame import Frame, NothingToDraw, Pixels, open_frame
+from caldp.adapters.preview_image.frame import Frame, Pixels, open_frame
 from caldp.adapters.preview_image.resize import shrink
 from caldp.adapters.preview_image.stretch import Bytes, Limits, autoscale, to_colour, to_grey
+from caldp.adapters.preview_tools import NothingToDraw, appearing_whole
 from caldp.domain.previews import JPEG_LARGEST_SIDE, JPEG_QUALITY, PreviewRequest, Stretch
 
 
@@ -89,13 +90,8 @@ def _compose(
 
 
 def _save(picture: Bytes, path: Path) -> Path:
-    """Write a JPEG under another name first, so that it is there whole or not at all."""
     mode = "L" if picture.ndim == 2 else "RGBX"
     size = (picture.shape[1], picture.shape[0])
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with appearing_whole(path) as unfinished:
         Image.frombuffer(mode, size, picture, "raw", mode, 0, 1).save(unfinished, "JPEG", quality=JPEG_QUALITY)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path

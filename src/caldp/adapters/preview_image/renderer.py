@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from errno import ENOMEM
+from functools import partial
 from pathlib import Path
 
 from attrs import frozen
 
+from caldp.adapters.preview_tools import attempt
 from caldp.app.ports import Drawing
-from caldp.domain.errors import PreviewError
 from caldp.domain.previews import FITSCUT_STRETCH, PreviewRequest, Stretch
 
 
@@ -25,21 +25,7 @@ class ImagePreviewRenderer:
     stretch: Stretch = FITSCUT_STRETCH
 
     def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
-        """Draw a product; the port has the contract."""
-        from caldp.adapters.preview_image.frame import NothingToDraw
+        """Draw one image in grey, or two or three in colour; the port has the contract."""
         from caldp.adapters.preview_image.picture import draw_pictures
 
-        names = ", ".join(path.name for path in request.sources)
-        try:
-            return Drawing(files=draw_pictures(request, directory, self.stretch))
-        except NothingToDraw as nothing:
-            return Drawing(reason=f"{names}: {nothing}.")
-        except MemoryError:
-            raise
-        except Exception as error:  # a damaged file makes a FITS library fail in more ways than can be listed
-            if isinstance(error, OSError) and error.errno == ENOMEM:
-                raise
-            raise PreviewError(
-                f"{names}: the preview could not be drawn: {error}.",
-                advice="Check that the file is whole and that there is space to write.",
-            ) from error
+        return attempt(request.sources, partial(draw_pictures, request, directory, self.stretch))

@@ -9,7 +9,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.preview_image.frame import NothingToDraw, Pixels
+from caldp.adapters.preview_image.frame import Pixels
+from caldp.adapters.preview_tools import NothingToDraw
 from caldp.domain.previews import Stretch
 
 Bytes = NDArray[np.uint8]

@@ -24,6 +24,7 @@ from caldp.adapters.preview_spectrum.binning import (
     wavelength_range,
 )
 from caldp.adapters.preview_spectrum.reading import Panel, Spectrum
+from caldp.adapters.preview_tools import appearing_whole
 from caldp.domain.previews import SPECTRUM_SIZE, PreviewRequest
 
 _DPI: Final = 100
@@ -165,11 +166,6 @@ def _power_of_ten(power: int) -> str:
 
 
 def _save(picture: Image.Image, path: Path) -> Path:
-    """Write a PNG under another name first, so that it is there whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with appearing_whole(path) as unfinished:
         picture.save(unfinished, "PNG")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path

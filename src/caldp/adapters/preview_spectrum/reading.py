@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.quiet_fits import open_quietly
+from caldp.adapters.preview_tools import NothingToDraw, open_quietly
 from caldp.domain.data_quality import STIS_HARMLESS, STIS_SERIOUS
 
 Values = NDArray[np.float64]
@@ -20,10 +20,6 @@ Flags = NDArray[np.bool_]
 _MOST_EXPOSURES: Final = 3
 _SEGMENT_BEGINS: Final = {("G140L", "FUVB"): 900.0}
 """Angstrom: where a segment of COS has no sensitivity below."""
-
-
-class NothingToDraw(Exception):
-    """The file holds no spectrum that could be drawn; the message says why."""
 
 
 @frozen(eq=False)

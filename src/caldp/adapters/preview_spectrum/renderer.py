@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from errno import ENOMEM
+from functools import partial
 from pathlib import Path
 
 from attrs import frozen
 
+from caldp.adapters.preview_tools import attempt
 from caldp.app.ports import Drawing
-from caldp.domain.errors import PreviewError
 from caldp.domain.previews import PreviewRequest
 
 
@@ -18,25 +18,17 @@ class SpectrumPreviewRenderer:
 
     def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
         """Draw a spectrum; the port has the contract. For COS, a FITS table of what is plotted is written too."""
-        from caldp.adapters.preview_spectrum.plot import draw_plots
-        from caldp.adapters.preview_spectrum.reading import NothingToDraw, read_spectrum
-        from caldp.adapters.preview_spectrum.table import write_table
+        return attempt(request.sources, partial(_draw, request, directory))
 
-        (source,) = request.sources
-        try:
-            spectrum = read_spectrum(source)
-            files = draw_plots(spectrum, request, directory)
-            if spectrum.instrument == "COS":
-                files += (write_table(spectrum, source.name, directory / request.table_name),)
-        except NothingToDraw as nothing:
-            return Drawing(reason=f"{source.name}: {nothing}.")
-        except MemoryError:
-            raise
-        except Exception as error:  # a damaged file makes a FITS library fail in more ways than can be listed
-            if isinstance(error, OSError) and error.errno == ENOMEM:
-                raise
-            raise PreviewError(
-                f"{source.name}: the preview could not be drawn: {error}.",
-                advice="Check that the file is whole and that there is space to write.",
-            ) from error
-        return Drawing(files=files)
+
+def _draw(request: PreviewRequest, directory: Path) -> tuple[Path, ...]:
+    from caldp.adapters.preview_spectrum.plot import draw_plots
+    from caldp.adapters.preview_spectrum.reading import read_spectrum
+    from caldp.adapters.preview_spectrum.table import write_table
+
+    (source,) = request.sources
+    spectrum = read_spectrum(source)
+    pictures = draw_plots(spectrum, request, directory)
+    if spectrum.instrument != "COS":
+        return pictures
+    return (*pictures, write_table(spectrum, source.name, directory / request.table_name))

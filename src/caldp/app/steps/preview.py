@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from errno import ENOMEM
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
 from caldp.app.flow import PreviewSet
+from caldp.app.guard import owning
 from caldp.app.ports import Drawing, Listener, PreviewRenderer
-from caldp.domain.errors import PreviewError
+from caldp.domain.errors import CaldpError, Interrupted
 from caldp.domain.events import Level, Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.previews import PreviewKind, PreviewRequest, plan_previews
@@ -64,40 +62,27 @@ def draw_requests(
     single = [request for request in requests if request.kind is not PreviewKind.COLOUR]
     with ThreadPoolExecutor(max(min(workers, MOST_AT_ONCE), 1), thread_name_prefix="preview") as pool:
         results = [*pool.map(draw, single), *map(draw, colour)]
-    failures = [result for result in results if isinstance(result, _Failure)]
+    failures = [result for result in results if isinstance(result, CaldpError)]
     drawings = [result for result in results if isinstance(result, Drawing)]
     return PreviewSet(
         files=tuple(path for drawing in drawings for path in drawing.files),
         notes=tuple(drawing.reason for drawing in drawings if drawing.reason),
         failures=tuple(failure.message for failure in failures),
-        status=max((failure.status for failure in failures), default=ExitCode.SUCCESS),
+        status=max((failure.exit_code for failure in failures), default=ExitCode.SUCCESS),
     )
-
-
-@frozen
-class _Failure:
-    message: str
-    status: ExitCode
 
 
 def _draw(
     request: PreviewRequest, renderers: Mapping[PreviewKind, PreviewRenderer], directory: Path, tell: Listener
-) -> Drawing | _Failure:
+) -> Drawing | CaldpError:
     """Draw one picture and tell what came of it."""
     try:
-        drawing = renderers[request.kind].draw(request, directory)
-    except PreviewError as error:
-        return _failed(error.message, error.exit_code, tell)
-    except MemoryError:
-        return _failed(f"{request.full_name}: memory ran out.", ExitCode.CALDP_MEMORY_ERROR, tell)
-    except OSError as error:
-        if error.errno != ENOMEM:
-            raise
-        return _failed(f"{request.full_name}: {error}.", ExitCode.OS_MEMORY_ERROR, tell)
+        with owning(ExitCode.CREATE_PREVIEWS_ERROR):
+            drawing = renderers[request.kind].draw(request, directory)
+    except Interrupted:
+        raise
+    except CaldpError as error:
+        tell(Note(error.message, Level.ERROR))
+        return error
     tell(Note(drawing.reason or f"drawn: {', '.join(path.name for path in drawing.files)}"))
     return drawing
-
-
-def _failed(message: str, status: ExitCode, tell: Listener) -> _Failure:
-    tell(Note(message, Level.ERROR))
-    return _Failure(message, status)

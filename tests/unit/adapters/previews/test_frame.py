@@ -8,8 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from caldp.adapters.preview_image import frame as frame_module
-from caldp.adapters.preview_image.frame import NothingToDraw, Pixels, open_frame
+from caldp.adapters.preview_image.frame import Pixels, open_frame
 from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
+from caldp.adapters.preview_tools import NothingToDraw
 from tests.sky import starfield, write_image
 
 HOT, SATURATED = 16, 256

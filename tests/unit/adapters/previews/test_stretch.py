@@ -5,8 +5,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from caldp.adapters.preview_image.frame import NothingToDraw, Pixels
+from caldp.adapters.preview_image.frame import Pixels
 from caldp.adapters.preview_image.stretch import Limits, autoscale, to_colour, to_grey
+from caldp.adapters.preview_tools import NothingToDraw
 from caldp.domain.previews import FITSCUT_STRETCH
 from tests.sky import starfield
 
