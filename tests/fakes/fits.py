@@ -23,6 +23,10 @@ class FakeFits:
         self._facts: dict[str, FitsFacts] = {}
         self._tables: dict[str, Association] = {}
 
+    def know(self, facts: FitsFacts) -> None:
+        """Say what the headers of a file will hold that somebody else is going to make."""
+        self._facts[facts.name] = facts
+
     def put(self, path: Path, facts: FitsFacts, table: Association | None = None) -> None:
         """Make a file with these headers, and perhaps an association table."""
         path.write_bytes(b"SIMPLE")

@@ -1,0 +1,251 @@
+"""The whole way, with fakes at every port: what is published, what is said, and what the run is worth."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve, frozen
+
+from caldp.adapters.packer_gzip import GzipPacker
+from caldp.app.flow import Destination
+from caldp.app.ports import Drawing
+from caldp.app.process_dataset import ProcessDataset
+from caldp.domain.dataset import DatasetName
+from caldp.domain.errors import ArchiveError, PreviewError, PublishError
+from caldp.domain.events import Event, Step
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.files import FitsFacts
+from caldp.domain.layout import TreeLayout
+from caldp.domain.location import FileLocation, MastLocation
+from caldp.domain.previews import PreviewKind, PreviewRequest
+from caldp.domain.settings import Settings
+from tests.fakes.fits import FakeFits
+from tests.fakes.references import FakeReferences
+from tests.fakes.runner import FakeRunner
+from tests.fakes.source import FakeSource
+from tests.fakes.store import MemoryStore
+from tests.scripted import Script
+
+DATASET = DatasetName.parse("ld9m10ujq")
+RAW = "ld9m10ujq_rawtag.fits"
+HEADER = {"ROOTNAME": "ld9m10ujq", "EXPTYPE": "EXTERNAL/SCI", "OBSTYPE": "SPECTROSCOPIC", "OBSMODE": "TIME-TAG"}
+PRODUCTS = tuple(f"ld9m10ujq_{kind}.fits" for kind in ("corrtag", "counts", "flt", "x1d"))
+HOME = "data/cos/ld9m10ujq"
+LOGS = ("preview.txt", "preview_metrics.txt", "process.txt", "process_metrics.txt", "record.json")
+
+
+class FakeRenderer:
+    """Draws an empty file, or raises."""
+
+    def __init__(self, trouble: Exception | None = None) -> None:
+        self.trouble = trouble
+
+    def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
+        if self.trouble is not None:
+            raise self.trouble
+        picture = directory / request.full_name
+        picture.touch()
+        return Drawing((picture,))
+
+
+@frozen
+class Stage:
+    """A pipeline and what stands around it."""
+
+    pipeline: ProcessDataset
+    store: MemoryStore
+    references: FakeReferences
+    runner: FakeRunner
+    home: Path
+
+    def messages(self) -> list[str]:
+        return [item.key.removeprefix("messages/") for item in self.store.list("messages/")]
+
+    def with_settings(self, **changes: Any) -> Stage:
+        return evolve(self, pipeline=evolve(self.pipeline, settings=evolve(self.pipeline.settings, **changes)))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """Return a pipeline that calibrates a single COS exposure without fault."""
+    fits, store = FakeFits(), MemoryStore()
+    raw = FitsFacts(RAW, {**HEADER, "FLATCORR": "PERFORM", "X1DCORR": "PERFORM"})
+    for name in PRODUCTS:
+        extracted = "COMPLETE" if name.endswith("x1d.fits") else "PERFORM"
+        fits.know(FitsFacts(name, {**HEADER, "FLATCORR": "COMPLETE", "X1DCORR": extracted}))
+    reference = tmp_path / "cache" / "sim_flat.fits"
+    reference.parent.mkdir()
+    reference.touch()
+    home = tmp_path / "home"
+    references = FakeReferences("hst_0729.pmap", {"FLATFILE": reference}, fits)
+    runner = FakeRunner({"calcos": Script(lines=("CALCOS",), files=dict.fromkeys((*PRODUCTS, "ld9m10ujq.tra"), b"S"))})
+    renderer = FakeRenderer()
+    pipeline = ProcessDataset(
+        settings=Settings(profile="onsite", home=str(home), previews=True),
+        input=FileLocation("in"),
+        output=FileLocation("out"),
+        environment={"PATH": "/bin"},
+        versions={"caldp": "1"},
+        source=FakeSource({RAW: partial(fits.put, facts=raw)}),
+        references=references,
+        runner=runner,
+        fits=fits,
+        renderers=dict.fromkeys(PreviewKind, renderer),
+        destination=Destination(store, TreeLayout(), GzipPacker()),
+    )
+    return Stage(pipeline, store, references, runner, home)
+
+
+def test_a_good_run_publishes_everything_and_leaves_no_scratch(stage: Stage) -> None:
+    outcome = stage.pipeline(DATASET)
+    assert outcome.status is ExitCode.SUCCESS
+    assert outcome.ok
+    published = {item.key for item in stage.store.list("data/")}
+    assert published >= {f"{HOME}/{name}" for name in (RAW, *PRODUCTS, "ld9m10ujq.tra")}
+    assert published >= {f"{HOME}/logs/{name}" for name in LOGS}
+    assert f"{HOME}/previews/ld9m10ujq_x1d.png" in published
+    assert stage.messages() == ["datasets-processed/ld9m10ujq"]
+    assert list(stage.home.iterdir()) == []
+    assert stage.references.closed
+
+
+def test_the_outcome_tells_steps_products_references_and_usage(stage: Stage) -> None:
+    outcome = stage.pipeline(DATASET)
+    order = [Step.ANNOUNCE, Step.FETCH, Step.REFERENCES, Step.CALIBRATE, Step.PREVIEW, Step.PUBLISH]
+    assert [step.step for step in outcome.steps] == order
+    assert {product.name for product in outcome.products} >= set(PRODUCTS)
+    assert [(reference.keyword, reference.name) for reference in outcome.references] == [("FLATFILE", "sim_flat.fits")]
+    assert outcome.record.engines[0].argv == ("calcos", RAW)
+
+
+def test_the_record_is_published_and_complete(stage: Stage) -> None:
+    stage.pipeline(DATASET)
+    body = stage.store.get_bytes(f"{HOME}/logs/record.json")
+    assert body is not None
+    record = json.loads(body)
+    assert (record["schema"], record["status"], record["context"]) == (1, 0, "hst_0729.pmap")
+    assert [item["name"] for item in record["inputs"]] == [RAW]
+    assert record["engines"][0]["status"] == 0
+    assert record["environment"]["lref"].endswith("/ref/")
+
+
+def test_engines_run_in_the_work_directory_with_links_to_the_assigned_references(stage: Stage) -> None:
+    outcome = stage.with_settings(keep_work=True).pipeline(DATASET)
+    work = Path(outcome.work_directory)
+    assert work.parent == stage.home
+    assert stage.runner.calls[0].directory == work / "data"
+    assert [path.name for path in (work / "ref").iterdir()] == ["sim_flat.fits"]
+    assert (work / "data" / RAW).exists()
+
+
+def test_an_engine_that_says_success_and_makes_nothing_fails_the_run(stage: Stage) -> None:
+    stage.runner.installed["calcos"] = Script(lines=("Warning: no spectrum",), status=0)
+    outcome = stage.pipeline(DATASET)
+    assert outcome.status is ExitCode.STAGE1_ERROR
+    assert "x1d" in outcome.record.failures[0].message
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+    assert f"{HOME}/{RAW}" in {item.key for item in stage.store.list("data/")}
+    assert Path(outcome.work_directory).is_dir()
+
+
+def test_what_cannot_be_fetched_is_an_error_that_still_leaves_logs_and_a_message(stage: Stage) -> None:
+    trouble = ArchiveError("MAST is down.", advice="Try again later.")
+    pipeline = evolve(stage.pipeline, input=MastLocation(), source=FakeSource({}, trouble))
+    outcome = pipeline(DATASET)
+    assert outcome.status is ExitCode.ASTROQUERY_ERROR
+    assert outcome.record.failures[0].advice == "Try again later."
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+    assert f"{HOME}/logs/process.txt" in {item.key for item in stage.store.list("data/")}
+    assert stage.runner.calls == []
+    assert stage.references.closed
+
+
+def test_an_output_that_cannot_be_written_ends_the_run_before_it_begins(stage: Stage) -> None:
+    def trouble(_action: str, _key: str) -> None:
+        raise PublishError("The disk is full.")
+
+    destination = Destination(MemoryStore(trouble), TreeLayout(), GzipPacker())
+    outcome = evolve(stage.pipeline, destination=destination)(DATASET)
+    assert outcome.status is ExitCode.GENERIC_ERROR
+    assert stage.runner.calls == []
+
+
+def test_a_publishing_failure_counts_when_all_else_went_well(stage: Stage) -> None:
+    def trouble(_action: str, key: str) -> None:
+        if key.endswith("_x1d.fits"):
+            raise PublishError("The disk is full.")
+
+    store = MemoryStore(trouble)
+    outcome = evolve(stage.pipeline, destination=Destination(store, TreeLayout(), GzipPacker()))(DATASET)
+    assert outcome.status is ExitCode.GENERIC_ERROR
+    assert [item.key for item in store.list("messages/")] == ["messages/datasets-error/ld9m10ujq"]
+    assert Path(outcome.work_directory, "data", "ld9m10ujq_x1d.fits").exists()
+
+
+def test_a_preview_that_fails_loses_no_product(stage: Stage) -> None:
+    renderers = dict.fromkeys(PreviewKind, FakeRenderer(PreviewError("x1d cannot be drawn.")))
+    outcome = evolve(stage.pipeline, renderers=renderers)(DATASET)
+    assert outcome.status is ExitCode.CREATE_PREVIEWS_ERROR
+    assert f"{HOME}/ld9m10ujq_x1d.fits" in {item.key for item in stage.store.list("data/")}
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+
+
+def test_nothing_is_published_if_there_is_no_destination(stage: Stage) -> None:
+    outcome = evolve(stage.pipeline, destination=None)(DATASET)
+    assert outcome.ok
+    assert list(stage.store.list("")) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (MemoryError(), ExitCode.CALDP_MEMORY_ERROR),
+        (OSError(12, "Cannot allocate memory"), ExitCode.OS_MEMORY_ERROR),
+        (RuntimeError("a bug"), ExitCode.STAGE1_ERROR),
+    ],
+)
+def test_whatever_is_raised_in_a_step_becomes_a_status(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception, status: ExitCode
+) -> None:
+    def run(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(stage.runner, "run", run)
+    outcome = stage.pipeline(DATASET)
+    assert outcome.status is status
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+
+
+def test_an_interrupt_publishes_the_error_and_passes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage.runner, "run", run)
+    with pytest.raises(KeyboardInterrupt):
+        stage.pipeline(DATASET)
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+
+
+@pytest.mark.parametrize("code", [21, 23, 27, 28, 31, 32, 33, 34])
+def test_errors_of_every_step_can_be_simulated(stage: Stage, code: int) -> None:
+    outcome = stage.with_settings(simulate_error=code).pipeline(DATASET)
+    assert outcome.status == code
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+
+
+def test_a_rerun_gives_the_same_tree(stage: Stage) -> None:
+    stage.pipeline(DATASET)
+    first = [item.key for item in stage.store.list("")]
+    stage.store.put_bytes(f"{HOME}/ld9m10ujq_old.fits", b"left by a version long ago")
+    stage.pipeline(DATASET)
+    assert [item.key for item in stage.store.list("")] == first
+
+
+def test_listeners_hear_of_every_step(stage: Stage) -> None:
+    heard: list[Event] = []
+    stage.pipeline(DATASET, heard.append)
+    assert {type(event).__name__ for event in heard} >= {"StepStarted", "StepEnded", "Note", "EngineLine"}
