@@ -18,6 +18,7 @@ from caldp.adapters.archive_file import make_file_archive
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.adapters.preview_image import ImagePreviewRenderer
+from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
 from caldp.adapters.references_crds import CrdsReferences
 from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.adapters.store_directory import make_directory_store
@@ -90,8 +91,9 @@ class Container(containers.DeclarativeContainer):
     references: providers.Provider[CrdsReferences] = providers.Factory(make_references, settings, environment, fits)
     runner: providers.Provider[SubprocessRunner] = providers.Factory(SubprocessRunner)
     images: providers.Provider[ImagePreviewRenderer] = providers.Singleton(ImagePreviewRenderer)
+    spectra: providers.Provider[SpectrumPreviewRenderer] = providers.Singleton(SpectrumPreviewRenderer)
     renderers: providers.Provider[Any] = providers.Dict(
-        {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images},
+        {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra},
     )
     pipeline: providers.Provider[ProcessDataset] = providers.Factory(
         ProcessDataset,

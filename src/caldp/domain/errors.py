@@ -63,6 +63,9 @@ class ContractError(UsageError, ValueError):
 class InputNotFound(CaldpError, FileNotFoundError):
     """The input location does not exist, or holds nothing for the dataset."""
 
+    # The code's meaning has always been "locating or unpacking the inputs"; files are inputs like a tarball.
+    default_exit_code = ExitCode.INPUT_TAR_FILE_ERROR
+
 
 class InvalidInput(CaldpError, ValueError):
     """A raw file or association table cannot be read or contradicts itself."""

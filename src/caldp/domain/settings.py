@@ -40,7 +40,7 @@ class Settings:
         "CALDP_TAR_MAX_BYTES", "Bytes that a tarball or compressed file may unpack to.", default=64 << 30
     )
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
-    previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=False)
+    previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)
 
     crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="")
     crds_path: str = _setting("CRDS_PATH", "The CRDS cache.", default="~/crds_cache")

@@ -99,9 +99,9 @@ def test_the_source_is_not_changed(place: Path, destination: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "error", "status"),
     [
-        ("nowhere", InputNotFound, ExitCode.GENERIC_ERROR),
+        ("nowhere", InputNotFound, ExitCode.INPUT_TAR_FILE_ERROR),
         ("nowhere.tar.gz", InputTarError, ExitCode.INPUT_TAR_FILE_ERROR),
-        ("file/below", InputNotFound, ExitCode.GENERIC_ERROR),
+        ("file/below", InputNotFound, ExitCode.INPUT_TAR_FILE_ERROR),
     ],
 )
 def test_says_that_the_input_is_not_there(

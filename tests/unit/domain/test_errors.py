@@ -17,7 +17,7 @@ STATUSES = {
     "InvalidSetting": 2,
     "ContractError": 2,
     # inputs
-    "InputNotFound": 1,
+    "InputNotFound": 21,
     "InputTarError": 21,
     "ArchiveError": 22,
     "DownloadError": 26,

@@ -13,7 +13,7 @@ from caldp.app.ports import CalibrationRunner, EngineCall, FitsFiles, Listener
 from caldp.app.steps.keywords import set_keywords
 from caldp.app.workfiles import Snapshot
 from caldp.domain.diagnosis import Evidence, diagnose
-from caldp.domain.errors import CaldpError
+from caldp.domain.errors import CaldpError, Interrupted
 from caldp.domain.events import Level, Note, Step
 from caldp.domain.expected import Expectation, ExpectedProduct, expect
 from caldp.domain.files import FitsFacts
@@ -53,6 +53,11 @@ def calibrate(
     -------
     CalibrationResult
         With `failure` set if an engine is missing, failed, or did not do its job; nothing is raised for that.
+
+    Raises
+    ------
+    Interrupted
+        If the run is stopped from outside.
     """
     timeout = settings.timeout or None
     before = Snapshot.take(work.data)
@@ -72,6 +77,8 @@ def calibrate(
             if runs[-1].excuse:
                 tell(Note(runs[-1].excuse, Level.WARNING))
                 break  # nothing was made that a next stage could start from
+    except Interrupted:
+        raise  # whoever stops a run wants it to end, not a result
     except CaldpError as error:
         failure = Failure(error.exit_code, error.message, error.advice, Step.CALIBRATE)
     return CalibrationResult(
