@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from caldp.app.ports import EngineCall, EngineResult, Listener
 from caldp.domain.engines import remedy
@@ -70,7 +70,7 @@ class SubprocessRunner:
 
         child = _Child(_start(path, call))
         try:
-            with _Output(child.stdout, hear) as output:
+            with _Output(child.stdout.fileno(), hear) as output:
                 timed_out = not _listen(child, output, call.timeout)
                 if timed_out:
                     self._ask_to_end(child, output)
@@ -135,9 +135,8 @@ class _Child:
         self.started = time.monotonic()
 
     @property
-    def stdout(self) -> int:
-        assert self._process.stdout is not None  # noqa: S101 # we asked for a pipe
-        return self._process.stdout.fileno()
+    def stdout(self) -> IO[bytes]:
+        return cast(IO[bytes], self._process.stdout)  # there always is one: _start asks for a pipe
 
     def has_ended(self) -> bool:
         return self._reap(os.WNOHANG)
@@ -145,8 +144,7 @@ class _Child:
     def close(self) -> None:
         """Wait for the end of a killed program and let go of its output."""
         self._reap(0)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self.stdout.close()
 
     def _reap(self, options: int) -> bool:
         if self._wait_status is not None:
