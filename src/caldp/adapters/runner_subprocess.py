@@ -136,7 +136,7 @@ class _Child:
 
     @property
     def stdout(self) -> IO[bytes]:
-        return cast(IO[bytes], self._process.stdout)  # there always is one: _start asks for a pipe
+        return cast("IO[bytes]", self._process.stdout)  # there always is one: _start asks for a pipe
 
     def has_ended(self) -> bool:
         return self._reap(os.WNOHANG)
