@@ -1,0 +1,146 @@
+"""The preview step: all that is wanted is drawn, and what fails fails alone."""
+
+import errno
+import threading
+from pathlib import Path
+
+import pytest
+
+from caldp.app.flow import PreviewSet
+from caldp.app.steps.preview import MOST_AT_ONCE, draw_previews
+from caldp.domain.errors import Interrupted
+from caldp.domain.events import Event, Level, Note
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.previews import PreviewKind, PreviewRequest
+from tests.fakes.renderer import FakeRenderer
+
+
+class _Bench:
+    """A directory of products, a renderer for every kind, and what was told."""
+
+    def __init__(self, root: Path) -> None:
+        self.products, self.pictures = root / "data", root / "previews"
+        self.products.mkdir()
+        self.pictures.mkdir()
+        self.renderer = FakeRenderer()
+        self.told: list[Event] = []
+
+    def add(self, *names: str, content: bytes = b"stars") -> None:
+        for name in names:
+            (self.products / name).write_bytes(content)
+
+    def draw(self, workers: int = 2) -> PreviewSet:
+        renderers = dict.fromkeys(PreviewKind, self.renderer)
+        return draw_previews(self.products.iterdir(), renderers, self.pictures, workers, self.told.append)
+
+    def notes(self, level: Level) -> list[str]:
+        return [event.text for event in self.told if isinstance(event, Note) and event.level is level]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> _Bench:
+    return _Bench(tmp_path)
+
+
+def test_every_wanted_product_is_drawn(bench: _Bench) -> None:
+    bench.add("j8cb010b1_drz.fits", "j8cb01u2q_flt.fits", "j8cb010b0_asn.fits", "j8cb010b1.tra")
+    previews = bench.draw()
+    assert [path.name for path in previews.files] == [
+        "j8cb010b1_drz.jpg",
+        "j8cb010b1_drz_thumb.jpg",
+        "j8cb01u2q_flt.jpg",
+        "j8cb01u2q_flt_thumb.jpg",
+    ]
+    assert set(previews.files) == set(bench.pictures.iterdir())
+    assert (previews.notes, previews.failures, previews.status) == ((), (), ExitCode.SUCCESS)
+
+
+def test_no_products_no_previews(bench: _Bench) -> None:
+    assert bench.draw().files == ()
+
+
+def test_a_file_without_data_is_named_and_is_no_error(bench: _Bench) -> None:
+    bench.add("j8cb010b1_drz.fits", content=b"nothing")
+    previews = bench.draw()
+    assert previews.notes == ("j8cb010b1_drz.fits: there is nothing in it.",)
+    assert previews.status is ExitCode.SUCCESS
+    assert bench.notes(Level.INFO) == ["j8cb010b1_drz.fits: there is nothing in it."]
+
+
+def test_one_failure_does_not_cost_the_others(bench: _Bench) -> None:
+    bench.add("j8cb010b1_drz.fits", "j8cb01u3q_flt.fits")
+    bench.add("j8cb01u2q_flt.fits", content=b"")
+    previews = bench.draw()
+    assert len(previews.files) == 4
+    assert previews.failures == ("j8cb01u2q_flt.fits: it is empty.",)
+    assert previews.status is ExitCode.CREATE_PREVIEWS_ERROR
+    assert bench.notes(Level.ERROR) == ["j8cb01u2q_flt.fits: it is empty."]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [
+        (MemoryError(), ExitCode.CALDP_MEMORY_ERROR),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), ExitCode.OS_MEMORY_ERROR),
+        (RuntimeError("a bug"), ExitCode.CREATE_PREVIEWS_ERROR),
+    ],
+)
+def test_a_failure_has_its_own_status(bench: _Bench, trouble: Exception, status: ExitCode) -> None:
+    def fail(request: PreviewRequest) -> None:
+        if "flt" in request.stem:
+            raise trouble
+
+    bench.renderer.trouble = fail
+    bench.add("j8cb010b1_drz.fits", "j8cb01u2q_flt.fits")
+    previews = bench.draw()
+    assert len(previews.files) == 2
+    assert len(previews.failures) == 1
+    assert previews.status is status
+
+
+def test_an_interrupt_ends_it(bench: _Bench) -> None:
+    def interrupt(request: PreviewRequest) -> None:
+        raise Interrupted("The run was interrupted from the keyboard.")
+
+    bench.renderer.trouble = interrupt
+    bench.add("j8cb010b1_drz.fits")
+    with pytest.raises(Interrupted):
+        bench.draw()
+
+
+def test_pictures_are_drawn_at_the_same_time(bench: _Bench) -> None:
+    meeting = threading.Barrier(2, timeout=20)
+
+    def meet(request: PreviewRequest) -> None:
+        meeting.wait()
+
+    bench.renderer.trouble = meet
+    bench.add("j8cb010b1_drz.fits", "j8cb01u2q_flt.fits")
+    assert len(bench.draw(workers=2).files) == 4
+
+
+def test_never_more_at_once_than_memory_allows(bench: _Bench) -> None:
+    counting = threading.Lock()
+    busy: set[str] = set()
+    most = 0
+
+    def count(request: PreviewRequest) -> None:
+        nonlocal most
+        with counting:
+            busy.add(request.stem)
+            most = max(most, len(busy))
+        threading.Event().wait(0.02)
+        with counting:
+            busy.remove(request.stem)
+
+    bench.renderer.trouble = count
+    bench.add(*(f"j8cb01{number:02d}q_flt.fits" for number in range(20)))
+    bench.draw(workers=64)
+    assert 1 < most <= MOST_AT_ONCE
+
+
+def test_colour_pictures_come_last(bench: _Bench) -> None:
+    bench.add(*(f"hst_10265_01_acs_wfc_{name}_j92c01_drc.fits" for name in ("f435w", "f606w", "f814w")))
+    bench.draw(workers=1)
+    assert bench.renderer.drawn[-1] == "hst_10265_01_acs_wfc_total_j92c01_drc_color.jpg"
+    assert len(bench.renderer.drawn) == 4
