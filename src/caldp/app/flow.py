@@ -8,7 +8,6 @@ from pathlib import Path
 from attrs import field, frozen
 
 from caldp.app.ports import Assignment, ObjectStore, Packer
-from caldp.domain.exit_codes import ExitCode
 from caldp.domain.layout import AnyLayout, Category
 from caldp.domain.messages import MessageState
 from caldp.domain.plan import Observation
@@ -119,15 +118,12 @@ class PreviewSet:
     notes
         Files that cannot have a preview, and why.
     failures
-        One sentence for each product whose preview should have been drawn and was not.
-    status
-        What the failures amount to: CREATE_PREVIEWS_ERROR, or a memory error.
+        One for each product whose preview should have been drawn and was not.
     """
 
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
-    status: ExitCode = ExitCode.SUCCESS
+    failures: tuple[Failure, ...] = ()
 
 
 @frozen

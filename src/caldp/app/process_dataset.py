@@ -36,7 +36,6 @@ from caldp.domain.events import Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location
 from caldp.domain.previews import PreviewKind
-from caldp.domain.record import Failure
 from caldp.domain.settings import Settings
 from caldp.domain.verdict import verdict
 
@@ -150,15 +149,9 @@ class ProcessDataset:
             journal.take(progress.calibrated.notes, progress.calibrated.failure)
         if self.settings.previews and progress.calibrated.failure is None:
             with journal.step(Step.PREVIEW, ExitCode.CREATE_PREVIEWS_ERROR):
-                progress.previews = draw_previews(
-                    [work.data / product.name for product in progress.calibrated.products],
-                    self.renderers,
-                    work.previews,
-                    os.cpu_count() or 1,
-                    journal.tell,
-                )
-                for sentence in progress.previews.failures:
-                    journal.fail(Failure(progress.previews.status, sentence, step=Step.PREVIEW))
+                progress.previews = draw_previews(dataset, work, self.renderers, os.cpu_count() or 1, journal.tell)
+                for failure in progress.previews.failures:
+                    journal.fail(failure)
 
     def _publish(self, dataset: AnyDataset, work: WorkDirectory, journal: Journal, progress: Progress) -> None:
         """Publish whatever there is, under the message that it deserves."""

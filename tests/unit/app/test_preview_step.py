@@ -6,35 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.flow import PreviewSet
+from caldp.app.flow import PreviewSet, WorkDirectory
 from caldp.app.steps.preview import MOST_AT_ONCE, draw_previews
+from caldp.domain.dataset import DatasetName
 from caldp.domain.errors import Interrupted
-from caldp.domain.events import Event, Level, Note
+from caldp.domain.events import Event, Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.previews import PreviewKind, PreviewRequest
+from caldp.domain.record import Failure
 from tests.fakes.renderer import FakeRenderer
 
 
 class _Bench:
-    """A directory of products, a renderer for every kind, and what was told."""
+    """A work directory, a renderer for every kind, and what was told."""
 
     def __init__(self, root: Path) -> None:
-        self.products, self.pictures = root / "data", root / "previews"
-        self.products.mkdir()
-        self.pictures.mkdir()
+        self.work = WorkDirectory(root)
+        self.work.data.mkdir()
+        self.work.previews.mkdir()
         self.renderer = FakeRenderer()
         self.told: list[Event] = []
 
     def add(self, *names: str, content: bytes = b"stars") -> None:
         for name in names:
-            (self.products / name).write_bytes(content)
+            (self.work.data / name).write_bytes(content)
 
-    def draw(self, workers: int = 2) -> PreviewSet:
+    def draw(self, dataset: str = "j8cb010b0", workers: int = 2) -> PreviewSet:
         renderers = dict.fromkeys(PreviewKind, self.renderer)
-        return draw_previews(self.products.iterdir(), renderers, self.pictures, workers, self.told.append)
-
-    def notes(self, level: Level) -> list[str]:
-        return [event.text for event in self.told if isinstance(event, Note) and event.level is level]
+        return draw_previews(DatasetName.parse(dataset), self.work, renderers, workers, self.told.append)
 
 
 @pytest.fixture
@@ -51,8 +50,9 @@ def test_every_wanted_product_is_drawn(bench: _Bench) -> None:
         "j8cb01u2q_flt.jpg",
         "j8cb01u2q_flt_thumb.jpg",
     ]
-    assert set(previews.files) == set(bench.pictures.iterdir())
-    assert (previews.notes, previews.failures, previews.status) == ((), (), ExitCode.SUCCESS)
+    assert set(previews.files) == set(bench.work.previews.iterdir())
+    assert (previews.notes, previews.failures) == ((), ())
+    assert Note("drawn: j8cb01u2q_flt.jpg, j8cb01u2q_flt_thumb.jpg") in bench.told
 
 
 def test_no_products_no_previews(bench: _Bench) -> None:
@@ -62,9 +62,8 @@ def test_no_products_no_previews(bench: _Bench) -> None:
 def test_a_file_without_data_is_named_and_is_no_error(bench: _Bench) -> None:
     bench.add("j8cb010b1_drz.fits", content=b"nothing")
     previews = bench.draw()
-    assert previews.notes == ("j8cb010b1_drz.fits: there is nothing in it.",)
-    assert previews.status is ExitCode.SUCCESS
-    assert bench.notes(Level.INFO) == ["j8cb010b1_drz.fits: there is nothing in it."]
+    assert previews == PreviewSet(notes=("j8cb010b1_drz.fits: there is nothing in it.",))
+    assert bench.told == [Note("j8cb010b1_drz.fits: there is nothing in it.")]
 
 
 def test_one_failure_does_not_cost_the_others(bench: _Bench) -> None:
@@ -72,9 +71,9 @@ def test_one_failure_does_not_cost_the_others(bench: _Bench) -> None:
     bench.add("j8cb01u2q_flt.fits", content=b"")
     previews = bench.draw()
     assert len(previews.files) == 4
-    assert previews.failures == ("j8cb01u2q_flt.fits: it is empty.",)
-    assert previews.status is ExitCode.CREATE_PREVIEWS_ERROR
-    assert bench.notes(Level.ERROR) == ["j8cb01u2q_flt.fits: it is empty."]
+    assert previews.failures == (
+        Failure(ExitCode.CREATE_PREVIEWS_ERROR, "j8cb01u2q_flt.fits: it is empty.", "Fetch it again.", Step.PREVIEW),
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,8 +93,7 @@ def test_a_failure_has_its_own_status(bench: _Bench, trouble: Exception, status:
     bench.add("j8cb010b1_drz.fits", "j8cb01u2q_flt.fits")
     previews = bench.draw()
     assert len(previews.files) == 2
-    assert len(previews.failures) == 1
-    assert previews.status is status
+    assert [failure.status for failure in previews.failures] == [status]
 
 
 def test_an_interrupt_ends_it(bench: _Bench) -> None:
@@ -141,6 +139,12 @@ def test_never_more_at_once_than_memory_allows(bench: _Bench) -> None:
 
 def test_colour_pictures_come_last(bench: _Bench) -> None:
     bench.add(*(f"hst_10265_01_acs_wfc_{name}_j92c01_drc.fits" for name in ("f435w", "f606w", "f814w")))
-    bench.draw(workers=1)
+    bench.draw("acs_92c_01", workers=1)
     assert bench.renderer.drawn[-1] == "hst_10265_01_acs_wfc_total_j92c01_drc_color.jpg"
     assert len(bench.renderer.drawn) == 4
+
+
+def test_exposures_that_a_visit_starts_from_are_not_drawn(bench: _Bench) -> None:
+    bench.add("hst_10265_01_acs_wfc_f435w_j92c01_drc.fits", "j92c01b7q_flc.fits")
+    bench.draw("acs_92c_01")
+    assert bench.renderer.drawn == ["hst_10265_01_acs_wfc_f435w_j92c01_drc.jpg"]

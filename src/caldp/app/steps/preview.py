@@ -8,41 +8,46 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from caldp.app.flow import PreviewSet
+from caldp.app.flow import PreviewSet, WorkDirectory
 from caldp.app.guard import owning
 from caldp.app.ports import Drawing, Listener, PreviewRenderer
+from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import CaldpError, Interrupted
-from caldp.domain.events import Level, Note
+from caldp.domain.events import Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.previews import PreviewKind, PreviewRequest, plan_previews
+from caldp.domain.products import delivered
+from caldp.domain.record import Failure
 
 MOST_AT_ONCE: Final = 4
 """So many pictures are drawn at once at most, however many cores there are: each may take up to 350 MB."""
 
 
 def draw_previews(
-    products: Iterable[Path],
+    dataset: AnyDataset,
+    work: WorkDirectory,
     renderers: Mapping[PreviewKind, PreviewRenderer],
-    directory: Path,
     workers: int,
     tell: Listener,
 ) -> PreviewSet:
-    """Draw the previews that the pipeline wants of these products.
+    """Draw previews of what is delivered of a run, raw files included, as far as the pipeline wants them.
 
     Parameters
     ----------
-    products
-        All products of a run; what gets no preview is passed over.
+    dataset
+        What was processed.
+    work
+        The run's directory, after calibration.
     renderers
         Who draws what.
-    directory
-        An existing directory for the pictures.
     workers
         How many pictures may be drawn at once: the number of cores.
     tell
-        Hears what was drawn, what could not be, and why.
+        Hears what was drawn, and what could not be and why.
     """
-    return draw_requests(plan_previews(products), renderers, directory, workers, tell)
+    names = delivered(dataset, (path.name for path in work.data.iterdir()))
+    requests = plan_previews(work.data / name for name in names)
+    return draw_requests(requests, renderers, work.previews, workers, tell)
 
 
 def draw_requests(
@@ -62,19 +67,17 @@ def draw_requests(
     single = [request for request in requests if request.kind is not PreviewKind.COLOUR]
     with ThreadPoolExecutor(max(min(workers, MOST_AT_ONCE), 1), thread_name_prefix="preview") as pool:
         results = [*pool.map(draw, single), *map(draw, colour)]
-    failures = [result for result in results if isinstance(result, CaldpError)]
     drawings = [result for result in results if isinstance(result, Drawing)]
     return PreviewSet(
         files=tuple(path for drawing in drawings for path in drawing.files),
         notes=tuple(drawing.reason for drawing in drawings if drawing.reason),
-        failures=tuple(failure.message for failure in failures),
-        status=max((failure.exit_code for failure in failures), default=ExitCode.SUCCESS),
+        failures=tuple(result for result in results if isinstance(result, Failure)),
     )
 
 
 def _draw(
     request: PreviewRequest, renderers: Mapping[PreviewKind, PreviewRenderer], directory: Path, tell: Listener
-) -> Drawing | CaldpError:
+) -> Drawing | Failure:
     """Draw one picture and tell what came of it."""
     try:
         with owning(ExitCode.CREATE_PREVIEWS_ERROR):
@@ -82,7 +85,6 @@ def _draw(
     except Interrupted:
         raise
     except CaldpError as error:
-        tell(Note(error.message, Level.ERROR))
-        return error
+        return Failure(error.exit_code, error.message, error.advice, Step.PREVIEW)
     tell(Note(drawing.reason or f"drawn: {', '.join(path.name for path in drawing.files)}"))
     return drawing

@@ -137,11 +137,12 @@ def test_the_axis_holds_zero_and_the_spectrum() -> None:
 
 def test_a_line_is_shown_to_its_tip_but_airglow_does_not_squeeze_the_rest() -> None:
     wavelength = np.linspace(1300, 1400, 16_384)
-    line = 3 * np.exp(-(((wavelength - 1350) / 0.1) ** 2))
+    line = 3 * np.exp(-(((wavelength - 1350) / 0.2) ** 2))
     assert range_of(1 + line)[1] > 3.5
     airglow = 100 * np.exp(-(((wavelength - 1304) / 1.0) ** 2))
     assert range_of(1 + line + airglow)[1] < 6
-    assert range_of(1 + 100 * line)[1] < 6
+    monster = 300 * np.exp(-(((wavelength - 1350) / 0.05) ** 2))
+    assert range_of(1 + monster)[1] < 6
 
 
 def test_the_table_has_the_archives_columns_and_keywords(cos: Path, tmp_path: Path) -> None:
