@@ -1,28 +1,30 @@
 """How well a calibrated product agrees with the simulated sky that went in."""
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from astropy.io import fits
+from astropy.wcs import WCS
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.simulation.truth import SpectrumTruth, Truth
+from caldp.adapters.simulation import aperture
+from caldp.adapters.simulation.truth import ImageTruth, SpectrumTruth, Truth
 
 _SIGMAS: Final = 4.0
-_MOST_CHI_SQUARE: Final = 1.3
 _TRIAL_SHIFTS: Final = np.linspace(-3.0, 3.0, 121)
 
 
 @frozen
 class Fit:
-    """How one spectrum, or one star, came out.
+    """How one spectrum, or the stars of an image, came out.
 
     Parameters
     ----------
     part
-        Which: a stripe of COS ("NUVA"), an order, a star.
+        Which: a stripe of COS ("NUVA"), an order, the stars.
     points
         How many measurements were compared.
     flux_ratio, flux_ratio_error
@@ -30,7 +32,8 @@ class Fit:
     reduced_chi_square
         Of the measurements about the truth.
     shift
-        By how many pixels it lies off its true place, along the dispersion for a spectrum.
+        By how many pixels it lies off its true place: along the dispersion for a spectrum, the distance (of the
+        median star) for stars.
     """
 
     part: str
@@ -43,8 +46,9 @@ class Fit:
     @property
     def agrees(self) -> bool:
         """Whether the flux is right within its errors (4 sigma) and the place within a pixel."""
-        flux = abs(self.flux_ratio - 1) <= _SIGMAS * self.flux_ratio_error
-        return flux and self.reduced_chi_square <= _MOST_CHI_SQUARE and abs(self.shift) < 1
+        sum_agrees = abs(self.flux_ratio - 1) <= _SIGMAS * self.flux_ratio_error
+        each_agrees = self.reduced_chi_square <= 1 + _SIGMAS * math.sqrt(2 / self.points)
+        return sum_agrees and each_agrees and abs(self.shift) < 1
 
     def __str__(self) -> str:
         return (
@@ -63,7 +67,7 @@ class Comparison:
     product
         The file that was compared.
     fits
-        One for each spectrum or star.
+        One for each spectrum, or for the stars of an image.
     """
 
     product: Path
@@ -81,7 +85,7 @@ def compare_with_truth(product: Path, truth: Truth) -> Comparison:
     Parameters
     ----------
     product
-        The calibrated file: x1d, x1dsum or sx1 for a spectrum.
+        The calibrated file: x1d, x1dsum or sx1 for a spectrum, drz for an image.
     truth
         The truth that the simulation gave with the observation.
 
@@ -91,8 +95,10 @@ def compare_with_truth(product: Path, truth: Truth) -> Comparison:
         If the product is not there or is no FITS file.
     """
     with fits.open(product) as hdus:
-        rows = hdus[1].data
-        return Comparison(product, tuple(_fit_spectrum(row, rows.names, truth) for row in rows))
+        if isinstance(truth, SpectrumTruth):
+            rows = hdus[1].data
+            return Comparison(product, tuple(_fit_spectrum(row, rows.names, truth) for row in rows))
+        return Comparison(product, (_fit_stars(hdus, truth),))
 
 
 def _fit_spectrum(row: Any, names: list[str], truth: SpectrumTruth) -> Fit:
@@ -102,24 +108,38 @@ def _fit_spectrum(row: Any, names: list[str], truth: SpectrumTruth) -> Fit:
     wavelength, flux, error = (row[name][good].astype(float) for name in ("WAVELENGTH", "FLUX", "ERROR"))
     expected = truth.flux(wavelength)
     pixel = float(np.median(np.diff(row["WAVELENGTH"])))
-    return Fit(
-        part=str(row["SEGMENT"]) if "SEGMENT" in names else f"order {row['SPORDER']}",
-        points=len(flux),
-        # Sums without weights: errors estimated from few counts are smallest where chance made the flux small.
-        flux_ratio=float(np.sum(flux) / np.sum(expected)),
-        flux_ratio_error=float(np.sqrt(np.sum(error**2)) / np.sum(expected)),
-        reduced_chi_square=float(np.mean(((flux - expected) / error) ** 2)),
-        shift=_shift(wavelength, flux, error, pixel, truth),
+
+    def chi_square(shift: float) -> float:
+        return float(np.sum(((flux - truth.flux(wavelength - shift * pixel)) / error) ** 2))
+
+    return _fit(
+        str(row["SEGMENT"]) if "SEGMENT" in names else f"order {row['SPORDER']}",
+        np.stack([flux, error, expected]),
+        shift=float(min(_TRIAL_SHIFTS, key=chi_square)),
     )
 
 
-def _shift(
-    wavelength: NDArray[np.float64],
-    flux: NDArray[np.float64],
-    error: NDArray[np.float64],
-    pixel: float,
-    truth: SpectrumTruth,
-) -> float:
-    """Find the shift, in pixels, at which the truth fits best."""
-    chi_square = [np.sum(((flux - truth.flux(wavelength - shift * pixel)) / error) ** 2) for shift in _TRIAL_SHIFTS]
-    return float(_TRIAL_SHIFTS[int(np.argmin(chi_square))])
+def _fit_stars(hdus: fits.HDUList, truth: ImageTruth) -> Fit:
+    """Compare the stars of a drizzled image in electrons per second: apertures around their true places."""
+    science = hdus["SCI"]
+    places = np.array([(star.right_ascension, star.declination) for star in truth.stars])
+    pixels = WCS(science.header).all_world2pix(places, 0)
+    exposure_time = hdus[0].header["EXPTIME"]
+    measured = [aperture.measure(science.data, place, truth.aperture, exposure_time) for place in pixels]
+    values = [(star.rate, star.error, true.rate) for star, true in zip(measured, truth.stars, strict=True)]
+    offsets = [np.hypot(*(star.place - place)) for star, place in zip(measured, pixels, strict=True)]
+    return _fit(f"{len(offsets)} stars", np.transpose(values), shift=float(np.median(offsets)))
+
+
+def _fit(part: str, values: NDArray[np.float64], shift: float) -> Fit:
+    """Sum up measured values, their errors and the true values, shape (3, points)."""
+    measured, error, expected = values
+    return Fit(
+        part=part,
+        points=len(measured),
+        # Sums without weights: errors estimated from few counts are smallest where chance made the flux small.
+        flux_ratio=float(np.sum(measured) / np.sum(expected)),
+        flux_ratio_error=float(np.sqrt(np.sum(error**2)) / np.sum(expected)),
+        reduced_chi_square=float(np.mean(((measured - expected) / error) ** 2)),
+        shift=shift,
+    )

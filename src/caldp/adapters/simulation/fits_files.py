@@ -70,6 +70,20 @@ def image(name: str, pixels: NDArray[Any] | None, keywords: Keywords, version: i
     return hdu
 
 
+def whole_detector_keywords(rows: int, columns: int) -> Keywords:
+    """Give the keywords by which HSTCAL knows that an image is neither binned nor cut out."""
+    return {
+        "LTV1": 0.0,
+        "LTV2": 0.0,
+        "LTM1_1": 1.0,
+        "LTM2_2": 1.0,
+        "BINAXIS1": 1,
+        "BINAXIS2": 1,
+        "SIZAXIS1": columns,
+        "SIZAXIS2": rows,
+    }
+
+
 def constant_image(
     name: str, shape: tuple[int, int], value: float, keywords: Keywords, version: int = 1
 ) -> fits.ImageHDU:

@@ -1,16 +1,22 @@
 """What every simulated exposure shares: the made-up programme, the clock, the association table, the orbit."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from astropy.time import Time
+from attrs import frozen
 
 from caldp.adapters.simulation import fits_files
+from caldp.adapters.simulation.camera import Pointing
 from caldp.adapters.simulation.fits_files import Keywords
 
 RIGHT_ASCENSION: Final = 150.0
 DECLINATION: Final = 30.0
+
+_OVERHEAD: Final = 180.0
+"""Seconds between exposures."""
 
 _PRODUCT_ROLE: Final = {"EXP-FP": "PROD-FP", "EXP-DTH": "PROD-DTH", "EXP-RPT": "PROD-RPT"}
 
@@ -63,6 +69,62 @@ def time_keywords(start: float, exposure_time: float) -> Keywords:
         "EXPTIME": exposure_time,
         "EXPFLAG": "NORMAL",
     }
+
+
+@frozen
+class ImagingExposure:
+    """An exposure of a camera.
+
+    Parameters
+    ----------
+    rootname
+        Its name.
+    start
+        Modified Julian Date.
+    exposure_time
+        Seconds.
+    pointing
+        Where the camera looks.
+    """
+
+    rootname: str
+    start: float
+    exposure_time: float
+    pointing: Pointing
+
+    @property
+    def names(self) -> Keywords:
+        """What every extension says of where it belongs."""
+        return {"ROOTNAME": self.rootname, "EXPNAME": self.rootname}
+
+
+def line_dither(first: ImagingExposure, number: int, step: float) -> tuple[ImagingExposure, ...]:
+    """Plan exposures like a first one, each a step further along a line on the sky.
+
+    Parameters
+    ----------
+    first
+        The first exposure; the last but one character of its name counts the exposures.
+    number
+        How many in all.
+    step
+        Arcseconds; 0.8 of it go east, 0.6 north.
+    """
+    east = 0.8 * step / 3600.0 / math.cos(math.radians(DECLINATION))
+    north = 0.6 * step / 3600.0
+    return tuple(
+        ImagingExposure(
+            rootname=f"{first.rootname[:-2]}{count + 1}{first.rootname[-1]}",
+            start=first.start + count * (first.exposure_time + _OVERHEAD) / 86400.0,
+            exposure_time=first.exposure_time,
+            pointing=Pointing(
+                first.pointing.right_ascension + count * east,
+                first.pointing.declination + count * north,
+                first.pointing.roll,
+            ),
+        )
+        for count in range(number)
+    )
 
 
 def write_association(

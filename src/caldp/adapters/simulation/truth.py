@@ -7,6 +7,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from caldp.adapters.simulation import quasar
+from caldp.adapters.simulation.stars import Star
 
 
 @frozen
@@ -26,4 +27,20 @@ class SpectrumTruth:
         return quasar.flux(wavelength, self.continuum)
 
 
-Truth: TypeAlias = SpectrumTruth
+@frozen
+class ImageTruth:
+    """The stars that a camera looked at.
+
+    Parameters
+    ----------
+    stars
+        With their true places and rates.
+    aperture
+        Radius within which the image of a star has all its light, pixels.
+    """
+
+    stars: tuple[Star, ...]
+    aperture: float
+
+
+Truth: TypeAlias = SpectrumTruth | ImageTruth
