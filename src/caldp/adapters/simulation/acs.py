@@ -104,8 +104,8 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     for number, exposure in enumerate(members):
         counts = _counts(exposure, np.random.default_rng([seed, number]))
         _write_raw(directory, exposure, counts)
-    rootnames = [exposure.rootname for exposure in members]
-    observatory.write_association(directory, DATASET, rootnames, instrument="ACS", role="EXP-DTH", keywords=_SBC)
+    roles = dict.fromkeys((exposure.rootname for exposure in members), "EXP-DTH")
+    observatory.write_association(directory, DATASET, roles, instrument="ACS", keywords=_SBC)
 
 
 def _grain() -> NDArray[np.float64]:

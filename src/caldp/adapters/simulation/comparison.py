@@ -14,6 +14,9 @@ from caldp.adapters.simulation import aperture
 from caldp.adapters.simulation.truth import ImageTruth, SpectrumTruth, Truth
 
 _SIGMAS: Final = 4.0
+_WITHIN_PIXEL: Final = np.linspace(-0.4, 0.4, 5)
+"""Where the truth is sampled within a pixel, whose width the average is taken over."""
+
 _TRIAL_SHIFTS: Final = np.linspace(-3.0, 3.0, 121)
 
 
@@ -106,15 +109,18 @@ def _fit_spectrum(row: Any, names: list[str], truth: SpectrumTruth) -> Fit:
     good = (row["DQ_WGT"] > 0) if "DQ_WGT" in names else (row["DQ"] == 0)
     good &= row["ERROR"] > 0
     wavelength, flux, error = (row[name][good].astype(float) for name in ("WAVELENGTH", "FLUX", "ERROR"))
-    expected = truth.flux(wavelength)
     pixel = float(np.median(np.diff(row["WAVELENGTH"])))
 
+    def expected(shift: float) -> NDArray[np.float64]:
+        within = wavelength[:, np.newaxis] + (_WITHIN_PIXEL - shift) * pixel
+        return np.asarray(truth.flux(within).mean(axis=1))
+
     def chi_square(shift: float) -> float:
-        return float(np.sum(((flux - truth.flux(wavelength - shift * pixel)) / error) ** 2))
+        return float(np.sum(((flux - expected(shift)) / error) ** 2))
 
     return _fit(
         str(row["SEGMENT"]) if "SEGMENT" in names else f"order {row['SPORDER']}",
-        np.stack([flux, error, expected]),
+        np.stack([flux, error, expected(0.0)]),
         shift=float(min(_TRIAL_SHIFTS, key=chi_square)),
     )
 

@@ -10,11 +10,9 @@ from caldp.adapters.simulation import cos_model as model
 from caldp.adapters.simulation import cos_photons, fits_files, observatory
 from caldp.adapters.simulation.cos_photons import Exposure
 from caldp.adapters.simulation.fits_files import Keywords
-from caldp.adapters.simulation.truth import SpectrumTruth
 
 DATASET: Final = "lsim01010"
 TARGET: Final = "SIMULATED-QSO"
-TRUTH: Final = SpectrumTruth(continuum=3e-14)
 
 _START: Final = 57462.30
 _OVERHEAD: Final = 180.0
@@ -72,13 +70,11 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     """
     members = [_exposure(number, exposure_time) for number in range(exposures)]
     for number, exposure in enumerate(members):
-        photons = cos_photons.detect(exposure, TRUTH, np.random.default_rng([seed, number]))
+        photons = cos_photons.detect(exposure, np.random.default_rng([seed, number]))
         _write_rawtag(directory, exposure, photons)
         observatory.write_support(directory, "COS", exposure.rootname, exposure.start)
-    rootnames = [exposure.rootname for exposure in members]
-    observatory.write_association(
-        directory, DATASET, rootnames, instrument="COS", role="EXP-FP", keywords={"DETECTOR": "NUV"}
-    )
+    roles = dict.fromkeys((exposure.rootname for exposure in members), "EXP-FP")
+    observatory.write_association(directory, DATASET, roles, instrument="COS", keywords={"DETECTOR": "NUV"})
 
 
 def _exposure(number: int, exposure_time: float) -> Exposure:

@@ -10,6 +10,9 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from caldp.adapters.simulation.truth import SpectrumTruth
+
+TRUTH: Final = SpectrumTruth(continuum=3e-14)
 GRATING: Final = "G230L"
 CENWAVE: Final = 2950
 SIZE: Final = 1024

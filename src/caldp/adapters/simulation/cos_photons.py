@@ -3,9 +3,6 @@
 from typing import Final
 
 import numpy as np
-from astropy import units
-from astropy.coordinates import SkyCoord, get_body_barycentric_posvel
-from astropy.time import Time
 from attrs import frozen
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -13,7 +10,6 @@ from numpy.typing import NDArray
 from caldp.adapters.simulation import cos_model as model
 from caldp.adapters.simulation import observatory
 from caldp.adapters.simulation.quasar import SPEED_OF_LIGHT
-from caldp.adapters.simulation.truth import SpectrumTruth
 
 DOPPLER_VELOCITY: Final = 6.5
 """km/s that the telescope's orbit adds at most to the source's velocity."""
@@ -82,21 +78,19 @@ class Photons:
     row: NDArray[np.float64]
 
 
-def detect(exposure: Exposure, truth: SpectrumTruth, draw: Generator) -> Photons:
+def detect(exposure: Exposure, draw: Generator) -> Photons:
     """Draw every event of an exposure, as the detector reports them: in order of time, at whole pixels.
 
     Parameters
     ----------
     exposure
         The exposure.
-    truth
-        The target.
     draw
         Where chance comes from.
     """
     groups = [_dark(exposure, draw)]
     for stripe in model.STRIPES:
-        groups.append(_source(stripe, exposure, truth, draw))
+        groups.append(_source(stripe, exposure, draw))
         groups.extend(_flash(stripe, exposure, on, off, draw) for on, off in exposure.flashes)
     time, column, row = (
         np.concatenate([getattr(group, axis) for group in groups]) for axis in ("time", "column", "row")
@@ -107,14 +101,6 @@ def detect(exposure: Exposure, truth: SpectrumTruth, draw: Generator) -> Photons
     kept = draw.random(len(time)) < _detection_probability(time, column, row, exposure)
     order = np.argsort(time[kept], kind="stable")
     return Photons(time[kept][order], column[kept][order], row[kept][order])
-
-
-def heliocentric_velocity(exposure: Exposure) -> float:
-    """Give the velocity (km/s) that the Earth's motion adds to the source's; positive when they part."""
-    middle = Time(exposure.start + exposure.exposure_time / 2 / _SECONDS_PER_DAY, format="mjd", scale="utc")
-    _, velocity = get_body_barycentric_posvel("earth", middle, ephemeris="builtin")
-    target = SkyCoord(observatory.RIGHT_ASCENSION, observatory.DECLINATION, unit="deg").cartesian
-    return float(-velocity.dot(target).to_value(units.km / units.s))
 
 
 # The flat field's brightest pixel. Photons are drawn as if every pixel were this good, then thinned out to
@@ -130,14 +116,15 @@ def _detection_probability(
     return response / _BEST_PIXEL * live
 
 
-def _source(stripe: model.Stripe, exposure: Exposure, truth: SpectrumTruth, draw: Generator) -> Photons:
+def _source(stripe: model.Stripe, exposure: Exposure, draw: Generator) -> Photons:
     """Draw the target's photons in one stripe."""
     edges = _sample_edges()
     columns = (edges[:-1] + edges[1:]) / 2
-    velocity = heliocentric_velocity(exposure)
+    middle = exposure.start + exposure.exposure_time / 2 / _SECONDS_PER_DAY
+    velocity = observatory.heliocentric_velocity(middle)
     emitted = stripe.wavelength(columns) * (1 - velocity / SPEED_OF_LIGHT)
     sensitivity = stripe.sensitivity(columns) * model.time_dependent_sensitivity(exposure.start)
-    rate = truth.flux(emitted) * sensitivity
+    rate = model.TRUTH.flux(emitted) * sensitivity
     place, time = _along_spectrum(edges, rate, (0.0, exposure.exposure_time), draw)
     seconds = (exposure.start - exposure.doppler_zero) * _SECONDS_PER_DAY + time
     orbital = DOPPLER_VELOCITY * np.sin(2 * np.pi * seconds / observatory.ORBIT_PERIOD)

@@ -78,7 +78,7 @@ def photometry_tables(mode: str, photometry: tuple[float, float, float]) -> list
         fits_files.rows_table(
             name,
             {"OBSMODE": "40A", "DATACOL": "12A", name: "1D", "PEDIGREE": "30A", "DESCRIP": "110A"},
-            [(mode, name, value, "MODEL", fits_files.WARNING)],
+            [(mode, name, value, "MODEL", fits_files.DESCRIPTION)],
         )
         for name, value in zip(("PHOTFLAM", "PHOTPLAM", "PHOTBW"), photometry, strict=True)
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from astropy.io import fits
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 Keywords: TypeAlias = Mapping[str, bool | int | float | str]
 
-WARNING = "SIMULATED by caldp: made-up data to try the pipeline with; never use for science"
+WARNING: Final = "SIMULATED by caldp: made-up data to try the pipeline with; never use for science"
+DESCRIPTION: Final = "SIMULATED reference file, made up together with the data it fits----"
+"""DESCRIP of reference files: 67 characters, as CRDS has it."""
 
 
 def primary(keywords: Keywords) -> fits.PrimaryHDU:
@@ -46,7 +48,7 @@ def reference_primary(instrument: str, filetype: str, keywords: Keywords) -> fit
         "FILETYPE": filetype,
         "USEAFTER": "Oct 01 1996 00:00:00",
         "PEDIGREE": "MODEL",
-        "DESCRIP": "SIMULATED reference file, made up together with the data it fits----",
+        "DESCRIP": DESCRIPTION,
     }
     return primary({**common, **keywords})
 
@@ -161,6 +163,27 @@ def rows_table(
         ],
         keywords,
     )
+
+
+def one_row_table(name: str, row: Mapping[str, Any], keywords: Keywords | None = None) -> fits.BinTableHDU:
+    """Make a binary table of one row whose values say by their types what their columns are.
+
+    Parameters
+    ----------
+    name
+        EXTNAME; none if empty.
+    row
+        Column name to value: a string (67 characters at most), an integer (short), a float, a boolean, or an array
+        of floats.
+    keywords
+        What else the header says.
+    """
+    formats = {str: "67A", int: "1I", float: "1D", bool: "1L"}
+    columns = {
+        column: f"{value.size}D" if isinstance(value, np.ndarray) else formats[type(value)]
+        for column, value in row.items()
+    }
+    return rows_table(name, columns, [tuple(row.values())], keywords)
 
 
 def write(path: Path, hdus: Sequence[Any]) -> None:

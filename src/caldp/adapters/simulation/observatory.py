@@ -1,10 +1,12 @@
 """What every simulated exposure shares: the made-up programme, the clock, the association table, the orbit."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from astropy import units
+from astropy.coordinates import SkyCoord, get_body_barycentric_posvel
 from astropy.time import Time
 from attrs import frozen
 
@@ -18,7 +20,8 @@ DECLINATION: Final = 30.0
 _OVERHEAD: Final = 180.0
 """Seconds between exposures."""
 
-_PRODUCT_ROLE: Final = {"EXP-FP": "PROD-FP", "EXP-DTH": "PROD-DTH", "EXP-RPT": "PROD-RPT"}
+_PRODUCT_ROLE: Final = {"EXP-FP": "PROD-FP", "EXP-DTH": "PROD-DTH", "CRSPLIT": "PRODUCT"}
+"""MEMTYPE of the product by that of the last exposure."""
 
 
 def programme_keywords(instrument: str, rootname: str, target: str) -> Keywords:
@@ -69,6 +72,19 @@ def time_keywords(start: float, exposure_time: float) -> Keywords:
         "EXPTIME": exposure_time,
         "EXPFLAG": "NORMAL",
     }
+
+
+def heliocentric_velocity(mjd: float) -> float:
+    """Give the velocity (km/s) that the Earth's motion adds to the target's; positive when they part.
+
+    Parameters
+    ----------
+    mjd
+        Modified Julian Date.
+    """
+    _, velocity = get_body_barycentric_posvel("earth", Time(mjd, format="mjd", scale="utc"), ephemeris="builtin")
+    target = SkyCoord(RIGHT_ASCENSION, DECLINATION, unit="deg").cartesian
+    return float(-velocity.dot(target).to_value(units.km / units.s))
 
 
 @frozen
@@ -128,7 +144,7 @@ def line_dither(first: ImagingExposure, number: int, step: float) -> tuple[Imagi
 
 
 def write_association(
-    directory: Path, dataset: str, members: Sequence[str], *, instrument: str, role: str, keywords: Keywords
+    directory: Path, dataset: str, members: Mapping[str, str], *, instrument: str, keywords: Keywords
 ) -> None:
     """Write the association table.
 
@@ -139,11 +155,9 @@ def write_association(
     dataset
         The association's name; also the name of its product.
     members
-        The exposures.
+        The exposures, each with its MEMTYPE (EXP-FP, EXP-DTH, CRSPLIT or AUTO-WAVECAL).
     instrument
         INSTRUME.
-    role
-        MEMTYPE of the exposures: EXP-FP, EXP-DTH or EXP-RPT.
     keywords
         What else the primary header says, the detector for one.
     """
@@ -154,8 +168,8 @@ def write_association(
         "ASN_STAT": "COMPLETE",
         "ASN_PROD": False,
     }
-    rows = [(name.upper(), role, True) for name in members]
-    rows.append((dataset.upper(), _PRODUCT_ROLE[role], True))
+    rows = [(name.upper(), role, True) for name, role in members.items()]
+    rows.append((dataset.upper(), _PRODUCT_ROLE[rows[-1][1]], True))
     formats = {"MEMNAME": "14A", "MEMTYPE": "14A", "MEMPRSNT": "L"}
     table = fits_files.rows_table("ASN", formats, rows, {"ROOTNAME": dataset, "EXPNAME": dataset})
     fits_files.write(directory / f"{dataset}_asn.fits", [fits_files.primary({**header, **association}), table])

@@ -6,7 +6,19 @@ from typing import Final
 
 from attrs import frozen
 
-from caldp.adapters.simulation import cos_exposures, cos_references, crds_cache
+from caldp.adapters.simulation import (
+    acs,
+    cos_exposures,
+    cos_model,
+    cos_references,
+    crds_cache,
+    stis_exposures,
+    stis_model,
+    stis_references,
+    wfc3_exposures,
+    wfc3_model,
+    wfc3_references,
+)
 from caldp.adapters.simulation.crds_cache import ReferenceRule
 from caldp.adapters.simulation.truth import Truth
 
@@ -20,7 +32,7 @@ class SimulatedObservation:
     dataset
         Its name, for `caldp process`.
     instrument
-        cos.
+        acs, cos, stis or wfc3.
     inputs
         The directory of its raw files.
     crds_cache
@@ -59,11 +71,38 @@ _SIMULATORS: Final = {
     "cos": _Simulator(
         dataset=cos_exposures.DATASET,
         product=f"{cos_exposures.DATASET}_x1dsum.fits",
-        truth=cos_exposures.TRUTH,
+        truth=cos_model.TRUTH,
         exposure_time=180.0,
         rules=cos_references.RULES,
         write_references=cos_references.write_references,
         write_exposures=cos_exposures.write_exposures,
+    ),
+    "acs": _Simulator(
+        dataset=acs.DATASET,
+        product=f"{acs.DATASET}_drz.fits",
+        truth=acs.TRUTH,
+        exposure_time=600.0,
+        rules=acs.RULES,
+        write_references=acs.write_references,
+        write_exposures=acs.write_exposures,
+    ),
+    "wfc3": _Simulator(
+        dataset=wfc3_exposures.DATASET,
+        product=f"{wfc3_exposures.DATASET}_drz.fits",
+        truth=wfc3_model.TRUTH,
+        exposure_time=30.0,
+        rules=wfc3_references.RULES,
+        write_references=wfc3_references.write_references,
+        write_exposures=wfc3_exposures.write_exposures,
+    ),
+    "stis": _Simulator(
+        dataset=stis_exposures.DATASET,
+        product=f"{stis_exposures.DATASET}_sx1.fits",
+        truth=stis_model.TRUTH,
+        exposure_time=300.0,
+        rules=stis_references.RULES,
+        write_references=stis_references.write_references,
+        write_exposures=stis_exposures.write_exposures,
     ),
 }
 

@@ -64,10 +64,8 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     for number, exposure in enumerate(members):
         ramp = _ramp(exposure, times, np.random.default_rng([seed, number]))
         _write_raw(directory, exposure, times, ramp)
-    rootnames = [exposure.rootname for exposure in members]
-    observatory.write_association(
-        directory, DATASET, rootnames, instrument="WFC3", role="EXP-DTH", keywords={"DETECTOR": "IR"}
-    )
+    roles = dict.fromkeys((exposure.rootname for exposure in members), "EXP-DTH")
+    observatory.write_association(directory, DATASET, roles, instrument="WFC3", keywords={"DETECTOR": "IR"})
 
 
 def _ramp(

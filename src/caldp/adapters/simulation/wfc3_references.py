@@ -78,7 +78,7 @@ def _detector_table() -> Any:
     for prefix, value in (("CCDOFST", -1), ("CCDBIAS", 0.0), ("ATODGN", model.GAIN), ("READNSE", model.READ_NOISE)):
         row |= {f"{prefix}{amplifier}": value for amplifier in "ABCD"}
     row |= {"AMPX": 512, "AMPY": 512, "SATURATE": 77900.0}
-    return _one_row_table("CCD", row)
+    return fits_files.one_row_table("CCD", row)
 
 
 def _cosmic_ray_table() -> Any:
@@ -86,7 +86,7 @@ def _cosmic_ray_table() -> Any:
     row: dict[str, Any] = {"CRSPLIT": 2, "MEANEXP": 1e6, "SCALENSE": "0.0", "INITGUES": "minimum", "SKYSUB": "none"}
     row |= {"CRSIGMAS": "4.0", "CRRADIUS": 0.0, "CRTHRESH": 0.0, "BADINPDQ": 256, "CRMASK": True}
     row |= {"CCDCHIP": 1, "IRRAMP": True}
-    return _one_row_table("CRR", row)
+    return fits_files.one_row_table("CRR", row)
 
 
 def _overscan_table() -> Any:
@@ -97,12 +97,7 @@ def _overscan_table() -> Any:
     row |= dict.fromkeys(("VX1", "VX2", "VY1", "VY2", "VX3", "VX4", "VY3", "VY4"), 0)
     row |= {"BIASSECTA1": 2, "BIASSECTA2": 5, "BIASSECTB1": 262, "BIASSECTB2": 265}
     row |= dict.fromkeys(("BIASSECTC1", "BIASSECTC2", "BIASSECTD1", "BIASSECTD2"), 0)
-    return _one_row_table("OSC", row)
-
-
-def _one_row_table(name: str, row: dict[str, Any]) -> Any:
-    formats = {str: "20A", int: "1I", float: "1E", bool: "1L"}
-    return fits_files.rows_table(name, {key: formats[type(value)] for key, value in row.items()}, [tuple(row.values())])
+    return fits_files.one_row_table("OSC", row)
 
 
 def _dark_keywords() -> Keywords:

@@ -1,4 +1,4 @@
-"""The judge of spectra: it lets the truth pass, and nothing else."""
+"""The judge of products: it lets the truth pass, and nothing else."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,9 @@ import pytest
 from astropy.io import fits
 
 from caldp.adapters.simulation import Comparison, compare_with_truth
-from caldp.adapters.simulation.truth import SpectrumTruth
+from caldp.adapters.simulation.camera import Camera, Pointing
+from caldp.adapters.simulation.stars import Star, render
+from caldp.adapters.simulation.truth import ImageTruth, SpectrumTruth
 
 TRUTH = SpectrumTruth(continuum=3e-14)
 PIXEL = 0.39
@@ -75,3 +77,40 @@ def test_a_fit_reads_as_a_sentence(tmp_path: Path) -> None:
 def test_a_missing_product_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         compare_with_truth(tmp_path / "none.fits", TRUTH)
+
+
+STARS = ImageTruth(tuple(Star(150.0 + 0.002 * i, 30.0 + 0.001 * (i % 3), 500.0 + 100 * i) for i in range(-3, 4)), 6.0)
+EXPOSURE_TIME = 400.0
+
+
+def compare_stars(path: Path, *, scale: float = 1.0, pixels: float = 0.0) -> Comparison:
+    """Write a drizzled image of stars on a noisy sky, spoilt as asked, and judge it."""
+    camera = Camera(512, 0.13, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    pointing, window = Pointing(150.0, 30.0, 20.0), camera.full_window()
+    rate = scale * render(STARS.stars, camera.sky_map(pointing, window), (512, 512), sigma=1.2) + 0.5
+    counts = np.random.default_rng(5).poisson(rate * EXPOSURE_TIME)
+    science = fits.ImageHDU((counts / EXPOSURE_TIME).astype(np.float32), name="SCI")
+    science.header.update(camera.keywords(pointing, window))
+    science.header["CRPIX1"] -= pixels
+    primary = fits.PrimaryHDU()
+    primary.header["EXPTIME"] = EXPOSURE_TIME
+    fits.HDUList([primary, science]).writeto(path)
+    return compare_with_truth(path, STARS)
+
+
+def test_true_stars_agree(tmp_path: Path) -> None:
+    comparison = compare_stars(tmp_path / "drz.fits")
+    (fit,) = comparison.fits
+    assert comparison.agrees
+    assert (fit.part, fit.points) == ("7 stars", 7)
+    assert fit.flux_ratio == pytest.approx(1.0, abs=0.01)
+    assert fit.shift == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize("spoilt", [{"scale": 1.05}, {"scale": 0.95}, {"pixels": 1.5}])
+def test_stars_that_are_off_do_not(tmp_path: Path, spoilt: dict[str, Any]) -> None:
+    assert not compare_stars(tmp_path / "drz.fits", **spoilt).agrees
+
+
+def test_the_displacement_of_stars_is_measured(tmp_path: Path) -> None:
+    assert compare_stars(tmp_path / "drz.fits", pixels=1.5).fits[0].shift == pytest.approx(1.5, abs=0.1)
