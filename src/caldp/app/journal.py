@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from attrs import frozen
+
 from caldp.app.guard import owning
 from caldp.app.ports import Listener
 from caldp.domain.errors import CaldpError
@@ -76,7 +78,7 @@ class Journal:
             Whether the step fails if its code is to be simulated.
         """
         self.tell(StepStarted(step))
-        started, clock, before = datetime.now(UTC), time.monotonic(), _cpu_seconds()
+        started, clock, before = datetime.now(UTC), time.monotonic(), _Used.now()
         failures = len(self.failures)
         try:
             with owning(owner, self._simulate if simulated else 0):
@@ -89,21 +91,34 @@ class Journal:
             raise
         finally:
             seconds = time.monotonic() - clock
-            user, system = (after - start for after, start in zip(_cpu_seconds(), before, strict=True))
             failed = self.failures[failures:]
             status = failed[0].status if failed else ExitCode.SUCCESS
-            usage = ResourceUsage(seconds, user, system, peak_memory())
-            self.steps.append(StepRecord(step, started, usage, status))
+            self.steps.append(StepRecord(step, started, _used_since(before, seconds), status))
             self.tell(StepEnded(step, seconds, ok=not failed))
 
 
-def _cpu_seconds() -> tuple[float, float]:
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + children.ru_utime, own.ru_stime + children.ru_stime
+@frozen
+class _Used:
+    """CPU seconds, and peaks of memory in bytes, of this process and of its children that have ended."""
+
+    user: float
+    system: float
+    own_peak: int
+    children_peak: int
+
+    @staticmethod
+    def now() -> _Used:
+        own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+        return _Used(
+            own.ru_utime + children.ru_utime,
+            own.ru_stime + children.ru_stime,
+            own.ru_maxrss * _KIBIBYTE,
+            children.ru_maxrss * _KIBIBYTE,
+        )
 
 
-def peak_memory() -> int:
-    """Return the largest resident set so far, of this process or of any child that has ended; bytes."""
-    users = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(who).ru_maxrss for who in users) * _KIBIBYTE
+def _used_since(before: _Used, seconds: float) -> ResourceUsage:
+    """Say what was used since an earlier look; children count for the peak only if they raised theirs since."""
+    now = _Used.now()
+    children = now.children_peak if now.children_peak > before.children_peak else 0
+    return ResourceUsage(seconds, now.user - before.user, now.system - before.system, max(now.own_peak, children))
