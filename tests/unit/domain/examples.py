@@ -18,8 +18,8 @@ def association(name: str, *rows: str) -> Association:
 
 def observe(name: str, files: str, table: Association | None = None) -> Observation:
     """Make an observation of inputs without headers: what the plan needs of them is their names."""
-    raws = {file: FitsFacts(file) for file in files.split()}
-    return Observation(DatasetName.parse(name), table, raws)
+    raws = {file: FitsFacts(file) for file in files.split() if file.endswith(".fits")}
+    return Observation(DatasetName.parse(name), table, raws, frozenset(files.split()) - raws.keys())
 
 
 COS_FUV: Final = association(

@@ -46,8 +46,13 @@ PLANS = {
     "STIS: each wavelength calibration where there is no raw": (
         "obes03010", STIS_CRSPLIT, "obes03010_wav.fits obes03010_tag.fits", ["stage1: cs0.e -tv obes03010_wav.fits"],
     ),
-    "visit": ("acs_8ph_01", None, "j8ph01a1q_flc.fits", ["svm: runsinglehap acs_8ph_01_input.out"]),
-    "sky cell": ("skycell-p2381x06y09", None, "", ["mvm: runmultihap skycell-p2381x06y09_input.out"]),
+    "visit": (
+        "acs_8ph_01", None, "j8ph01a1q_flc.fits acs_8ph_01_input.out", ["svm: runsinglehap acs_8ph_01_input.out"],
+    ),
+    "sky cell": (
+        "skycell-p2381x06y09", None, "skycell-p2381x06y09_input.out",
+        ["mvm: runmultihap skycell-p2381x06y09_input.out"],
+    ),
 }  # fmt: skip
 
 
@@ -64,8 +69,8 @@ def test_commands(name: str, table: Association | None, raws: str, commands: lis
         ("ldfd01vlq", None, "ldfd01vlq_rawacq.fits", {5}),
         ("j6gp01mkq", None, "j6gp01mkq_raw.fits", set()),
         ("osim01010", STIS_CRSPLIT, "osim01010_raw.fits", set()),
-        ("acs_8ph_01", None, "", {55, 65}),
-        ("skycell-p2381x06y09", None, "", {55, 65}),
+        ("acs_8ph_01", None, "acs_8ph_01_input.out", {55, 65}),
+        ("skycell-p2381x06y09", None, "skycell-p2381x06y09_input.out", {55, 65}),
     ],
 )
 def test_tolerated_statuses(name: str, table: Association | None, raws: str, tolerated: set[int]) -> None:
@@ -106,7 +111,7 @@ MISSING = {
     ),
     "an exposure needs no table": ("j6gp01mkq", None, "j6gp01mkq_raw.fits", []),
     "members of a STIS table are parts of one raw file": ("osim01010", STIS_CRSPLIT, "osim01010_raw.fits", []),
-    "a visit is told by its poller file": ("acs_8ph_01", None, "", []),
+    "a visit is told by its poller file": ("acs_8ph_01", None, "acs_8ph_01_input.out", []),
 }  # fmt: skip
 
 
