@@ -9,9 +9,9 @@ from caldp.app.outcome import Outcome
 from caldp.app.ports import Listener
 from caldp.container import build_pipeline
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import InvalidSetting
 from caldp.domain.location import parse_input, parse_output
-from caldp.domain.settings import PROFILES, Layer, Resolved, Value, environment_layer, resolve
+from caldp.domain.settings import Value
+from caldp.toolbox import resolve_settings
 
 
 def process(
@@ -37,7 +37,7 @@ def process(
     output
         Where its products go: ``file:PATH``, ``s3://bucket/prefix`` or ``none``.
     profile
-        Name of a profile: ``onsite``, ``offsite``, ``aws``.
+        Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own) or path of a TOML file.
     overrides
         Settings that win over environment and profile, by name; see `caldp.domain.settings.Settings`.
     environment
@@ -64,23 +64,3 @@ def process(
     name = DatasetName.parse(dataset)
     source, target = parse_input(input or settings.input), parse_output(output or settings.output)
     return build_pipeline(settings, name, source, target, environ)(name, listener)
-
-
-def resolve_settings(profile: str, overrides: Mapping[str, Value], environment: Mapping[str, str]) -> Resolved:
-    """Merge a profile, the environment and overrides, in this order, into settings.
-
-    Raises
-    ------
-    InvalidSetting
-        If there is no such profile, or a value is unknown or of the wrong type.
-    """
-    if profile not in PROFILES:
-        raise InvalidSetting(
-            f"There is no profile {profile!r}.", advice=f"The profiles are {', '.join(sorted(PROFILES))}."
-        )
-    layers = (
-        Layer(f"profile {profile}", PROFILES[profile]),
-        environment_layer(environment),
-        Layer("command line", overrides),
-    )
-    return resolve(profile, layers)

@@ -15,6 +15,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from caldp.adapters.archive_file import make_file_archive
+from caldp.adapters.crds_s3_get import plugin_variables
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.adapters.preview_image import ImagePreviewRenderer
@@ -37,7 +38,9 @@ _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
 def make_references(settings: Settings, environment: Mapping[str, str], fits: FitsFiles) -> CrdsReferences:
     """Make the reference service that settings ask for."""
-    variables = crds_variables(settings)
+    variables = crds_variables(settings, environment)
+    if "CRDS_DOWNLOAD_PLUGIN" in variables:
+        variables |= plugin_variables(environment)
     return CrdsReferences(
         Path(settings.crds_path).expanduser().absolute(),
         settings.crds_context,

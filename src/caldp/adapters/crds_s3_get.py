@@ -32,6 +32,12 @@ def plugin_directory() -> Path:
     return Path(__file__).with_name("crds_plugin")
 
 
+def plugin_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables with which a process like this one finds our ``crds_s3_get``."""
+    path = os.pathsep.join(filter(None, (str(plugin_directory()), environ.get("PATH"))))
+    return {"PATH": path, "CALDP_PYTHON": sys.executable}
+
+
 @frozen
 class Order:
     """What is to be downloaded.

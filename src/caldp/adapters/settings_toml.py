@@ -19,6 +19,12 @@ PROJECT_DIRECTORY: Final = ".caldp"
 READMES_PREFIX: Final = "caldp-config-"
 """The founding readme's configurations were scripts of these names: ``caldp-config-onsite`` is the profile onsite."""
 
+_DESCRIPTIONS: Final = {
+    "onsite": "STScI's Central Store: a flat, read-only cache and no server.",
+    "offsite": "A cache of your own, filled from the CRDS server.",
+    "aws": "AWS: references from S3, the context that the output bucket names.",
+}
+
 _MOST_BYTES: Final = 1 << 20  # a profile has a few lines; whatever is larger is some other file
 
 
@@ -88,9 +94,8 @@ class TomlProfiles:
     def sources(self) -> tuple[ProfileSource, ...]:
         """List every profile that can be named: ours, then the user's by name."""
         files = {path.stem: path for path in self._files()}
-        return tuple(ProfileSource(name) for name in PROFILES) + tuple(
-            self._source(name, path) for name, path in sorted(files.items())
-        )
+        ours = tuple(ProfileSource(name, description=_DESCRIPTIONS.get(name, "")) for name in PROFILES)
+        return ours + tuple(self._source(name, path) for name, path in sorted(files.items()))
 
     def layers(self, profile: str) -> tuple[str, tuple[Layer, ...]]:
         """Read a profile with all that it extends.
@@ -119,7 +124,7 @@ class TomlProfiles:
         """Yield a profile and then what it extends, down to the ground."""
         place, seen = Path(), set[Path]()
         while profile:
-            name, path = self._find(profile, place)
+            name, path = self.locate(profile, place)
             if path is None:
                 yield name, Layer(f"profile {name}", PROFILES[name])
                 return
@@ -130,8 +135,14 @@ class TomlProfiles:
             yield name, Layer(str(path), _checked(document.values, path))
             profile, place = document.extends, path.parent
 
-    def _find(self, profile: str, place: Path) -> tuple[str, Path | None]:
-        """Tell a profile's name, and its file unless it is one of ours; paths are relative to a place."""
+    def locate(self, profile: str, place: Path = Path()) -> tuple[str, Path | None]:
+        """Tell a profile's name, and its file unless it is one of ours; paths are relative to a place.
+
+        Raises
+        ------
+        InvalidSetting
+            If there is no such profile.
+        """
         if profile.endswith(SUFFIX) or "/" in profile:
             path = (place / Path(profile).expanduser()).resolve()
             if not path.is_file():

@@ -2,72 +2,89 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli.process import process
+from caldp.cli import docker, explain, process, profile
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 
-app = typer.Typer(
-    name="caldp",
-    help="Process Hubble datasets: from a dataset's name to its calibrated products.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(process)
-
 _DEBUG = "--debug"
 
+app = typer.Typer(
+    name="caldp",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing rich takes longer than all the rest of it
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=process.EXAMPLES)(process.process)
+app.command(epilog=explain.EXAMPLES, context_settings={"ignore_unknown_options": True})(explain.explain)
+app.add_typer(profile.app)
+app.add_typer(docker.app)
 
-@app.callback()
+
+@app.callback(invoke_without_command=True)
 def _options(
-    debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of whatever goes wrong.")] = False,
+    context: typer.Context,
+    _debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of whatever goes wrong.")] = False,
 ) -> None:
     """Process Hubble datasets: from a dataset's name to its calibrated products."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(ExitCode.CMDLINE_ERROR)
 
 
-def main(arguments: Sequence[str]) -> ExitCode:
-    """Run a command line and return its status.
+def main(arguments: Sequence[str]) -> int:
+    """Run a command line and return its status: an exit code, or the status of the container that it ran.
 
     Parameters
     ----------
     arguments
         Without the program's name.
     """
-    debug = _DEBUG in arguments
+    return guarded(lambda: arguments)
+
+
+def guarded(arguments: Callable[[], Sequence[str]]) -> int:
+    """Run the command line that a function makes; what either raises becomes a status and a sentence."""
     try:
-        status = app(args=[argument for argument in arguments if argument != _DEBUG], standalone_mode=False)
-        return ExitCode(status or 0)
-    except CaldpError as error:
-        return _report(error.exit_code, error.message, error.advice, debug=debug)
-    except typer.TyperException as error:
-        return _report(ExitCode.CMDLINE_ERROR, error.format_message(), "See caldp --help.", debug=False)
-    except (KeyboardInterrupt, typer.Abort):
-        return _report(ExitCode.GENERIC_ERROR, "Interrupted.", "", debug=debug)
-    except MemoryError:
-        return _report(ExitCode.CALDP_MEMORY_ERROR, "caldp ran out of memory.", "Use more memory.", debug=debug)
+        words = [word for word in arguments() if word != _DEBUG]
+        return int(app(args=words, prog_name="caldp", standalone_mode=False) or 0)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.GENERIC_ERROR
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     except Exception as error:
-        return _report(
-            ExitCode.GENERIC_ERROR,
-            f"Unexpected {type(error).__name__}: {error}",
-            "This is likely a bug in caldp: run again with --debug and report the traceback.",
-            debug=debug,
-        )
+        if _DEBUG in sys.argv:
+            traceback.print_exc()
+        status, message, advice = _explained(error)
+        sys.stderr.write(f"caldp: {message}\n" + (f"       {advice}\n" if advice else ""))
+        return status
 
 
-def _report(status: ExitCode, message: str, advice: str, *, debug: bool) -> ExitCode:
-    if debug:
-        traceback.print_exc()
-    sys.stderr.write(f"caldp: {message}\n" + (f"       {advice}\n" if advice else ""))
-    return status
+def _explained(error: Exception) -> tuple[ExitCode, str, str]:
+    """Return the status, the sentence and the advice that an error deserves."""
+    if isinstance(error, CaldpError):
+        return error.exit_code, error.message, error.advice
+    if isinstance(error, typer.TyperException):
+        command = getattr(getattr(error, "ctx", None), "command_path", "caldp")
+        return ExitCode.CMDLINE_ERROR, error.format_message(), f"See {command} --help."
+    if isinstance(error, MemoryError):
+        return ExitCode.CALDP_MEMORY_ERROR, "caldp ran out of memory.", "Use more memory."
+    return (
+        ExitCode.GENERIC_ERROR,
+        f"Unexpected {type(error).__name__}: {error}",
+        "This is likely a bug in caldp: run again with --debug and report the traceback.",
+    )
 
 
 def run() -> NoReturn:
     """Run the command line of this process and exit with its status."""
-    sys.exit(int(main(sys.argv[1:])))
+    sys.exit(main(sys.argv[1:]))

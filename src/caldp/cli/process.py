@@ -2,35 +2,119 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from caldp.cli.text import examples
+
+if TYPE_CHECKING:
+    from caldp.app.ports import Listener
+    from caldp.cli.verbosity import Verbosity
+    from caldp.domain.settings import Value
+
+EXAMPLES = examples(
+    "caldp process ldfd01010",
+    "caldp process j8cb010b0 astroquery: file:outputs --profile offsite",
+    "caldp process ldfd01010 file:inputs s3://my-bucket/batch-22",
+    "caldp process ldfd01010 file:inputs none --dry-run",
+)
+
+
+class LogFormat(StrEnum):
+    """How what a run tells is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def complete_profile(incomplete: str) -> list[str]:
+    """List the profiles whose names begin as typed."""
+    from caldp.toolbox import make_profiles
+
+    return [source.name for source in make_profiles().sources() if source.name.startswith(incomplete)]
 
 
 def process(
     dataset: Annotated[str, typer.Argument(help="Association, exposure, visit or sky cell, such as j8cb010b0.")],
     input: Annotated[  # noqa: A002  it is what the argument is called
-        str | None, typer.Argument(help="file:PATH, astroquery: or s3://bucket/prefix; default file:.")
+        str | None, typer.Argument(help="file:PATH, astroquery: or s3://bucket/prefix; default: the profile's, file:.")
     ] = None,
-    output: Annotated[str | None, typer.Argument(help="file:PATH, s3://bucket/prefix or none; default file:.")] = None,
-    profile: Annotated[str, typer.Option(help="onsite, offsite or aws.")] = "onsite",
+    output: Annotated[
+        str | None, typer.Argument(help="file:PATH, s3://bucket/prefix or none; default: the profile's, file:.")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="onsite, offsite, aws, or one of your own.", autocompletion=complete_profile)
+    ] = "onsite",
     context: Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")] = None,
+    layout: Annotated[str | None, typer.Option(help="How the output is arranged: tree or calcloud.")] = None,
+    work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directory.")] = False,
+    timeout: Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell all there is.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell warnings and errors only.")] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="How what happens is told on standard error.")] = LogFormat.TEXT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON on standard output.")] = False,
 ) -> int:
-    """Fetch a dataset's inputs, assign references, calibrate, and publish the products."""
+    """Process a dataset: fetch, assign references, calibrate, preview, publish.
+
+    The status is 0 if the dataset was processed and all that belongs to it is in place; "caldp explain" says what
+    other statuses mean. What happens is told on standard error: on a terminal as a live view, else line by line.
+    """
     from caldp.api import process as process_dataset
     from caldp.cli.interrupts import raising_interrupts
-    from caldp.cli.render_plain import PlainRenderer, summary
+    from caldp.cli.render_json import outcome_json
+    from caldp.cli.summary import summary
 
-    overrides: dict[str, str | bool] = {}
-    if context is not None:
-        overrides["crds_context"] = context
-    if keep_work:
-        overrides["keep_work"] = True
-    with raising_interrupts():
-        outcome = process_dataset(
-            dataset, input, output, profile=profile, overrides=overrides, listener=PlainRenderer(quiet=quiet)
-        )
-    typer.echo(summary(outcome), err=True)
+    overrides = _given(
+        crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout
+    )
+    with raising_interrupts(), _renderer(log_format, _verbosity(verbose=verbose, quiet=quiet)) as listener:
+        outcome = process_dataset(dataset, input, output, profile=profile, overrides=overrides, listener=listener)
+    if as_json:
+        typer.echo(outcome_json(outcome))
+    elif not quiet and log_format is LogFormat.TEXT:
+        typer.echo(summary(outcome), err=True)
     return int(outcome.status)
+
+
+def _given(**values: Value | None) -> Mapping[str, Value]:
+    """Return the settings that the command line names."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _verbosity(*, verbose: bool, quiet: bool) -> Verbosity:
+    from caldp.cli.verbosity import Verbosity
+    from caldp.domain.errors import UsageError
+
+    if verbose and quiet:
+        raise UsageError("--verbose and --quiet contradict each other.", advice="Give one of them.")
+    return Verbosity.VERBOSE if verbose else Verbosity.QUIET if quiet else Verbosity.NORMAL
+
+
+@contextmanager
+def _renderer(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]:
+    """Choose how a run is shown: live on a terminal, else as lines."""
+    from caldp.cli.render_json import JsonRenderer
+    from caldp.cli.render_plain import PlainRenderer
+    from caldp.cli.verbosity import Verbosity
+
+    if log_format is LogFormat.JSON:
+        yield JsonRenderer(verbosity)
+    elif verbosity is Verbosity.NORMAL and sys.stderr.isatty():
+        from rich.console import Console
+
+        from caldp.cli.render_live import LiveRenderer
+
+        console = Console(stderr=True)
+        if console.is_interactive:
+            with LiveRenderer(console) as live:
+                yield live
+        else:
+            yield PlainRenderer(verbosity)
+    else:
+        yield PlainRenderer(verbosity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from caldp.domain.instrument import REFERENCE_DIRECTORIES
@@ -10,26 +11,32 @@ from caldp.domain.settings import Settings
 DOWNLOAD_PLUGIN: Final = "crds_s3_get ${FILENAME} -d ${OUTPUT_PATH} -s ${FILE_SIZE} -c ${FILE_SHA1SUM}"
 """The one form of command that CRDS 13 runs in a shell and CRDS 14, without a shell, recognises by its first word."""
 
+_MODE: Final = "CRDS_DOWNLOAD_MODE"
+_PLUGIN: Final = "CRDS_DOWNLOAD_PLUGIN"
 
-def crds_variables(settings: Settings) -> dict[str, str]:
-    """List what the CRDS library reads from its environment; empty settings are left out.
+
+def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """List what the CRDS library reads from its environment; what is empty is left out.
 
     Parameters
     ----------
     settings
         Resolved settings. Paths are passed on as they stand: whoever uses them expands ``~``.
+    environ
+        The caller's environment: what it says of CRDS wins, save for what has a setting of its own.
     """
+    further = {**_bucket_variables(settings.references_bucket), **settings.crds_environment}
+    further |= {name: environ[name] for name in (*further, _MODE, _PLUGIN) if environ.get(name)}
+    if further.get(_MODE) == "plugin":
+        further.setdefault(_PLUGIN, DOWNLOAD_PLUGIN)
     variables = {
         "CRDS_OBSERVATORY": "hst",
         "CRDS_SERVER_URL": settings.crds_server_url,
         "CRDS_PATH": settings.crds_path,
         "CRDS_READONLY_CACHE": str(int(settings.crds_readonly_cache)),
         "CRDS_CONTEXT": settings.crds_context,
-        **_bucket_variables(settings.references_bucket),
-        **settings.crds_environment,
+        **further,
     }
-    if variables.get("CRDS_DOWNLOAD_MODE") == "plugin":
-        variables.setdefault("CRDS_DOWNLOAD_PLUGIN", DOWNLOAD_PLUGIN)
     return {name: value for name, value in variables.items() if value}
 
 

@@ -13,7 +13,7 @@ def settings(profile: str, **environ: str) -> Settings:
 
 
 def test_onsite_is_a_read_only_cache_without_a_server() -> None:
-    assert crds_variables(settings("onsite")) == {
+    assert crds_variables(settings("onsite"), {}) == {
         "CRDS_OBSERVATORY": "hst",
         "CRDS_SERVER_URL": "https://hst-serverless-mode.stsci.edu",
         "CRDS_PATH": "/grp/crds/cache",
@@ -22,7 +22,7 @@ def test_onsite_is_a_read_only_cache_without_a_server() -> None:
 
 
 def test_aws_downloads_with_the_plugin_from_the_bucket() -> None:
-    assert crds_variables(settings("aws", CRDSBUCKET="s3://hst-crds/", CRDS_CONTEXT="hst_0729.pmap")) == {
+    assert crds_variables(settings("aws", CRDSBUCKET="s3://hst-crds/", CRDS_CONTEXT="hst_0729.pmap"), {}) == {
         "CRDS_OBSERVATORY": "hst",
         "CRDS_SERVER_URL": "https://hst-crds-serverless.stsci.edu",
         "CRDS_PATH": "~/crds_cache",
@@ -39,6 +39,14 @@ def test_aws_downloads_with_the_plugin_from_the_bucket() -> None:
         "CRDS_CLIENT_RETRY_COUNT": "4",
         "CRDS_CLIENT_RETRY_DELAY_SECONDS": "10",
     }
+
+
+def test_what_the_caller_says_of_crds_wins() -> None:
+    environ = {"CRDS_CLIENT_RETRY_COUNT": "9", "CRDS_S3_ENABLED": "", "CRDS_DOWNLOAD_PLUGIN": "fetch ${SOURCE_URL}"}
+    found = crds_variables(settings("aws"), environ)
+    assert found["CRDS_CLIENT_RETRY_COUNT"] == "9"
+    assert found["CRDS_S3_ENABLED"] == "1", "an empty variable says nothing"
+    assert found["CRDS_DOWNLOAD_PLUGIN"] == "fetch ${SOURCE_URL}"
 
 
 @pytest.mark.parametrize(("flat", "expected"), [(True, "/c/references/hst/"), (False, "/c/references/hst/wfpc2/")])

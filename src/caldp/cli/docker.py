@@ -1,0 +1,155 @@
+"""``caldp docker``: build, push and run the image that has every calibration program."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from caldp.cli.text import examples
+
+app = typer.Typer(name="docker", help="Build, push and run the Docker image that has every calibration program.")
+
+DEFAULT_IMAGE = "caldp:latest"
+OFFSITE = "offsite"
+
+_Image = Annotated[str, typer.Option(envvar="CALDP_DOCKER_IMAGE", help="Repository and tag of the image.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the docker command and do not run it.")]
+_Profile = Annotated[str, typer.Option(help="Profile to run under, by name or as a path below CALDP_HOME.")]
+
+
+@app.command(epilog=examples("caldp docker build", "caldp docker build --base stsci/hst-pipeline:stable"))
+def build(
+    directory: Annotated[Path, typer.Argument(help="A clone of caldp's repository.")] = Path(),
+    image: _Image = DEFAULT_IMAGE,
+    base: Annotated[
+        str, typer.Option(envvar="CAL_BASE_IMAGE", help="Image that has the engines; default: made from conda-forge.")
+    ] = "",
+    ca_certificates: Annotated[
+        Path | None, typer.Option(help="PEM file of further CA certificates, for networks behind a firewall.")
+    ] = None,
+    dry_run: _DryRun = False,
+) -> int:
+    """Build the image.
+
+    Environment: CALDP_DOCKER_IMAGE names the image, CAL_BASE_IMAGE the image that has the engines.
+    """
+    from caldp.toolbox import make_docker
+
+    return _call(make_docker(os.environ).build(directory, image, base, ca_certificates), dry_run=dry_run)
+
+
+@app.command(epilog=examples("caldp docker push --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/caldp:latest"))
+def push(image: _Image = DEFAULT_IMAGE, dry_run: _DryRun = False) -> int:
+    """Push the image to its registry."""
+    return _call(["docker", "push", image], dry_run=dry_run)
+
+
+@app.command(epilog=examples("caldp docker login hst-repro-role --region us-east-1"))
+def login(
+    role: Annotated[str, typer.Argument(help="Name or ARN of an AWS role to take on; default: none.")] = "",
+    region: Annotated[str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"])] = "us-east-1",
+) -> int:
+    """Log docker into Amazon's container registry (ECR) with your AWS credentials."""
+    from caldp.toolbox import ecr_login, make_docker
+
+    found = ecr_login(os.environ, region, role)
+    command = ["docker", "login", "--username", "AWS", "--password-stdin", found.registry]
+    return make_docker(os.environ).call(command, stdin=found.password)
+
+
+@app.command(
+    epilog=examples(
+        "caldp docker run j8cb010b0 file:j8cb010b0_inputs file:j8cb010b0_outputs",
+        "caldp docker run j8cb010b0 astroquery: file:outputs",
+    )
+)
+def run(
+    dataset: Annotated[str, typer.Argument(help="Association, exposure, visit or sky cell, such as j8cb010b0.")],
+    input: Annotated[str, typer.Argument(help="As for caldp process, relative to CALDP_HOME.")] = "file:.",  # noqa: A002
+    output: Annotated[str, typer.Argument(help="As for caldp process, relative to CALDP_HOME.")] = "file:.",
+    profile: _Profile = OFFSITE,
+    image: _Image = DEFAULT_IMAGE,
+    dry_run: _DryRun = False,
+) -> int:
+    """Process a dataset in a container.
+
+    CALDP_HOME (default: the current directory) is the container's home, so file: paths are relative to it; "none"
+    mounts nothing. CRDS_PATH is the CRDS cache, mounted read-only if CRDS_READONLY_CACHE is 1; without it the cache
+    is crds_cache in CALDP_HOME. CALDP_DOCKER_RUN_PARS holds further docker options, instead of --rm. Your AWS
+    configuration and variables are passed on.
+    """
+    from caldp.domain.dataset import DatasetName
+
+    name = DatasetName.parse(dataset).name
+    _check_visible(input, output)
+    return _run(image, profile, ["caldp", "process", name, input, output, "--profile", profile], dry_run=dry_run)
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog=examples("caldp docker shell", "caldp docker shell calacs.e --version"),
+)
+def shell(
+    command: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...", help="Default: /bin/bash -i.")] = None,
+    profile: _Profile = OFFSITE,
+    image: _Image = DEFAULT_IMAGE,
+    dry_run: _DryRun = False,
+) -> int:
+    """Run any command in a container, by default a shell to work in; mounts and variables are those of run."""
+    if command:
+        return _run(image, profile, command, dry_run=dry_run)
+    environ = {"CALDP_DOCKER_RUN_PARS": "--rm -it", **os.environ}
+    return _run(image, profile, ["/bin/bash"], dry_run=dry_run, environ=environ)
+
+
+def _run(
+    image: str, profile: str, command: Sequence[str], *, dry_run: bool, environ: dict[str, str] | None = None
+) -> int:
+    from caldp.toolbox import make_docker, resolve_settings
+
+    docker = make_docker(environ or os.environ)
+    settings = resolve_settings(profile, {}, os.environ).settings
+    _check_profile(profile, docker.mounts(settings).home)
+    return _call(docker.run(settings, image, command), dry_run=dry_run)
+
+
+def _call(command: Sequence[str], *, dry_run: bool) -> int:
+    from caldp.toolbox import make_docker
+
+    if dry_run:
+        typer.echo(shlex.join(command))
+        return 0
+    return make_docker(os.environ).call(command)
+
+
+def _check_visible(input_: str, output: str) -> None:
+    """Refuse locations that name places of this machine, which a container does not see."""
+    from caldp.domain.errors import UsageError
+    from caldp.domain.location import FileLocation, MastLocation, parse_input, parse_output
+
+    places: list[object] = [parse_input(input_), parse_output(output)]
+    places += [place.poller for place in places if isinstance(place, MastLocation)]
+    for place in places:
+        if isinstance(place, FileLocation) and place.path.startswith("/"):
+            raise UsageError(
+                f"The container does not see {place.path}.",
+                advice="It sees CALDP_HOME, by default the current directory: give a path relative to that.",
+            )
+
+
+def _check_profile(profile: str, home: Path | None) -> None:
+    """Refuse a profile whose file the container does not see: it looks in its home only."""
+    from caldp.domain.errors import UsageError
+    from caldp.toolbox import make_profiles
+
+    _, path = make_profiles().locate(profile)
+    if path is not None and (home is None or not path.is_relative_to(home.resolve())):
+        raise UsageError(
+            f"The container does not see the profile {path}.",
+            advice=f"Put it below {home}, by default in its directory .caldp." if home else "Mount a CALDP_HOME.",
+        )

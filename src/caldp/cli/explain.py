@@ -1,0 +1,51 @@
+"""``caldp explain``: what an exit status, a code's name or a signal means."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from caldp.cli.text import examples
+
+EXAMPLES = examples("caldp explain 23", "caldp explain STAGE1_ERROR SIGKILL 137 -11")
+_MEMORY_NOTE = "A lack of memory: CALCLOUD runs such a job again with more."
+
+
+def explain(
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="CODE|NAME|SIGNAL...", help="For example 23, STAGE1_ERROR or SIGKILL.")
+    ] = None,
+) -> int:
+    """Say what an exit status, a code's name or a signal means.
+
+    A status above 128 is a signal as shells report it (137 = 128 + 9, SIGKILL); a negative one as Python does.
+    Without an argument all codes are listed.
+    """
+    from caldp.domain.exit_codes import ExitCode
+    from caldp.domain.exit_codes import explain as explain_code
+
+    if not codes:
+        typer.echo("\n".join(explain_code(code) for code in ExitCode))
+        return ExitCode.SUCCESS
+    for code in codes:
+        typer.echo(_explained(code))
+    return ExitCode.SUCCESS
+
+
+def _explained(code: str) -> str:
+    from difflib import get_close_matches
+    from signal import Signals
+
+    from caldp.domain.errors import UsageError
+    from caldp.domain.exit_codes import ExitCode, is_memory_error, lookup, signal_number
+    from caldp.domain.exit_codes import explain as explain_code
+
+    if lookup(code) is None and signal_number(code) is None:
+        names = [*ExitCode.__members__, *Signals.__members__]
+        close = get_close_matches(code.upper(), names, n=1)
+        raise UsageError(
+            f"{code[:80]!r} is no exit status of caldp's and no signal.",
+            advice=(f"Did you mean {close[0]}? " if close else "") + "'caldp explain' lists all codes.",
+        )
+    return explain_code(code) + (f"\n    {_MEMORY_NOTE}" if is_memory_error(code) else "")

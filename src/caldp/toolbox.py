@@ -1,0 +1,67 @@
+"""What the commands beside ``caldp process`` need, each made by a typed function.
+
+They do without the container, whose library takes longer to import than most of them take to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from caldp.adapters.docker_cli import DockerCli
+    from caldp.adapters.login_ecr import EcrLogin
+    from caldp.adapters.settings_toml import TomlProfiles
+    from caldp.domain.settings import Resolved, Value
+
+
+def make_profiles() -> TomlProfiles:
+    """Make the collection of profiles that can be named here: ours, the project's, the user's."""
+    from caldp.adapters.settings_toml import TomlProfiles, config_directories
+
+    return TomlProfiles(config_directories(Path.cwd()))
+
+
+def resolve_settings(profile: str, overrides: Mapping[str, Value], environment: Mapping[str, str]) -> Resolved:
+    """Merge a profile, the environment and overrides, in this order, into settings.
+
+    Parameters
+    ----------
+    profile
+        Name of a profile, or path of a TOML file.
+    overrides
+        Values by setting, such as a command line has them.
+    environment
+        Environment variables.
+
+    Raises
+    ------
+    InvalidSetting
+        If there is no such profile, or a value is unknown or of the wrong type.
+    """
+    from caldp.domain.settings import Layer, environment_layer, resolve
+
+    name, layers = make_profiles().layers(profile)
+    return resolve(name, (*layers, environment_layer(environment), Layer("command line", overrides)))
+
+
+def crds_plugin_directory() -> Path:
+    """Return the directory of our ``crds_s3_get``."""
+    from caldp.adapters.crds_s3_get import plugin_directory
+
+    return plugin_directory()
+
+
+def make_docker(environ: Mapping[str, str]) -> DockerCli:
+    """Make the composer of docker commands."""
+    from caldp.adapters.docker_cli import DockerCli
+
+    return DockerCli(environ)
+
+
+def ecr_login(environ: Mapping[str, str], region: str, role: str) -> EcrLogin:
+    """Ask AWS for the password of its container registry."""
+    from caldp.adapters.login_ecr import ecr_login as ask
+
+    return ask(environ, region, role)

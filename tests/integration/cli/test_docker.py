@@ -1,0 +1,226 @@
+"""The docker commands through their console scripts, with a docker and an aws that write down how they were called."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.recorder import Recorder
+
+SCRIPTS = Path(sys.executable).parent
+SECRET = "abracadabra"
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Recorder:
+    directory = tmp_path / "bin"
+    directory.mkdir()
+    recorder = Recorder(directory)
+    recorder.install("docker")
+    return recorder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The directory that we work in, with nothing of ours in the environment."""
+    directory = tmp_path / "work"
+    directory.mkdir()
+    return directory
+
+
+def run(recorder: Recorder, home: Path, command: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(recorder.directory), "/usr/bin", "/bin"])
+    environment = {"PATH": path, "HOME": str(home.parent / "user"), **environ}
+    return subprocess.run(
+        [str(SCRIPTS / command), *words],
+        cwd=home, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def options(words: tuple[str, ...], name: str) -> list[str]:
+    return [value for option, value in pairwise(words) if option == name]
+
+
+def test_the_readmes_pipeline_command_mounts_the_current_directory_and_runs_off_site(
+    recorder: Recorder, home: Path
+) -> None:
+    done = run(recorder, home, "caldp-docker-run-pipeline", "J8CB010B0", "file:in", "file:out")
+    assert done.returncode == 0, done.stderr
+    (call,) = recorder.calls
+    assert call.words[:2] == ("docker", "run")
+    assert call.words[-8:] == (
+        "caldp:latest", "caldp", "process", "j8cb010b0", "file:in", "file:out", "--profile", "caldp-config-offsite",
+    )  # fmt: skip
+    assert options(call.words, "--volume") == [f"{home}:/home/developer"]
+    variables = options(call.words, "--env")
+    assert "CRDS_PATH=/home/developer/crds_cache" in variables, "downloads go to crds_cache in CALDP_HOME"
+    assert "jref=/home/developer/crds_cache/references/hst/acs/" in variables
+    assert "CALDP_DOCKER=1" in variables
+    assert "--rm" in call.words
+    assert done.stderr.startswith("+ docker run "), "what is run is shown"
+
+
+@pytest.mark.parametrize(("readonly", "ending"), [("0", ""), ("1", ":ro")])
+def test_a_cache_is_mounted_read_only_if_it_is_to_be(
+    recorder: Recorder, home: Path, tmp_path: Path, readonly: str, ending: str
+) -> None:
+    cache = tmp_path / "cache"
+    run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", CRDS_PATH=str(cache), CRDS_READONLY_CACHE=readonly)
+    (call,) = recorder.calls
+    assert f"{cache}:/grp/crds/cache{ending}" in options(call.words, "--volume")
+    assert "CRDS_PATH=/grp/crds/cache" in options(call.words, "--env")
+
+
+def test_central_store_is_never_written_to(recorder: Recorder, home: Path) -> None:
+    run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", CRDS_PATH="/grp/crds/cache", CRDS_READONLY_CACHE="0")
+    run(recorder, home, "caldp", "docker", "run", "j8cb010b0", "--profile", "onsite")
+    for call in recorder.calls:
+        assert "/grp/crds/cache:/grp/crds/cache:ro" in options(call.words, "--volume")
+
+
+def test_caldp_home_is_the_containers_home_or_none_is(recorder: Recorder, home: Path, tmp_path: Path) -> None:
+    run(recorder, home, "caldp-docker-run-container", "pwd", CALDP_HOME=str(tmp_path / "elsewhere"))
+    run(recorder, home, "caldp-docker-run-container", "pwd", CALDP_HOME="none")
+    mounted, bare = recorder.calls
+    assert options(mounted.words, "--volume") == [f"{tmp_path / 'elsewhere'}:/home/developer"]
+    assert options(bare.words, "--volume") == []
+
+
+def test_any_command_runs_in_a_container_with_the_readmes_parameters(recorder: Recorder, home: Path) -> None:
+    run(
+        recorder, home, "caldp-docker-run-container", "calacs.e", "--version", "-t",
+        CALDP_DOCKER_RUN_PARS="-it -p 8888:8888", CALDP_CONFIG="caldp-config-aws", CALDP_DOCKER_IMAGE="my/caldp:3",
+    )  # fmt: skip
+    (call,) = recorder.calls
+    assert call.words[-7:] == ("-it", "-p", "8888:8888", "my/caldp:3", "calacs.e", "--version", "-t")
+    assert "--rm" not in call.words
+    assert "CRDS_DOWNLOAD_MODE=plugin" in options(call.words, "--env")
+
+
+def test_a_shell_is_interactive(recorder: Recorder, home: Path) -> None:
+    run(recorder, home, "caldp", "docker", "shell")
+    (call,) = recorder.calls
+    assert call.words[-4:] == ("--rm", "-it", "caldp:latest", "/bin/bash")
+
+
+def test_aws_configuration_goes_along_and_no_secret_is_on_a_command_line(
+    recorder: Recorder, home: Path, tmp_path: Path
+) -> None:
+    aws = tmp_path / "user" / ".aws"
+    aws.mkdir(parents=True)
+    done = run(
+        recorder, home, "caldp-docker-run-pipeline", "j8cb010b0",
+        AWS_SECRET_ACCESS_KEY=SECRET, AWS_PROFILE="hst", AWS_CONFIG_FILE="/x", CRDS_CONTEXT="hst_0729.pmap",
+    )  # fmt: skip
+    (call,) = recorder.calls
+    assert f"{aws}:/home/developer/.aws:ro" in options(call.words, "--volume")
+    passed = options(call.words, "--env")
+    assert {"AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "CRDS_CONTEXT"} <= set(passed)
+    assert "AWS_CONFIG_FILE" not in passed, "a path of this machine"
+    assert SECRET not in " ".join(call.words) + done.stderr + done.stdout
+    assert call.environment["AWS_SECRET_ACCESS_KEY"] == SECRET, "docker takes it from its environment"
+
+
+def test_a_path_or_profile_that_the_container_does_not_see_is_refused(
+    recorder: Recorder, home: Path, tmp_path: Path
+) -> None:
+    absolute = run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", "file:/data/in")
+    assert absolute.returncode == 2
+    assert "caldp: The container does not see /data/in." in absolute.stderr
+    (tmp_path / "mine.toml").write_text("extends = 'offsite'")
+    outside = run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", "file:.", "file:.", "../mine.toml")
+    assert outside.returncode == 2
+    assert "does not see the profile" in outside.stderr
+    assert recorder.calls == ()
+
+
+def test_a_profile_of_the_project_goes_along(recorder: Recorder, home: Path) -> None:
+    (home / ".caldp").mkdir()
+    (home / ".caldp" / "lab.toml").write_text("extends = 'offsite'\ncrds_context = 'hst_1.pmap'")
+    run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", "file:.", "file:.", "lab")
+    (call,) = recorder.calls
+    assert call.words[-2:] == ("--profile", "lab")
+    assert "CRDS_CONTEXT=hst_1.pmap" in options(call.words, "--env")
+
+
+def test_the_containers_status_is_ours(recorder: Recorder, home: Path) -> None:
+    recorder.install("docker", {"run": (23, "")})
+    assert run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0").returncode == 23
+    recorder.install("docker", {"run": (137, "")})
+    assert run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0").returncode == 137
+
+
+def test_without_docker_there_is_a_sentence(recorder: Recorder, home: Path) -> None:
+    (recorder.directory / "docker").unlink()
+    done = run(recorder, home, "caldp", "docker", "push", PATH=str(recorder.directory))
+    assert done.returncode == 1
+    assert "caldp: docker is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_image_is_built_from_a_clone(recorder: Recorder, home: Path) -> None:
+    (home / "Dockerfile").write_text("FROM scratch")
+    (home / "ca.pem").write_text("-")
+    run(recorder, home, "caldp-image-build", CALDP_DOCKER_IMAGE="my/caldp:3")
+    run(
+        recorder, home, "caldp-image-build", "--ca-certificates", "ca.pem",
+        CALDP_CLONE=str(home), CAL_BASE_IMAGE="stsci/hst-pipeline:stable",
+    )  # fmt: skip
+    plain, based = recorder.calls
+    assert options(plain.words, "--tag") == ["caldp", "my/caldp:3"]
+    assert options(plain.words, "--build-arg") == ["CSYS_VER=my/caldp:3"]
+    assert options(based.words, "--build-arg") == [
+        "CAL_BASE_IMAGE=stsci/hst-pipeline:stable",
+        "CSYS_VER=stsci/hst-pipeline:stable",
+    ]
+    assert options(based.words, "--secret") == ["id=ca_certificates,src=ca.pem"]
+    assert based.words[-1] == str(home)
+
+
+def test_a_build_needs_a_dockerfile(recorder: Recorder, home: Path) -> None:
+    done = run(recorder, home, "caldp-image-build")
+    assert (done.returncode, recorder.calls) == (2, ())
+    assert "There is no Dockerfile in ." in done.stderr
+
+
+def test_an_image_is_pushed(recorder: Recorder, home: Path) -> None:
+    assert run(recorder, home, "caldp-image-push", CALDP_DOCKER_IMAGE="my/caldp:3").returncode == 0
+    assert recorder.calls[0].words == ("docker", "push", "my/caldp:3")
+
+
+def test_docker_is_logged_into_ecr_in_a_role_and_the_password_is_piped(recorder: Recorder, home: Path) -> None:
+    keys = {"AccessKeyId": "AKIA", "SecretAccessKey": SECRET, "SessionToken": "token"}
+    recorder.install(
+        "aws",
+        {
+            "sts get-caller-identity": (0, json.dumps({"Account": "123456789012"})),
+            "sts assume-role": (0, json.dumps({"Credentials": keys})),
+            "ecr get-login-password": (0, "password-of-12-hours\n"),
+        },
+    )
+    done = run(recorder, home, "caldp-ecr-login", "hst-repro-role", AWS_REGION="eu-west-1", AWS_PROFILE="me")
+    assert done.returncode == 0, done.stderr
+    _, assume, ask, login = recorder.calls
+    assert "arn:aws:iam::123456789012:role/hst-repro-role" in assume.words
+    assert ask.words == ("aws", "ecr", "get-login-password", "--region", "eu-west-1")
+    assert ask.environment["AWS_SECRET_ACCESS_KEY"] == SECRET
+    assert "AWS_PROFILE" not in ask.environment
+    assert login.words == (
+        "docker", "login", "--username", "AWS", "--password-stdin", "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    )  # fmt: skip
+    assert login.stdin == "password-of-12-hours"
+    assert "password-of-12-hours" not in done.stdout + done.stderr
+
+
+def test_a_failing_aws_says_why(recorder: Recorder, home: Path) -> None:
+    recorder.install("aws", {"sts get-caller-identity": (255, "Unable to locate credentials")})
+    done = run(recorder, home, "caldp-ecr-login")
+    assert done.returncode == 1
+    assert "aws sts get-caller-identity failed: Unable to locate credentials" in done.stderr
+    assert [call.words[0] for call in recorder.calls] == ["aws"]

@@ -1,0 +1,139 @@
+"""The command line in-process: what goes wrong becomes a status and a sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from caldp.cli.main import main
+from caldp.cli.readme_commands import COMMANDS, translate
+from caldp.domain.errors import UsageError
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["exlain"], "No such command 'exlain'. Did you mean 'explain'?"),
+        (["profile", "shw"], "No such command 'shw'. Did you mean 'show'?"),
+        (["process"], "Missing argument"),
+        (["process", "j8cb010b0", "--contxt", "x"], "--context"),
+        (["process", "j8cb010b"], "'j8cb010b' is not the name of an HST dataset."),
+        (["process", "n8cb010b0"], "belongs to NICMOS, which caldp does not calibrate."),
+        (["process", "j8cb010b0", "inputs"], "Did you mean file:inputs"),
+        (["process", "j8cb010b0", "--profile", "ofsite"], "Did you mean 'offsite'?"),
+        (["profile", "show", "nowhere.toml"], "There is no profile file"),
+        (["profile", "env", "onsite", "--shell", "powershell"], "It is sh, csh, fish."),
+        (["explain", "sigkil"], "Did you mean SIGKILL?"),
+        (["docker", "run", "x"], "is not the name of an HST dataset."),
+    ],
+)
+def test_a_wrong_command_line_is_status_2_and_says_what_was_expected(
+    words: list[str], sentence: str, capsys: Capture
+) -> None:
+    assert main(words) == 2
+    output = capsys.readouterr()
+    assert sentence in output.err
+    assert output.err.startswith("caldp: ")
+    assert output.out == ""
+
+
+def test_without_a_command_there_is_help(capsys: Capture) -> None:
+    assert main([]) == 2
+    assert "Usage: caldp" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["process"], ["explain"], ["profile", "env"], ["docker", "run"]])
+def test_help_has_a_usage_and_examples(words: list[str], capsys: Capture) -> None:
+    assert main([*words, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"Usage: {' '.join(['caldp', *words])} ")
+    if words:
+        assert f"Examples:\n    {'eval' if words[-1] == 'env' else 'caldp'}" in text, (
+            "examples stand on lines of their own"
+        )
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys; from caldp.cli.main import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"rich", "numpy", "astropy", "boto3", "crds", "matplotlib", "PIL", "dependency_injector", "cattrs"}
+    assert not heavy & set(done.stderr.split())
+
+
+def test_an_unexpected_error_is_a_sentence_and_with_debug_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def explode(*_: object) -> None:
+        raise RuntimeError("at sea")
+
+    monkeypatch.setattr("caldp.toolbox.make_profiles", explode)
+    assert main(["profile", "list"]) == 1
+    assert "Unexpected RuntimeError: at sea" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["caldp", "--debug", "profile", "list"])
+    assert main(["--debug", "profile", "list"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(MemoryError(), 32), (KeyboardInterrupt(), 130), (UsageError("?"), 2)], ids=str
+)
+def test_each_kind_of_error_has_its_status(
+    error: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def explode(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("caldp.toolbox.make_profiles", explode)
+    assert main(["profile", "list"]) == status
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "environ", "expected"),
+    [
+        ("caldp-process", "j8cb010b0", {}, "process j8cb010b0 file:. file:. --profile caldp-config-onsite"),
+        ("caldp-process", "x astroquery:", {}, "process x astroquery: file:. --profile caldp-config-onsite"),
+        ("caldp-process", "a b c mine.toml --keep-work", {}, "process a b c --profile mine.toml --keep-work"),
+        (
+            "caldp-process",
+            "j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 caldp-config-aws",
+            {},
+            "process j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 --profile caldp-config-aws --layout calcloud",
+        ),
+        (
+            "caldp-process",
+            "j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 caldp-config-aws",
+            {"CALDP_LAYOUT": "tree"},
+            "process j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 --profile caldp-config-aws",
+        ),
+        ("caldp-process-aws", "s3://b/c j8cb010b0", {}, "process j8cb010b0 astroquery: s3://b/c --profile aws"),
+        ("caldp-docker-run-pipeline", "a", {}, "docker run a file:. file:. --profile caldp-config-offsite"),
+        ("caldp-docker-run-container", "ls -l", {"CALDP_CONFIG": "aws"}, "docker shell --profile aws -- ls -l"),
+        ("caldp-image-build", "", {"CALDP_CLONE": "/src"}, "docker build /src"),
+        ("caldp-image-push", "", {}, "docker push"),
+        ("caldp-ecr-login", "", {"ADMIN_ARN": "arn:x"}, "docker login arn:x"),
+        ("caldp-ecr-login", "role", {"ADMIN_ARN": "arn:x"}, "docker login role"),
+    ],
+)  # fmt: skip
+def test_the_readmes_commands_are_todays(name: str, words: str, environ: dict[str, str], expected: str) -> None:
+    assert translate(name, words.split(), environ) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("caldp-process", ""), ("caldp-process", "a b c d e"), ("caldp-process-aws", "s3://b"), ("caldp-image-push", "x")],
+)
+def test_too_few_or_too_many_parameters_show_the_usage(name: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        translate(name, words.split(), {})
+    assert caught.value.advice.startswith(f"Usage: {name}")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_readme_command_has_help(name: str, capsys: Capture) -> None:
+    assert main(translate(name, ["--help"], {})) == 0
+    assert f"Usage: caldp {' '.join(COMMANDS[name].today)} " in capsys.readouterr().out
