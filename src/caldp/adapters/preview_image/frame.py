@@ -51,26 +51,27 @@ class Chip:
     zero_is_blank: bool
 
     def rows(self, start: int, stop: int) -> Pixels:
-        """Read rows, close gaps, and leave NaN where there is no data."""
+        """Read rows, close gaps, and leave NaN where there is no data.
+
+        Gaps of suspect pixels are closed too; where a suspect area is too wide for that, it is shown as it is.
+        """
         first, last = max(start - WIDEST_GAP, 0), min(stop + WIDEST_GAP, self.shape[0])
         pixels = self._read(self.science, first, last).astype(np.float32)
-        if self.weight is not None:
-            pixels[self._read(self.weight, first, last) == 0] = np.nan
-        if self.zero_is_blank:
-            pixels[pixels == 0] = np.nan
-        self._repair(pixels, first, last)
-        return pixels[start - first : stop - first]
-
-    def _repair(self, pixels: Pixels, first: int, last: int) -> None:
-        """Close the gaps, those of suspect pixels too; where a suspect area is too wide for that, it is shown."""
         pixels[np.isinf(pixels)] = np.nan
         suspect = pixels < self.faintest
         if self.quality is not None:
             suspect |= (self._read(self.quality, first, last) & self.defects) != 0
+        if self.weight is not None:
+            unseen = self._read(self.weight, first, last) == 0
+            suspect |= unseen
+            pixels[unseen & (pixels == 0)] = np.nan
+        if self.zero_is_blank:
+            pixels[pixels == 0] = np.nan
         values = pixels[suspect]
         pixels[suspect] = np.nan
         close_gaps(pixels)
         pixels[suspect] = np.where(np.isnan(pixels[suspect]), values, pixels[suspect])
+        return pixels[start - first : stop - first]
 
     def _read(self, hdu: Any, first: int, last: int) -> NDArray[Any]:
         planes = (0,) * (len(hdu.shape) - 2)

@@ -108,10 +108,16 @@ def test_pixels_below_the_good_range_are_repaired(tmp_path: Path) -> None:
 
 def test_what_no_exposure_saw_is_blank(tmp_path: Path) -> None:
     image, weight = starfield(50, 50), np.ones((50, 50), np.float32)
-    weight[:20, :20] = 0
+    image[:20, :20] = weight[:20, :20] = 0
     pixels = pixels_of(write_image(tmp_path / "j_drz.fits", {"SCI": image, "WHT": weight}))
     assert np.isnan(pixels[:20, :20]).all()
     assert not np.isnan(pixels[20:, :]).any()
+
+
+def test_what_drizzling_saw_but_gave_no_weight_is_shown_if_it_is_wide(tmp_path: Path) -> None:
+    image, weight = starfield(50, 50), np.ones((50, 50), np.float32)
+    weight[:20, :20] = 0  # behind the occulting finger of the HRC
+    assert np.array_equal(pixels_of(write_image(tmp_path / "j_drz.fits", {"SCI": image, "WHT": weight})), image)
 
 
 def test_a_hole_in_the_weights_is_closed(tmp_path: Path) -> None:
