@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from caldp.adapters.docker_cli import DockerCli
     from caldp.adapters.login_ecr import EcrLogin
     from caldp.adapters.settings_toml import TomlProfiles
+    from caldp.app.ports import PreviewRenderer
+    from caldp.domain.previews import PreviewKind
     from caldp.domain.settings import Resolved, Value
 
 
@@ -44,6 +46,16 @@ def resolve_settings(profile: str, overrides: Mapping[str, Value], environment: 
 
     name, layers = make_profiles().layers(profile)
     return resolve(name, (*layers, environment_layer(environment), Layer("command line", overrides)))
+
+
+def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:
+    """Make what draws previews, by what it draws."""
+    from caldp.adapters.preview_image import ImagePreviewRenderer
+    from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
+    from caldp.domain.previews import PreviewKind
+
+    images, spectra = ImagePreviewRenderer(), SpectrumPreviewRenderer()
+    return {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra}
 
 
 def crds_plugin_directory() -> Path:

@@ -71,7 +71,10 @@ def open_quietly(path: Path) -> Iterator[Any]:
     # Filters of warnings belong to the whole process: two threads must not change and restore them crosswise.
     with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore", AstropyWarning)
-        hdus = fits.open(path, memmap=False)
+        try:
+            hdus = fits.open(path, memmap=False)
+        except OSError as error:
+            raise error if error.errno else OSError("it is no FITS file") from error
         try:
             len(hdus)  # reads all headers
         except BaseException:

@@ -46,7 +46,7 @@ def test_without_a_command_there_is_help(capsys: Capture) -> None:
     assert "Usage: caldp" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("words", [[], ["process"], ["explain"], ["profile", "env"], ["docker", "run"]])
+@pytest.mark.parametrize("words", [[], ["process"], ["preview"], ["explain"], ["profile", "env"], ["docker", "run"]])
 def test_help_has_a_usage_and_examples(words: list[str], capsys: Capture) -> None:
     assert main([*words, "--help"]) == 0
     text = capsys.readouterr().out

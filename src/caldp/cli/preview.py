@@ -1,0 +1,46 @@
+"""``caldp preview``: pictures of any products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from caldp.cli.text import examples
+
+EXAMPLES = examples(
+    "caldp preview ldfd01010_x1dsum.fits",
+    "caldp preview outputs/data/acs/j8cb010b0 --output previews",
+)
+
+
+def preview(
+    products: Annotated[
+        list[Path], typer.Argument(metavar="FILE_OR_DIR...", help="FITS files, or directories that hold products.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Directory for the pictures.")] = Path(),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell warnings and errors only.")] = False,
+) -> int:
+    """Draw previews of Hubble products: images as JPEG, spectra as PNG, each with a thumbnail.
+
+    Of a directory those files are drawn that the pipeline would draw; a file that is named is drawn whatever it is
+    called. A file that holds nothing to draw is named and is no error.
+    """
+    import os
+
+    from caldp.app.preview_files import preview_files
+    from caldp.cli.interrupts import raising_interrupts
+    from caldp.cli.render_plain import PlainRenderer
+    from caldp.cli.verbosity import Verbosity
+    from caldp.domain.exit_codes import ExitCode
+    from caldp.toolbox import make_renderers
+
+    tell = PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    with raising_interrupts():
+        previews = preview_files(products, output, make_renderers(), os.cpu_count() or 1, tell)
+    for failure in previews.failures:
+        typer.echo(f"caldp: {failure.message}\n       {failure.advice}", err=True)
+    if not quiet:
+        typer.echo(f"{len(previews.files)} pictures in {output.resolve()}", err=True)
+    return max((failure.status for failure in previews.failures), default=ExitCode.SUCCESS)
