@@ -17,6 +17,7 @@ from dependency_injector import containers, providers
 from caldp.adapters.archive_file import make_file_archive
 from caldp.adapters.crds_s3_get import plugin_variables
 from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.memory_cgroup import CgroupMemory
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.adapters.preview_image import ImagePreviewRenderer
 from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
@@ -92,7 +93,9 @@ class Container(containers.DeclarativeContainer):
         Nowhere=providers.Object(None),
     )
     references: providers.Provider[CrdsReferences] = providers.Factory(make_references, settings, environment, fits)
-    runner: providers.Provider[SubprocessRunner] = providers.Factory(SubprocessRunner)
+    runner: providers.Provider[SubprocessRunner] = providers.Factory(
+        SubprocessRunner, memory=providers.Factory(CgroupMemory)
+    )
     images: providers.Provider[ImagePreviewRenderer] = providers.Singleton(ImagePreviewRenderer)
     spectra: providers.Provider[SpectrumPreviewRenderer] = providers.Singleton(SpectrumPreviewRenderer)
     renderers: providers.Provider[Any] = providers.Dict(

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, cast
 
-from caldp.app.ports import EngineCall, EngineResult, Listener
+from caldp.app.ports import EngineCall, EngineResult, Listener, MemoryWatch
 from caldp.domain.engines import remedy
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.events import EngineLine
@@ -42,11 +42,14 @@ class SubprocessRunner:
         Seconds that a program has between being asked to end and being killed.
     tail_lines
         How many of its last lines the result holds.
+    memory
+        Tells whether the kernel killed something for lack of memory.
     """
 
-    def __init__(self, *, grace: float = 5.0, tail_lines: int = 2000) -> None:
+    def __init__(self, *, grace: float = 5.0, tail_lines: int = 10_000, memory: MemoryWatch | None = None) -> None:
         self._grace = grace
         self._tail_lines = tail_lines
+        self._memory = memory
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         """Find a program on the PATH of an environment."""
@@ -63,6 +66,7 @@ class SubprocessRunner:
         """
         path = self.locate(call.argv[0], call.environment)
         tail: deque[str] = deque(maxlen=self._tail_lines)
+        killed_before = self._oom_kills()
 
         def hear(line: str) -> None:
             tail.append(line)
@@ -82,7 +86,17 @@ class SubprocessRunner:
         finally:
             child.kill_group()
             child.close()
-        return EngineResult(child.completion(timed_out), child.usage(), tuple(tail))
+        killed = self._oom_kills()
+        return EngineResult(
+            child.completion(timed_out),
+            child.usage(),
+            tuple(tail),
+            None if killed is None or killed_before is None else killed - killed_before,
+            None if self._memory is None else self._memory.limit(),
+        )
+
+    def _oom_kills(self) -> int | None:
+        return None if self._memory is None else self._memory.oom_kills()
 
     def _ask_to_end(self, child: _Child, output: _Output | None = None) -> None:
         """Ask the group to end, and give it time for its last words."""

@@ -209,11 +209,37 @@ class EngineCall:
 
 @frozen
 class EngineResult:
-    """How a program ended, what it used as the kernel measured it, and the last lines it wrote."""
+    """How a program ended.
+
+    Attributes
+    ----------
+    completion
+        Its status or signal.
+    usage
+        What it used as the kernel measured it.
+    tail
+        The last lines it wrote.
+    oom_kills
+        How many processes the kernel killed meanwhile for lack of memory, None if that cannot be known.
+    memory_limit
+        How much memory it might use; bytes, None if there is no limit or it cannot be known.
+    """
 
     completion: Completion
     usage: ResourceUsage
     tail: tuple[str, ...] = field(default=())
+    oom_kills: int | None = None
+    memory_limit: int | None = None
+
+
+class MemoryWatch(Protocol):
+    """What the kernel says of the memory of this process and its children together."""
+
+    def oom_kills(self) -> int | None:
+        """Count the processes that it has killed so far for lack of memory; None if that cannot be known."""
+
+    def limit(self) -> int | None:
+        """Return how much memory they may use together; bytes, None if there is no limit or it cannot be known."""
 
 
 class CalibrationRunner(Protocol):

@@ -1,11 +1,17 @@
-"""Which files of a directory were written since an earlier look at it."""
+"""The files in an engine's working directory: which were written since an earlier look, and what they are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from attrs import frozen
+
+from caldp.app.ports import FitsFiles
+from caldp.domain.expected import ExpectedProduct
+from caldp.domain.files import FitsFacts
+from caldp.domain.judgement import Found
+from caldp.domain.record import FileRecord
 
 Signature = tuple[int, int, int]
 """What writing a file changes: inode, size (bytes) and time of modification (ns)."""
@@ -37,3 +43,40 @@ class Snapshot:
 def _signature(path: Path) -> Signature:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def find(
+    directory: Path, expected: Iterable[ExpectedProduct], written: Container[str], fits: FitsFiles
+) -> dict[str, Found]:
+    """Look for expected products.
+
+    Parameters
+    ----------
+    directory
+        Where to look.
+    expected
+        What to look for.
+    written
+        Names of the files that the stage wrote.
+    fits
+        Reads headers.
+    """
+    there = {product: directory / product.name for product in expected if (directory / product.name).is_file()}
+    return {
+        product.name: Found(fits.facts(path) if product.is_fits else None, product.name in written)
+        for product, path in there.items()
+    }
+
+
+def written_files(
+    directory: Path, earlier: Snapshot, inputs: Container[str], fits: FitsFiles
+) -> tuple[FileRecord, ...]:
+    """Describe the files that were written since an earlier look, inputs apart."""
+    now = Snapshot.take(directory)
+    names = (name for name in now.written_since(earlier) if name not in inputs)
+    return tuple(_record(directory / name, now.files[name][1], fits) for name in names)
+
+
+def _record(path: Path, size: int, fits: FitsFiles) -> FileRecord:
+    facts = fits.facts(path) if path.name.endswith(".fits") else None
+    return FileRecord(path.name, size, switches=facts.switches if isinstance(facts, FitsFacts) else {})

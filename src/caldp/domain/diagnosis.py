@@ -8,13 +8,80 @@ from typing import Final
 
 from attrs import field, frozen
 
+from caldp.domain.engine_log import telling_lines
 from caldp.domain.errors import StageError
 from caldp.domain.exit_codes import ExitCode, explain_signal
-from caldp.domain.judgement import Completion, telling_lines
+from caldp.domain.judgement import Completion
 
-_MORE_MEMORY: Final = "Run it again with more memory."
 _SIGKILL: Final = 9
-_MEMORY_ERROR: Final = re.compile(r"\bMemoryError\b")
+_GIBIBYTE: Final = 2**30
+_MOST_PROBLEMS: Final = 6
+
+_MEMORY: Final = re.compile(
+    r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc|Out of memory\.|Allocation problem\.|status = 11[18]\b"
+)
+"""How Python, the C library, C++ and HSTCAL (codes 111 and 118) say that memory is short."""
+
+
+@frozen
+class _Cause:
+    """A cause that an engine's log gives away.
+
+    Attributes
+    ----------
+    pattern
+        What the log says; its groups fill the message and the advice.
+    message, advice
+        What that means, and what to do.
+    """
+
+    pattern: re.Pattern[str]
+    message: str
+    advice: str
+
+
+_CAUSES: Final = (
+    _Cause(
+        re.compile(r"(?P<key>[A-Z0-9_]+) [`']N/A' not found"),
+        "it needs a {key}, and the CRDS context assigns none (N/A)",
+        "Choose a CRDS context that has a {key} for this exposure (CRDS_CONTEXT).",
+    ),
+    _Cause(
+        re.compile(r"(?P<key>[A-Z0-9_]+) [`'](?P<file>[^`']+)' not found or can(?:'t| ?not) (?:be )?open"),
+        "the reference file {file} ({key}) is missing or cannot be opened",
+        "Check that the CRDS cache holds it.",
+    ),
+    _Cause(
+        re.compile(r"The following reference files? (?:is|are) missing:\n(?P<key>\w+) ?= ?(?P<file>\S+)"),
+        "the reference file {file} ({key}) is missing",
+        "Check that the CRDS cache holds it, and that the CRDS context assigns it.",
+    ),
+    _Cause(
+        re.compile(r"Output file [`'](?P<file>[^`']+)' already exists|output files? already exists?|status = 1021\b"),
+        "a file that it wants to write exists already {file}",
+        "Start from an empty work directory.",
+    ),
+    _Cause(
+        re.compile(r"No space left on device|Disk quota exceeded"),
+        "the disk is full",
+        "Make room, or set CALDP_HOME to a directory on a larger disk.",
+    ),
+    _Cause(
+        re.compile(r"Cannot extract\."),
+        "it found no spectrum to extract",
+        "See the log for the position where it looked, and the exposure for whether its target was seen.",
+    ),
+    _Cause(
+        re.compile(r"values not consistent with ASN table"),
+        "CRCORR or RPTCORR of the first exposure contradicts the association table",
+        "Fetch the dataset again; if the archive has it so, correct the switch or the table.",
+    ),
+    _Cause(
+        re.compile(r"Max retries exceeded|Connection(?:Error| refused)|Temporary failure in name resolution"),
+        "it could not reach the network",
+        "Set ASTROMETRY_COMPUTE_APOSTERIORI=off and ASTROMETRY_APPLY_APRIORI=off to work without MAST.",
+    ),
+)
 
 
 @frozen
@@ -28,21 +95,27 @@ class Evidence:
     completion
         How it ended.
     log
-        The last lines it wrote, trailers included, in order.
+        The last lines it wrote, in order.
     problems
         What it should have done and did not; one sentence each, without a full stop.
     timeout
         The time it was given; s.
     oom_kills
         How many processes the kernel killed for lack of memory meanwhile; None if that cannot be known.
+    max_rss_bytes
+        The most memory it held; bytes, 0 if unknown.
+    memory_limit
+        What the container may hold; bytes, None if there is no limit or it is unknown.
     """
 
     program: str
     completion: Completion
     log: Sequence[str] = ()
     problems: tuple[str, ...] = ()
-    timeout: float | None = None
+    timeout: float | None = field(default=None, kw_only=True)
     oom_kills: int | None = field(default=None, kw_only=True)
+    max_rss_bytes: int = field(default=0, kw_only=True)
+    memory_limit: int | None = field(default=None, kw_only=True)
 
 
 def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
@@ -60,43 +133,54 @@ def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
     StageError
         To be raised or told: cause, exit code and advice.
     """
-    completion = evidence.completion
+    program, completion = evidence.program, evidence.completion
     if completion.timed_out:
         return StageError(
-            f"{evidence.program} was ended because it took longer than {evidence.timeout or 0:g} s.",
-            advice="Allow it more time (--timeout), or find out from its log what it waited for.",
+            f"{program} was ended because its stage took longer than {evidence.timeout or 0:g} s.",
+            advice="Allow it more time (--timeout), or see its log for what it waited for.",
             exit_code=code,
         )
-    if completion.signal is not None:
-        return _from_signal(evidence, completion.signal, code)
-    if any(_MEMORY_ERROR.search(line) for line in evidence.log) and (completion.status or evidence.problems):
-        return StageError(
-            f"{evidence.program} ran out of memory.",
-            advice=_MORE_MEMORY,
-            exit_code=ExitCode.SUBPROCESS_MEMORY_ERROR,
-        )
+    if completion.signal == _SIGKILL and evidence.oom_kills != 0:
+        likely = "" if evidence.oom_kills else "most likely "
+        ending = f"{program} was killed by the kernel, {likely}for lack of memory"
+        return _out_of_memory(evidence, ending, ExitCode.CONTAINER_MEMORY_ERROR)
+    if any(_MEMORY.search(line) for line in evidence.log):
+        return _out_of_memory(evidence, f"{program} ran out of memory", ExitCode.SUBPROCESS_MEMORY_ERROR)
     return _from_log(evidence, code)
 
 
-def _from_signal(evidence: Evidence, number: int, code: ExitCode) -> StageError:
-    if number == _SIGKILL and evidence.oom_kills != 0:
-        sure = "for lack of memory" if evidence.oom_kills else "most likely for lack of memory"
-        return StageError(
-            f"{evidence.program} was killed by the kernel, {sure}.",
-            advice=_MORE_MEMORY,
-            exit_code=ExitCode.CONTAINER_MEMORY_ERROR,
-        )
-    return StageError(
-        f"{evidence.program} was ended by {explain_signal(number)}.", advice=_said(evidence), exit_code=code
-    )
+def _out_of_memory(evidence: Evidence, ending: str, code: ExitCode) -> StageError:
+    held = f"It held {evidence.max_rss_bytes / _GIBIBYTE:.1f} GiB" if evidence.max_rss_bytes else ""
+    limit = f"the limit is {evidence.memory_limit / _GIBIBYTE:.1f} GiB" if evidence.memory_limit else ""
+    known = "; ".join(part for part in (held, limit) if part)
+    advice = "Run it again with more memory."
+    return StageError(f"{ending}.", advice=f"{known}. {advice}" if known else advice, exit_code=code)
 
 
 def _from_log(evidence: Evidence, code: ExitCode) -> StageError:
-    status = evidence.completion.status
-    ended = f"{evidence.program} ended with status {status}"
-    if evidence.problems:
-        ended += (", but " if status == 0 else "; ") + "; ".join(evidence.problems)
-    return StageError(f"{ended}.", advice=_said(evidence), exit_code=code)
+    """Look for the first cause that we know; in any case pass on what the engine said."""
+    text = "\n".join(line.strip() for line in evidence.log)
+    ending, said = _ending(evidence), _said(evidence)
+    for cause in _CAUSES:
+        match = cause.pattern.search(text)
+        if match is not None:
+            found = {name: value or "" for name, value in match.groupdict().items()}
+            message = cause.message.format(**found).strip()
+            return StageError(f"{ending}: {message}.", advice=f"{cause.advice.format(**found)} {said}", exit_code=code)
+    return StageError(f"{ending}.", advice=said, exit_code=code)
+
+
+def _ending(evidence: Evidence) -> str:
+    completion = evidence.completion
+    if completion.signal is not None:
+        return f"{evidence.program} was ended by {explain_signal(completion.signal)}"
+    ending = f"{evidence.program} ended with status {completion.status}"
+    if completion.status != 0 or not evidence.problems:
+        return ending  # what an engine that failed has not made is no news
+    told = evidence.problems[:_MOST_PROBLEMS]
+    more = len(evidence.problems) - len(told)
+    rest = f" and {more} more" if more else ""
+    return f"{ending}, but {'; '.join(told)}{rest}"
 
 
 def _said(evidence: Evidence) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from attrs import frozen
@@ -93,6 +92,14 @@ def _header_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str
     for switch, state in undone.items():
         if state not in DONE:
             yield f"{switch} is {state} in {product.name}"
+    science = [extension for extension in facts.extensions if extension.name == "SCI"]
+    if product.filled and not any(extension.data_bytes for extension in science):
+        yield f"{product.name} holds no data"
+    if product.photometry and states.get("PHOTCORR") == "COMPLETE":
+        headers = (facts.primary, *(extension.keywords for extension in science))  # ACS has it in each chip's
+        fluxes = [header["PHOTFLAM"] for header in headers if "PHOTFLAM" in header]
+        if fluxes and not any(fluxes):
+            yield f"PHOTFLAM is 0 in {product.name} although PHOTCORR is COMPLETE"
 
 
 def excuse(command: StageCommand, completion: Completion, expectation: Expectation) -> str:
@@ -106,24 +113,3 @@ def excuse(command: StageCommand, completion: Completion, expectation: Expectati
     if expectation.nothing_to_do and completion.status in {0, *command.tolerated}:
         return f"There was nothing to calibrate: {expectation.nothing_to_do}."
     return ""
-
-
-_TELLING: Final = re.compile(
-    r"error|warning|not found|missing|cannot|can't|could not|couldn't|fail|does not exist|did not|no such|"
-    r"exception|traceback|killed|memory|truncat|corrupt|skip|unable|invalid",
-    re.IGNORECASE,
-)
-
-
-def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:
-    """Pick the lines of an engine's log that are likely to say what went wrong.
-
-    Parameters
-    ----------
-    log
-        Lines in order, without line ends.
-    most
-        How many lines to return at most; the last ones are kept.
-    """
-    telling = dict.fromkeys(line.strip() for line in log if _TELLING.search(line))
-    return tuple(telling)[-most:]

@@ -7,18 +7,32 @@ before the engine runs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from caldp.domain.dataset import Ipppssoot
+from caldp.domain.expected.acs import expect_acs
 from caldp.domain.expected.cos import expect_cos
+from caldp.domain.expected.hap import expect_hap
 from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.expected.stis import expect_stis
+from caldp.domain.expected.wfc3 import expect_wfc3
 from caldp.domain.instrument import Instrument
 from caldp.domain.plan import Observation
 
 __all__ = ["Expectation", "ExpectedProduct", "expect"]
 
+_BY_INSTRUMENT: Final[dict[Instrument, Callable[[Observation], Expectation]]] = {
+    Instrument.ACS: expect_acs,
+    Instrument.COS: expect_cos,
+    Instrument.STIS: expect_stis,
+    Instrument.WFC3: expect_wfc3,
+}
+
 
 def expect(observation: Observation) -> Expectation:
     """Derive what calibrating a dataset must leave behind from the headers of its inputs."""
     dataset = observation.dataset
-    if isinstance(dataset, Ipppssoot) and dataset.instrument is Instrument.COS:
-        return expect_cos(observation)
-    return Expectation(())
+    if isinstance(dataset, Ipppssoot):
+        return _BY_INSTRUMENT[dataset.instrument](observation)
+    return expect_hap(dataset)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
 
 from caldp.domain.plan import Stage
 
@@ -21,12 +23,18 @@ class ExpectedProduct:
         Calibration switches that must be COMPLETE, or SKIPPED, in its primary header afterwards.
     is_fits
         Whether it must open as a FITS file; trailers are text.
+    filled
+        Whether its science extension must hold data.
+    photometry
+        Whether PHOTFLAM must be other than 0 where PHOTCORR is COMPLETE.
     """
 
     name: str
     stage: Stage
     complete: frozenset[str] = frozenset()
     is_fits: bool = True
+    filled: bool = False
+    photometry: bool = False
 
 
 @frozen
@@ -39,10 +47,19 @@ class Expectation:
         What must be there.
     nothing_to_do
         Where no product is due, the reason, such as an acquisition that calcos does not calibrate.
+    left_out
+        Stages that are not to be run, and why.
+    notes
+        What is worth knowing of the products beforehand, one sentence each.
+    manifest
+        Name of the file that lists further products, empty if there is none.
     """
 
-    products: tuple[ExpectedProduct, ...]
+    products: tuple[ExpectedProduct, ...] = ()
     nothing_to_do: str = ""
+    left_out: Mapping[Stage, str] = field(factory=dict)
+    notes: tuple[str, ...] = ()
+    manifest: str = ""
 
     def of(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
         """Return what one stage must make."""

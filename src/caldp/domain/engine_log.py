@@ -1,0 +1,53 @@
+"""What an engine's log says: the lines that matter, and the dummy references that turned a step off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_STRONG: Final = re.compile(
+    r"error|exception|traceback|not found|missing|cannot|can't|could ?n[o']t|fail|does not exist|did not|no such|"
+    r"killed|memory|truncat|corrupt|unable|invalid|no viable|already exist",
+    re.IGNORECASE,
+)
+_WEAK: Final = re.compile(r"warning|skip|caution", re.IGNORECASE)
+# calcos measures with errors; HSTCAL misses support files that it can do without.
+_HARMLESS: Final = re.compile(r"error on centroid|shift err|_spt\.fits", re.IGNORECASE)
+
+
+def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:
+    """Pick the lines of an engine's log that are likely to say what went wrong.
+
+    Parameters
+    ----------
+    log
+        Lines in order, without line ends.
+    most
+        How many lines to return at most; the last ones are kept.
+    """
+    lines = [" ".join(line.split()) for line in log if not _HARMLESS.search(line)]
+    for pattern in (_STRONG, _WEAK):
+        telling = tuple(dict.fromkeys(line for line in lines if pattern.search(line)))
+        if telling:
+            return telling[-most:]
+    return ()
+
+
+_DUMMY: Final = (
+    re.compile(r"^(?P<key>\w+) (?P<file>\S+)\n(?P=key) +PEDIGREE *= *DUMMY", re.MULTILINE),  # HSTCAL
+    re.compile(r"(?P<key>\w+) (?P<file>\S+) is a dummy file"),  # calcos
+)
+
+
+def dummy_references(log: Sequence[str]) -> tuple[str, ...]:
+    """Say which reference files are placeholders, so that the steps that need them were left out.
+
+    Returns
+    -------
+    tuple of str
+        One sentence for each, such as "DARKFILE jref$x_drk.fits is a dummy, so its step was skipped".
+    """
+    text = "\n".join(line.rstrip() for line in log)
+    found = dict.fromkeys((match["key"], match["file"]) for pattern in _DUMMY for match in pattern.finditer(text))
+    return tuple(f"{key} {file} is a dummy, so its step was skipped" for key, file in found)

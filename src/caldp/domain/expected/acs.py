@@ -1,0 +1,55 @@
+"""What calacs.e makes of ACS exposures.
+
+Source: calacs 10.5 (``calacs.c``, ``acstable.c``, ``do2d.c``), and its products for SBC and HRC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from caldp.domain.expected.drizzle import with_drizzled
+from caldp.domain.expected.exposures import SubProduct, exposures, performed, sub_products
+from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.files import FitsFacts
+from caldp.domain.plan import Observation, Stage
+
+_LATER: Final = frozenset({"DRIZCORR", "CRCORR", "RPTCORR"})
+"""Steps that combine exposures: no single calibrated exposure has them done by calacs."""
+_WITHOUT_CTE: Final = frozenset({"PCTECORR"})
+_NO_WORK: Final = frozenset({"DRIZCORR", "EXPSCORR"})
+"""Switches that alone give calacs nothing to do."""
+
+
+def expect_acs(observation: Observation) -> Expectation:
+    """Derive what calacs and runastrodriz must make from the raw headers and the association table."""
+    given = exposures(observation)
+    if not any(performed(facts) - _NO_WORK for facts in given.values()):
+        return Expectation(nothing_to_do="no calibration switch is set to PERFORM")
+    corrected = {root for root, facts in given.items() if "PCTECORR" in performed(facts)}
+    products = [product for root, facts in given.items() for product in _of_exposure(root, facts)]
+    for group in sub_products(observation, given):
+        products += _of_group(group, given)
+    return with_drizzled(Expectation(tuple(products)), observation, given, flc=bool(corrected))
+
+
+def _of_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
+    switches, imaging = performed(facts), facts.text("OBSTYPE") == "IMAGING"
+    yield ExpectedProduct(f"{root}_flt.fits", Stage.STAGE1, switches - _LATER - _WITHOUT_CTE, photometry=imaging)
+    if "PCTECORR" in switches:
+        yield ExpectedProduct(f"{root}_flc.fits", Stage.STAGE1, switches - _LATER, photometry=imaging)
+    yield ExpectedProduct(f"{root}.tra", Stage.STAGE1, is_fits=False)
+
+
+def _of_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
+    """List what is made of CR-SPLIT or repeated exposures: CCDs are cleaned of cosmic rays, MAMAs are summed."""
+    first = given[group.roots[0]]
+    switches, imaging = performed(first) - {"DRIZCORR"}, first.text("OBSTYPE") == "IMAGING"
+    if first.text("DETECTOR") == "SBC":
+        yield ExpectedProduct(f"{group.name}_sfl.fits", Stage.STAGE1, switches - {"CRCORR"}, photometry=imaging)
+    else:
+        cleaned = switches - {"RPTCORR"}  # calacs takes RPTCORR of a CCD for CRCORR, and leaves the switch alone
+        yield ExpectedProduct(f"{group.name}_crj.fits", Stage.STAGE1, cleaned - _WITHOUT_CTE, photometry=imaging)
+        if "PCTECORR" in switches:
+            yield ExpectedProduct(f"{group.name}_crc.fits", Stage.STAGE1, cleaned, photometry=imaging)
+    yield ExpectedProduct(f"{group.name}.tra", Stage.STAGE1, is_fits=False)

@@ -1,0 +1,35 @@
+"""What runsinglehap and runmultihap make of a visit or a sky cell: what their own manifest lists.
+
+Source: drizzlepac 3.11 (``hapsequencer.py``, ``hapmultisequencer.py``), and its products for a WFC3/IR visit and cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from caldp.domain.dataset import MvmSkycell, SvmVisit
+from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.plan import Stage
+
+_DRIZZLED: Final = ("_drz.fits", "_drc.fits")
+
+
+def expect_hap(dataset: SvmVisit | MvmSkycell) -> Expectation:
+    """Say where the programs list what they have made."""
+    stage = Stage.SVM if isinstance(dataset, SvmVisit) else Stage.MVM
+    manifest = f"{dataset.name}_manifest.txt"
+    return Expectation((ExpectedProduct(manifest, stage, is_fits=False),), manifest=manifest)
+
+
+def listed(lines: Iterable[str], stage: Stage) -> tuple[ExpectedProduct, ...]:
+    """Read a manifest: a name a line."""
+    names = dict.fromkeys(name for line in lines if (name := line.strip()))
+    return tuple(
+        ExpectedProduct(name, stage, is_fits=name.endswith(".fits"), filled=name.endswith(_DRIZZLED)) for name in names
+    )
+
+
+def lacks_image(products: Iterable[ExpectedProduct]) -> bool:
+    """Tell whether a manifest lists no drizzled image, which is what the programs are run for."""
+    return not any(product.filled for product in products)

@@ -1,0 +1,96 @@
+"""What cs0.e makes of STIS exposures.
+
+Source: calstis 3.5 (``calstis0.c``, ``sciflags.c``, ``history7.c``, ``do1dx.c``), and its products for CCD spectra.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from caldp.domain.expected.exposures import performed
+from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.files import FitsFacts, HstFileName
+from caldp.domain.plan import Observation, Stage
+
+_BASIC: Final = frozenset(
+    {
+        "DQICORR", "ATODCORR", "BLEVCORR", "BIASCORR", "DARKCORR", "FLATCORR", "SHADCORR", "PHOTCORR", "LORSCORR",
+        "GLINCORR", "LFLGCORR",
+    }
+)  # fmt: skip
+"""Two-dimensional reduction: COMPLETE in every product."""
+_UNTOLD: Final = frozenset({"DOPPCORR", "SC2DCORR", "EXPSCORR"})
+"""Switches that calstis carries out and does not set to COMPLETE."""
+_EXTRACTION: Final = frozenset({"X1DCORR", "BACKCORR", "DISPCORR", "HELCORR", "FLUXCORR", "CTECORR"})
+_RECTIFICATION: Final = frozenset({"X2DCORR", "DISPCORR", "HELCORR", "FLUXCORR", "SGEOCORR"})
+_COMBINATION: Final = frozenset({"CRCORR", "RPTCORR"})
+
+
+def expect_stis(observation: Observation) -> Expectation:
+    """Derive what calstis must make from the raw headers: of raw exposures, or of wavecals where there are none."""
+    parsed = {name: HstFileName.parse(name) for name in sorted(observation.raws)}
+    for suffix in ("raw", "wav"):
+        given = {file: observation.raws[name] for name, file in parsed.items() if file and file.suffix == suffix}
+        if given:
+            break
+    idle = {file: why for file, facts in given.items() if (why := _why_nothing(facts))}
+    products = [
+        product for file, facts in given.items() if file not in idle for product in _of_exposure(_base(file), facts)
+    ]
+    reasons = tuple(f"{file}: {why}" for file, why in idle.items())
+    if not products:
+        return Expectation(nothing_to_do="; ".join(reasons) or "there is no exposure")
+    return Expectation(tuple(products), notes=tuple(f"Nothing is made of {reason}" for reason in reasons))
+
+
+def _base(file: HstFileName) -> str:
+    """Return what a product's name begins with: calstis knows the suffix of raw files only."""
+    return file.root if file.suffix == "raw" else f"{file.root}_{file.suffix}"
+
+
+def _why_nothing(facts: FitsFacts) -> str:
+    is_bias = facts.text("DETECTOR") == "CCD" and facts.text("TARGNAME") == "BIAS"
+    if (facts.number("TEXPTIME") or 0) <= 0 and not is_bias:
+        return "its exposure time is 0"
+    if not performed(facts) & (_BASIC | _COMBINATION | {"WAVECORR", "X1DCORR", "X2DCORR", "GEOCORR"}):
+        return "no calibration switch is set to PERFORM"
+    return ""
+
+
+def _of_exposure(base: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
+    switches, is_ccd = performed(facts), facts.text("DETECTOR") == "CCD"
+    several = sum(extension.name == "SCI" for extension in facts.extensions) > 1
+    cleaned = is_ccd and several and bool(switches & _COMBINATION)  # RPTCORR of a CCD means CRCORR
+    summed = not is_ccd and several and "RPTCORR" in switches
+    basic = switches & _BASIC
+    if facts.text("OBSTYPE") == "SPECTROSCOPIC":
+        basic |= switches & {"WAVECORR"}
+    of_cleaned = basic | (switches & {"CRCORR"})
+
+    def product(suffix: str, complete: frozenset[str]) -> ExpectedProduct:
+        return ExpectedProduct(f"{base}_{suffix}.fits", Stage.STAGE1, complete - _UNTOLD)
+
+    if cleaned:
+        yield product("crj", of_cleaned)
+    if switches & _BASIC and (not cleaned or "EXPSCORR" in switches):
+        yield product("flt", basic)
+    for kind, steps in _derived(facts, switches):
+        complete = (of_cleaned if cleaned else basic) | (switches & steps)
+        yield product({"x1d": "sx1", "x2d": "sx2"}[kind] if cleaned else kind, complete)
+        if summed and kind == "x2d":
+            yield product("sx2", complete | {"RPTCORR"})
+    if summed:
+        yield product("sfl", basic | {"RPTCORR"})
+
+
+def _derived(facts: FitsFacts, switches: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """List the kinds of products that are made of a calibrated exposure, and the steps that make them."""
+    if facts.text("OBSTYPE") == "SPECTROSCOPIC":
+        if "X2DCORR" in switches:
+            yield "x2d", _RECTIFICATION
+        if "X1DCORR" in switches:
+            steps = _EXTRACTION if facts.text("DETECTOR") == "CCD" else _EXTRACTION - {"CTECORR"}
+            yield "x1d", steps
+    elif "GEOCORR" in switches:
+        yield "x2d", frozenset({"GEOCORR", "SGEOCORR"})
