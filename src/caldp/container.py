@@ -6,7 +6,9 @@ Nothing else knows dependency_injector. Its providers are untyped, so every adap
 
 from __future__ import annotations
 
+import os
 import platform
+import sysconfig
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -70,6 +72,15 @@ def make_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return versions
+
+
+def with_our_programs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Add to PATH, as its last directory, where pip puts programs beside us.
+
+    So the engines of the ``engines`` extra are found also where nobody has activated the environment that holds them.
+    """
+    path = environment.get("PATH", os.defpath)
+    return {**environment, "PATH": os.pathsep.join((path, sysconfig.get_path("scripts")))}
 
 
 class Container(containers.DeclarativeContainer):
@@ -142,6 +153,6 @@ def build_pipeline(
         dataset=dataset,
         source_location=source_location,
         output_location=output_location,
-        environment=dict(environment),
+        environment=with_our_programs(environment),
     )
     return container.pipeline()

@@ -1,0 +1,35 @@
+"""The composition root: every profile and location that it serves can be built, and engines beside us are found."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+
+import pytest
+
+from caldp.app.process_dataset import ProcessDataset
+from caldp.container import build_pipeline, with_our_programs
+from caldp.domain.dataset import DatasetName
+from caldp.domain.location import parse_input, parse_output
+from caldp.domain.settings import PROFILES
+from caldp.toolbox import resolve_settings
+
+
+@pytest.mark.parametrize("output", ["file:out", "none"])
+@pytest.mark.parametrize("layout", ["tree", "calcloud"])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_pipeline_is_built_of_every_profile(profile: str, layout: str, output: str) -> None:
+    settings = resolve_settings(profile, {"layout": layout}, {}).settings
+    pipeline = build_pipeline(
+        settings, DatasetName.parse("ldfd01010"), parse_input("file:in"), parse_output(output), {"HOME": "/home/me"}
+    )
+    assert isinstance(pipeline, ProcessDataset)
+    assert pipeline.settings is settings
+    assert (pipeline.destination is None) is (output == "none")
+
+
+@pytest.mark.parametrize(
+    ("environment", "first"), [({"PATH": "/my/bin:/bin"}, "/my/bin:/bin"), ({"HOME": "/home/me"}, os.defpath)]
+)
+def test_programs_that_pip_put_beside_us_are_found_after_all_others(environment: dict[str, str], first: str) -> None:
+    assert with_our_programs(environment) == {**environment, "PATH": f"{first}:{sysconfig.get_path('scripts')}"}
