@@ -22,7 +22,7 @@ from caldp.domain.calcloud.failures import FailureDecision, JobControl, JobOutco
 from caldp.domain.calcloud.features import MemoryFeatures
 from caldp.domain.calcloud.job_command import JobCommand
 from caldp.domain.calcloud.message_names import MessageName, MessageType, expand
-from caldp.domain.calcloud.targets import RUNGS, JobTargets, Rung, combine, memory_bin
+from caldp.domain.calcloud.targets import RUNGS, JobTargets, Rung, combine, memory_bin, rung_of
 from caldp.domain.dataset import AnyDataset, DatasetName, Ipppssoot, MvmSkycell, SvmVisit, is_dataset_name
 from caldp.domain.errors import CaldpError, ContractError
 from caldp.domain.exit_codes import ExitCode, explain, explain_signal, is_memory_error
@@ -73,4 +73,5 @@ __all__ = [
     "job_definition",
     "memory_bin",
     "parse_gnu_time",
+    "rung_of",
 ]

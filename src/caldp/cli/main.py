@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli import docker, explain, preview, process, profile
+from caldp.cli import batch_definition, docker, explain, preview, process, profile
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command(epilog=process.EXAMPLES)(process.process)
 app.command(epilog=preview.EXAMPLES)(preview.preview)
 app.command(epilog=explain.EXAMPLES, context_settings={"ignore_unknown_options": True})(explain.explain)
+app.command()(batch_definition.batch_definition)
 app.add_typer(profile.app)
 app.add_typer(docker.app)
 

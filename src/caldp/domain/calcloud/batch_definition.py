@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 
 from caldp.domain.calcloud.job_command import AWS_CONFIG, PROGRAM
 from caldp.domain.calcloud.targets import Rung
+from caldp.domain.errors import ContractError
+from caldp.domain.location import parse_input
+
+# Batch's own rule (128 characters), less a hyphen and the rung.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,123}")
 
 
 @frozen(kw_only=True)
@@ -30,13 +36,27 @@ class JobImage:
     """
 
     image: str
-    crds_bucket: str
-    name: str = "caldp"
+    crds_bucket: str = field()
+    name: str = field(default="caldp")
     csys_ver: str = "UNDEFINED"
     awsdpver: str = "UNDEFINED"
     awsysver: str = "UNDEFINED"
     job_role: str = ""
     execution_role: str = ""
+
+    @crds_bucket.validator
+    def _check_bucket(self, _attribute: Attribute[str], crds_bucket: str) -> None:
+        if not crds_bucket.startswith("s3://"):
+            raise ContractError(f"The CRDS bucket is {crds_bucket[:120]!r}.", advice="Expected s3://bucket.")
+        parse_input(crds_bucket)
+
+    @name.validator
+    def _check_name(self, _attribute: Attribute[str], name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise ContractError(
+                f"Job definitions cannot be called {name[:130]!r}.",
+                advice="Expected at most 124 letters, digits, hyphens and underscores.",
+            )
 
 
 # Batch puts a job's parameters in the place of these; what is left unreplaced caldp-process refuses by name.

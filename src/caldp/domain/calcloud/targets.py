@@ -33,6 +33,21 @@ RUNGS: Final = (Rung("02g", 1792, 1), Rung("08g", 7168, 2), Rung("16g", 14336, 2
 """The ladder; an index into it is a memory bin. Stands in for CALCLOUD's ``terraform/locals.tf``."""
 
 
+def rung_of(memory_mib: int) -> Rung:
+    """Find the rung that has exactly this memory (MiB).
+
+    Raises
+    ------
+    ContractError
+        If there is none.
+    """
+    for rung in RUNGS:
+        if rung.memory_mib == memory_mib:
+            return rung
+    sizes = ", ".join(str(rung.memory_mib) for rung in RUNGS)
+    raise ContractError(f"There is no rung of {memory_mib} MiB.", advice=f"The rungs have {sizes} MiB.")
+
+
 def memory_bin(gigabytes: float) -> int:
     """Find the rung that an amount of memory needs.
 

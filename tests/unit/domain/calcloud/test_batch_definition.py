@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from caldp.calcloud import RUNGS, JobImage, Rung, job_definition
+from caldp.calcloud import RUNGS, ContractError, JobImage, Rung, job_definition
 
 IMAGE = JobImage(image="registry/caldp:1.0", crds_bucket="s3://hst-crds-cache", csys_ver="caldp_1", awsysver="v0.4.48")
 
@@ -39,7 +39,7 @@ def test_the_environment_is_what_calcloud_sets_and_no_more() -> None:
 
 def test_roles_are_named_only_if_there_are_any() -> None:
     assert "Role" not in json.dumps(job_definition(IMAGE, RUNGS[0]))
-    image = JobImage(image="x", crds_bucket="s3://c", job_role="arn:aws:iam::1:role/j", execution_role="arn:e")
+    image = JobImage(image="x", crds_bucket="s3://crds", job_role="arn:aws:iam::1:role/j", execution_role="arn:e")
     properties = job_definition(image, RUNGS[0])["containerProperties"]
     assert (properties["jobRoleArn"], properties["executionRoleArn"]) == ("arn:aws:iam::1:role/j", "arn:e")
 
@@ -47,3 +47,15 @@ def test_roles_are_named_only_if_there_are_any() -> None:
 def test_it_is_json() -> None:
     definition = job_definition(IMAGE, RUNGS[3])
     assert json.loads(json.dumps(definition)) == definition
+
+
+@pytest.mark.parametrize("name", ["", "-caldp", "ca ldp", "c" * 125, "caldp\n"])
+def test_a_name_that_batch_would_refuse_is_refused(name: str) -> None:
+    with pytest.raises(ContractError, match="Job definitions cannot be called"):
+        JobImage(image="x", crds_bucket="s3://hst-crds-cache", name=name)
+
+
+@pytest.mark.parametrize("bucket", ["hst-crds-cache", "", "file:cache", "s3://", "s3://UPPER"])
+def test_references_come_from_a_bucket(bucket: str) -> None:
+    with pytest.raises(ValueError, match=r"bucket"):
+        JobImage(image="x", crds_bucket=bucket)

@@ -11,6 +11,7 @@ from caldp.calcloud import (
     gnu_time_text,
     memory_bin,
     parse_gnu_time,
+    rung_of,
 )
 
 
@@ -20,6 +21,12 @@ def metrics(seconds: float, kibibytes: int, status: int = 0) -> str:
 
 def test_the_ladder() -> None:
     assert [rung.memory_mib for rung in RUNGS] == [1792, 7168, 14336, 57344]
+
+
+def test_a_rung_is_found_by_its_memory() -> None:
+    assert [rung_of(rung.memory_mib) for rung in RUNGS] == list(RUNGS)
+    with pytest.raises(ContractError, match="no rung of 2048 MiB"):
+        rung_of(2048)
 
 
 def test_both_parts_count() -> None:
