@@ -28,7 +28,7 @@ def batch(monkeypatch: pytest.MonkeyPatch) -> Iterator["BatchClient"]:
 
 
 def test_every_rung_can_be_registered(batch: "BatchClient", capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(ARGUMENTS) is ExitCode.SUCCESS
+    assert main(ARGUMENTS) == ExitCode.SUCCESS
     for definition in json.loads(capsys.readouterr().out):
         batch.register_job_definition(**definition)
     registered = batch.describe_job_definitions()["jobDefinitions"]
@@ -48,7 +48,7 @@ def test_every_rung_can_be_registered(batch: "BatchClient", capsys: pytest.Captu
 @pytest.mark.parametrize("memory", MEMORY)
 def test_one_rung_is_one_object(batch: "BatchClient", memory: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Which is what the AWS command line tools read with --cli-input-json."""
-    assert main([*ARGUMENTS, "--rung", memory]) is ExitCode.SUCCESS
+    assert main([*ARGUMENTS, "--rung", memory]) == ExitCode.SUCCESS
     batch.register_job_definition(**json.loads(capsys.readouterr().out))
 
 
@@ -91,7 +91,7 @@ def test_a_job_can_be_submitted_as_the_documentation_says(
     ],
 )
 def test_wrong_arguments_are_named(wrong: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*ARGUMENTS, *wrong]) is ExitCode.CMDLINE_ERROR
+    assert main([*ARGUMENTS, *wrong]) == ExitCode.CMDLINE_ERROR
     shown = capsys.readouterr()
     assert sentence in shown.err
     assert shown.out == ""

@@ -7,6 +7,13 @@ from typing import Annotated
 
 import typer
 
+from caldp.cli.text import examples
+
+EXAMPLES = examples(
+    "caldp batch-definition registry/caldp:1.0 --crds-bucket s3://hst-crds-cache",
+    "caldp batch-definition registry/caldp:1.0 --crds-bucket s3://hst-crds-cache --rung 7168 > 08g.json",
+    "aws batch register-job-definition --cli-input-json file://08g.json",
+)
 _VERSION = "Goes into the headers of products."
 
 
@@ -16,7 +23,7 @@ def batch_definition(
         str, typer.Option(envvar="CRDSBUCKET", help="s3:// address of the bucket that CRDS downloads from.")
     ],
     rung: Annotated[
-        int | None, typer.Option(help="Memory in MiB, one of 1792, 7168, 14336, 57344; default: a list of all four.")
+        int | None, typer.Option(help="Memory in MiB, one of 1792, 7168, 14336, 57344; default: a all four.")
     ] = None,
     name: Annotated[str, typer.Option(help="Definitions are called NAME-02g, NAME-08g, NAME-16g, NAME-64g.")] = "caldp",
     csys_ver: Annotated[str, typer.Option(envvar="CSYS_VER", help=_VERSION)] = "UNDEFINED",
@@ -24,10 +31,10 @@ def batch_definition(
     awsysver: Annotated[str, typer.Option(envvar="AWSYSVER", help=_VERSION)] = "UNDEFINED",
     job_role: Annotated[str, typer.Option(help="ARN of the role that the job acts as.")] = "",
     execution_role: Annotated[str, typer.Option(help="ARN of the role that Batch acts as for the job.")] = "",
-) -> None:
+) -> int:
     """Print AWS Batch job definitions that run caldp as CALCLOUD does.
 
-    With --rung the output is what `aws batch register-job-definition --cli-input-json` reads.
+    Without --rung the output is a list of four; with it one definition, as the AWS command line tools read it.
     """
     from caldp.domain.calcloud.batch_definition import JobImage, job_definition
     from caldp.domain.calcloud.targets import RUNGS, rung_of
@@ -44,3 +51,4 @@ def batch_definition(
     )
     definitions = [job_definition(common, each) for each in (RUNGS if rung is None else [rung_of(rung)])]
     typer.echo(json.dumps(definitions if rung is None else definitions[0], indent=2))
+    return 0

@@ -26,7 +26,7 @@ app = typer.Typer(
 app.command(epilog=process.EXAMPLES)(process.process)
 app.command(epilog=preview.EXAMPLES)(preview.preview)
 app.command(epilog=explain.EXAMPLES, context_settings={"ignore_unknown_options": True})(explain.explain)
-app.command()(batch_definition.batch_definition)
+app.command(epilog=batch_definition.EXAMPLES)(batch_definition.batch_definition)
 app.add_typer(profile.app)
 app.add_typer(docker.app)
 
