@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from caldp.app.ports import Listener
 from caldp.domain.diagnosis import Evidence, diagnose
 from caldp.domain.errors import CaldpError, Interrupted, WorkDirectoryError
+from caldp.domain.events import Level, Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
 
@@ -57,6 +60,12 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
             advice="This is likely a bug in caldp: run again with --debug and report the traceback.",
             exit_code=code,
         ) from error
+
+
+def tell_cause(error: CaldpError, tell: Listener) -> None:
+    """Tell the traceback of an error that stands for another: the log always has it, ``--debug`` shows it."""
+    if error.__cause__ is not None:
+        tell(Note("".join(traceback.format_exception(error)).rstrip(), Level.DETAIL))
 
 
 def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:

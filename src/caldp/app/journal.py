@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from caldp.app.guard import owning
+from caldp.app.guard import owning, tell_cause
 from caldp.app.ports import Listener
 from caldp.domain.errors import CaldpError
 from caldp.domain.events import Event, Level, Note, Step, StepEnded, StepStarted
@@ -85,6 +85,7 @@ class Journal:
                 yield
         except CaldpError as error:
             self.fail(Failure(error.exit_code, error.message, error.advice, step))
+            tell_cause(error, self.tell)
             raise
         except BaseException as error:
             self.fail(Failure(ExitCode.GENERIC_ERROR, f"The run was interrupted ({type(error).__name__}).", "", step))

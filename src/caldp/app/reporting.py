@@ -11,6 +11,7 @@ from attrs import define, frozen
 from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, PublishReceipt, ReferencedInputs
 from caldp.app.journal import Journal
 from caldp.domain.dataset import AnyDataset
+from caldp.domain.engine_environment import without_secrets
 from caldp.domain.events import Step
 from caldp.domain.layout import Category
 from caldp.domain.record import FileRecord, ReferenceRecord, RunRecord
@@ -87,7 +88,7 @@ def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> Ru
         references=() if referenced is None else _reference_records(referenced),
         engines=() if calibrated is None else calibrated.engines,
         steps=tuple(journal.steps),
-        environment={} if referenced is None else referenced.environment,
+        environment={} if referenced is None else without_secrets(referenced.environment),
         notes=tuple(journal.notes),
         failures=tuple(journal.failures),
     )

@@ -56,8 +56,9 @@ def main(arguments: Sequence[str]) -> int:
 def guarded(arguments: Callable[[], Sequence[str]]) -> int:
     """Run the command line that a function makes; what either raises becomes a status and a sentence."""
     try:
-        words = [word for word in arguments() if word != _DEBUG]
-        return int(app(args=words, prog_name="caldp", standalone_mode=False) or 0)
+        words = arguments()
+        plain = [word for word in words if word != _DEBUG]
+        return int(app(args=plain, prog_name="caldp", standalone_mode=False, obj=_DEBUG in words) or 0)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GENERIC_ERROR

@@ -40,6 +40,7 @@ def complete_profile(incomplete: str) -> list[str]:
 
 
 def process(
+    invocation: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Association, exposure, visit or sky cell, such as j8cb010b0.")],
     input: Annotated[  # noqa: A002  it is what the argument is called
         str | None, typer.Argument(help="file:PATH, astroquery: or s3://bucket/prefix; default: the profile's, file:.")
@@ -73,7 +74,12 @@ def process(
     overrides = _given(
         crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout
     )
-    with raising_interrupts(), _renderer(log_format, _verbosity(verbose=verbose, quiet=quiet)) as listener:
+    with (
+        raising_interrupts(),
+        _renderer(
+            log_format, _verbosity(verbose=verbose or (bool(invocation.obj) and not quiet), quiet=quiet)
+        ) as listener,
+    ):
         outcome = process_dataset(dataset, input, output, profile=profile, overrides=overrides, listener=listener)
     if as_json:
         typer.echo(outcome_json(outcome))

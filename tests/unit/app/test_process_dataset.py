@@ -133,6 +133,15 @@ def test_the_record_is_published_and_complete(stage: Stage) -> None:
     assert record["environment"]["lref"].endswith("/ref/")
 
 
+def test_what_is_secret_in_the_engines_environment_stays_out_of_logs_and_record(stage: Stage) -> None:
+    environment = {"PATH": "/bin", "https_proxy": "http://me:opensesame@proxy:3128"}
+    settings = evolve(stage.pipeline.settings, engine_environment={"MAST_API_TOKEN": "opensesame"})
+    outcome = evolve(stage.pipeline, environment=environment, settings=settings)(DATASET)
+    assert stage.runner.calls[0].environment["MAST_API_TOKEN"] == "opensesame"
+    assert "opensesame" not in outcome.record.to_json()
+    assert not [item.key for item in stage.store.list("") if b"opensesame" in (stage.store.get_bytes(item.key) or b"")]
+
+
 def test_engines_run_in_the_work_directory_with_links_to_the_assigned_references(stage: Stage) -> None:
     outcome = stage.with_settings(keep_work=True).pipeline(DATASET)
     work = Path(outcome.work_directory)
@@ -218,6 +227,9 @@ def test_whatever_is_raised_in_a_step_becomes_a_status(
     outcome = stage.pipeline(DATASET)
     assert outcome.status is status
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
+    log = stage.store.get_bytes(f"{HOME}/logs/process.txt") or b""
+    assert b"DEBUG Traceback (most recent call last):" in log
+    assert type(error).__name__.encode() in log
 
 
 def test_an_interrupt_publishes_the_error_and_passes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

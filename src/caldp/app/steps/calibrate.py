@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from caldp.app.flow import CalibrationResult, ReferencedInputs, WorkDirectory
-from caldp.app.guard import owning
+from caldp.app.guard import owning, tell_cause
 from caldp.app.ports import CalibrationRunner, FitsFiles, Listener
 from caldp.app.steps.keywords import set_keywords
 from caldp.app.steps.stage import Bench, StageRun, run_stage
@@ -73,6 +73,7 @@ def calibrate(
     except Interrupted:
         raise
     except CaldpError as error:
+        tell_cause(error, tell)
         failure = Failure(error.exit_code, error.message, error.advice, Step.CALIBRATE)
     return CalibrationResult(
         engines=tuple(engine for run in runs for engine in run.engines),
