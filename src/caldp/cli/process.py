@@ -74,12 +74,8 @@ def process(
     overrides = _given(
         crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout
     )
-    with (
-        raising_interrupts(),
-        _renderer(
-            log_format, _verbosity(verbose=verbose or (bool(invocation.obj) and not quiet), quiet=quiet)
-        ) as listener,
-    ):
+    verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
+    with raising_interrupts(), _renderer(log_format, verbosity) as listener:
         outcome = process_dataset(dataset, input, output, profile=profile, overrides=overrides, listener=listener)
     if as_json:
         typer.echo(outcome_json(outcome))
@@ -93,13 +89,15 @@ def _given(**values: Value | None) -> Mapping[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _verbosity(*, verbose: bool, quiet: bool) -> Verbosity:
+def _verbosity(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
     from caldp.cli.verbosity import Verbosity
     from caldp.domain.errors import UsageError
 
     if verbose and quiet:
         raise UsageError("--verbose and --quiet contradict each other.", advice="Give one of them.")
-    return Verbosity.VERBOSE if verbose else Verbosity.QUIET if quiet else Verbosity.NORMAL
+    if quiet:
+        return Verbosity.QUIET
+    return Verbosity.VERBOSE if verbose or debug else Verbosity.NORMAL
 
 
 @contextmanager
