@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from caldp.app.flow import Destination, PreviewSet, ProductSet, WorkDirectory
+from caldp.app.flow import Destination, PreviewSet, WorkDirectory
 from caldp.app.journal import Journal
 from caldp.app.outcome import Outcome
 from caldp.app.ports import (
@@ -93,113 +93,135 @@ class ProcessDataset:
             If there is no place to work in.
         """
         settings = self.settings
-        work = make_work_directory(
-            dataset, Path(settings.home).expanduser(), Path(settings.work_dir) if settings.work_dir else None
-        )
+        exact = Path(settings.work_dir) if settings.work_dir else None
+        work = make_work_directory(dataset, Path(settings.home).expanduser(), exact)
         log = RunLog(work.logs)
         journal = Journal((log,) if listener is None else (log, listener), settings.simulate_error)
-        progress = Progress()
+        run = _Run(self, dataset, work, journal)
         try:
-            self._run(dataset, work, journal, progress)
+            run.go()
         finally:
             self.references.close()
             log.close()
-        return self._finish(dataset, work, journal, progress)
-
-    def _run(self, dataset: AnyDataset, work: WorkDirectory, journal: Journal, progress: Progress) -> None:
-        """Announce, process and publish; failures are in the journal."""
-        try:
-            self._announce(dataset, journal)
-        except CaldpError:
-            return  # what cannot be announced cannot be published either
-        cause: BaseException | None = None
-        try:
-            with short_path(work.references) as references:
-                self._process(dataset, work, references, journal, progress)
-        except CaldpError as error:
-            cause = error.__cause__
-        self._publish(dataset, work, journal, progress)
-        if isinstance(cause, KeyboardInterrupt):
-            raise cause  # the caller's own interrupt; the error message is out by now
-
-    def _announce(self, dataset: AnyDataset, journal: Journal) -> None:
-        with journal.step(Step.ANNOUNCE, self._publish_code, simulated=False):
-            journal.tell(Note(f"{dataset}: {self.input} -> {self.output} ({self.settings.profile})"))
-            announce(self.destination, dataset, journal.tell)
-
-    def _process(
-        self, dataset: AnyDataset, work: WorkDirectory, references: Path, journal: Journal, progress: Progress
-    ) -> None:
-        """Go from the inputs to the products and their previews."""
-        self.references.prepare()
-        with journal.step(Step.FETCH, self._fetch_code):
-            progress.inputs = fetch(dataset, self.source, self.fits, work, journal.tell)
-        with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
-            progress.referenced = assign_references(
-                progress.inputs,
-                self.references,
-                work,
-                engine_environment(dataset, self.settings, self.environment, references, work, journal.tell),
-                journal.tell,
-            )
-        with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
-            progress.calibrated = calibrate(
-                progress.referenced, work, self.runner, self.fits, self.settings, journal.tell
-            )
-            journal.take(progress.calibrated.notes, progress.calibrated.failure)
-        if self.settings.previews and progress.calibrated.failure is None:
-            with journal.step(Step.PREVIEW, ExitCode.CREATE_PREVIEWS_ERROR):
-                progress.previews = draw_previews(dataset, work, self.renderers, os.cpu_count() or 1, journal.tell)
-                for failure in progress.previews.failures:
-                    journal.fail(failure)
-
-    def _publish(self, dataset: AnyDataset, work: WorkDirectory, journal: Journal, progress: Progress) -> None:
-        """Publish whatever there is, under the message that it deserves."""
-        judged = verdict(journal.failures)
-        # A memory error that is simulated has happened by now: publishing only fails on its own account.
-        simulated = self.settings.simulate_error == self._publish_code
-        with suppress(CaldpError), journal.step(Step.PUBLISH, self._publish_code, simulated=simulated):
-            heading = self._heading(dataset)
-            write_metrics(work.logs, heading, journal)
-            progress.record = make_record(heading, journal, progress)
-            (work.logs / RECORD).write_text(progress.record.to_json(), encoding="utf-8")
-            progress.receipt = publish(
-                self.destination,
-                dataset,
-                self._collect(work, progress),
-                logs=sorted(work.logs.iterdir()),
-                state=judged.message,
-                tell=journal.tell,
-                consume=judged.status is ExitCode.SUCCESS and not self.settings.keep_work,
-            )
-
-    @staticmethod
-    def _collect(work: WorkDirectory, progress: Progress) -> ProductSet:
-        if progress.inputs is None:
-            return ProductSet()
-        return collect(work, progress.inputs, progress.previews or PreviewSet())
-
-    def _finish(self, dataset: AnyDataset, work: WorkDirectory, journal: Journal, progress: Progress) -> Outcome:
-        status = verdict(journal.failures).status
-        before_publishing = progress.record or make_record(self._heading(dataset), journal, progress)
-        record = evolve(before_publishing, status=status, steps=tuple(journal.steps), failures=tuple(journal.failures))
-        if status is ExitCode.SUCCESS and not self.settings.keep_work:
-            remove_work_directory(work)
-            return Outcome(status, record, progress.receipt)
-        return Outcome(status, record, progress.receipt, str(work.root))
-
-    def _heading(self, dataset: AnyDataset) -> RunHeading:
-        settings = self.settings
-        return RunHeading(
-            dataset, str(self.input), str(self.output), settings.profile, settings.layout.value, self.versions
-        )
+        return run.outcome()
 
     @property
-    def _fetch_code(self) -> ExitCode:
+    def fetch_code(self) -> ExitCode:
+        """The status of a run whose inputs cannot be fetched."""
         if isinstance(self.input, FileLocation):
             return ExitCode.INPUT_TAR_FILE_ERROR
         return ExitCode.S3_DOWNLOAD_ERROR if isinstance(self.input, S3Location) else ExitCode.ASTROQUERY_ERROR
 
     @property
-    def _publish_code(self) -> ExitCode:
+    def publish_code(self) -> ExitCode:
+        """The status of a run whose products cannot be published."""
         return ExitCode.S3_UPLOAD_ERROR if isinstance(self.output, S3Location) else ExitCode.GENERIC_ERROR
+
+
+@frozen
+class _Run:
+    """One dataset on its way through a pipeline; what went wrong is in the journal."""
+
+    pipeline: ProcessDataset
+    dataset: AnyDataset
+    work: WorkDirectory
+    journal: Journal
+    progress: Progress = field(factory=Progress)
+
+    def go(self) -> None:
+        """Announce, process, record and publish."""
+        try:
+            self._announce()
+        except CaldpError:
+            return  # what cannot be announced cannot be published either
+        cause: BaseException | None = None
+        try:
+            self._process()
+        except CaldpError as error:
+            cause = error.__cause__
+        with suppress(CaldpError):
+            self._record()
+        with suppress(CaldpError):
+            self._publish()
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause  # the caller's own interrupt; the error message is out by now
+
+    def _announce(self) -> None:
+        pipeline, journal = self.pipeline, self.journal
+        with journal.step(Step.ANNOUNCE, pipeline.publish_code, simulated=False):
+            journal.tell(Note(f"{self.dataset}: {pipeline.input} -> {pipeline.output} ({pipeline.settings.profile})"))
+            announce(pipeline.destination, self.dataset, journal.tell)
+
+    def _process(self) -> None:
+        """Go from the inputs to the products and their previews."""
+        ports, settings, dataset, work = self.pipeline, self.pipeline.settings, self.dataset, self.work
+        journal, progress, tell = self.journal, self.progress, self.journal.tell
+        ports.references.prepare()
+        with journal.step(Step.FETCH, ports.fetch_code):
+            progress.inputs = fetch(dataset, ports.source, ports.fits, work, tell)
+        with short_path(work.references) as links:
+            with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
+                environment = engine_environment(dataset, settings, ports.environment, links, work, tell)
+                progress.referenced = assign_references(progress.inputs, ports.references, work, environment, tell)
+            with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
+                progress.calibrated = calibrate(progress.referenced, work, ports.runner, ports.fits, settings, tell)
+                journal.take(progress.calibrated.notes, progress.calibrated.failure)
+        if settings.previews and progress.calibrated.failure is None:
+            with journal.step(Step.PREVIEW, ExitCode.CREATE_PREVIEWS_ERROR):
+                progress.previews = draw_previews(dataset, work, ports.renderers, os.cpu_count() or 1, tell)
+                for failure in progress.previews.failures:
+                    journal.fail(failure)
+
+    def _record(self) -> None:
+        """Choose what is to be published, and write down what the run was and took."""
+        progress, logs = self.progress, self.work.logs
+        with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, simulated=False):
+            if progress.inputs is not None:
+                progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet())
+            write_metrics(logs, self._heading, self.journal)
+            progress.record = make_record(self._heading, self.journal, progress)
+            (logs / RECORD).write_text(progress.record.to_json(), encoding="utf-8")
+
+    def _publish(self) -> None:
+        """Publish whatever there is, under the message that it deserves."""
+        pipeline, journal = self.pipeline, self.journal
+        judged = verdict(journal.failures)
+        # A memory error that is simulated has happened by now: publishing fails on its own account only.
+        simulated = pipeline.settings.simulate_error == pipeline.publish_code
+        with journal.step(Step.PUBLISH, pipeline.publish_code, simulated=simulated):
+            self.progress.receipt = publish(
+                pipeline.destination,
+                self.dataset,
+                self.progress.products,
+                logs=sorted(self.work.logs.iterdir()),
+                state=judged.message,
+                tell=journal.tell,
+                consume=judged.status is ExitCode.SUCCESS and not pipeline.settings.keep_work,
+            )
+
+    def outcome(self) -> Outcome:
+        """Say how it ended; the scratch directory of a good run is removed."""
+        journal, progress = self.journal, self.progress
+        status = verdict(journal.failures).status
+        record = evolve(
+            progress.record or make_record(self._heading, journal, progress),
+            status=status,
+            steps=tuple(journal.steps),
+            failures=tuple(journal.failures),
+        )
+        if status is ExitCode.SUCCESS and not self.pipeline.settings.keep_work:
+            remove_work_directory(self.work)
+            return Outcome(status, record, progress.receipt)
+        return Outcome(status, record, progress.receipt, str(self.work.root))
+
+    @property
+    def _heading(self) -> RunHeading:
+        pipeline, settings = self.pipeline, self.pipeline.settings
+        return RunHeading(
+            self.dataset,
+            str(pipeline.input),
+            str(pipeline.output),
+            settings.profile,
+            settings.layout.value,
+            pipeline.versions,
+        )

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define, frozen
 
-from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, PublishReceipt, ReferencedInputs
+from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, ProductSet, PublishReceipt, ReferencedInputs
 from caldp.app.journal import Journal
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.engine_environment import without_secrets
@@ -43,6 +43,7 @@ class Progress:
     referenced: ReferencedInputs | None = None
     calibrated: CalibrationResult | None = None
     previews: PreviewSet | None = None
+    products: ProductSet = ProductSet()
     record: RunRecord | None = None
     receipt: PublishReceipt | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -36,14 +37,17 @@ class RunLog:
             if isinstance(event, StepStarted):
                 self._current = PREVIEW_LOG if event.step is Step.PREVIEW else PROCESS_LOG
             line = describe(event)
-            if line is not None:
+            if line is None:
+                return
+            with suppress(OSError):  # a listener must not raise; a disk that is full stops the step itself
                 self._open(self._current).write(line + "\n")
 
     def close(self) -> None:
         """Close the files."""
         with self._lock:
             for file in self._files.values():
-                file.close()
+                with suppress(OSError):
+                    file.close()
             self._files.clear()
 
     def _open(self, name: str) -> IO[str]:

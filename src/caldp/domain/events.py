@@ -15,6 +15,7 @@ class Step(Enum):
     REFERENCES = "references"
     CALIBRATE = "calibrate"
     PREVIEW = "preview"
+    RECORD = "record"
     PUBLISH = "publish"
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ _PRECEDENCE: Final[dict[Step | None, int]] = {
     Step.REFERENCES: 0,
     Step.CALIBRATE: 0,
     Step.PREVIEW: 1,
+    Step.RECORD: 2,
     Step.PUBLISH: 2,
 }
 """Processing decides before previews, and these before publishing."""

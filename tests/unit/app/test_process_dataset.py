@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from functools import partial
 from pathlib import Path
@@ -115,7 +116,8 @@ def test_a_good_run_publishes_everything_and_leaves_no_scratch(stage: Stage) -> 
 
 def test_the_outcome_tells_steps_products_references_and_usage(stage: Stage) -> None:
     outcome = stage.pipeline(DATASET)
-    order = [Step.ANNOUNCE, Step.FETCH, Step.REFERENCES, Step.CALIBRATE, Step.PREVIEW, Step.PUBLISH]
+    order = [Step.ANNOUNCE, Step.FETCH, Step.REFERENCES, Step.CALIBRATE, Step.PREVIEW]
+    order += [Step.RECORD, Step.PUBLISH]
     assert [step.step for step in outcome.steps] == order
     assert {product.name for product in outcome.products} >= set(PRODUCTS)
     assert [(reference.keyword, reference.name) for reference in outcome.references] == [("FLATFILE", "sim_flat.fits")]
@@ -261,3 +263,18 @@ def test_listeners_hear_of_every_step(stage: Stage) -> None:
     heard: list[Event] = []
     stage.pipeline(DATASET, heard.append)
     assert {type(event).__name__ for event in heard} >= {"StepStarted", "StepEnded", "Note", "EngineLine"}
+
+
+def test_a_run_whose_record_cannot_be_written_is_not_processed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Path.write_text
+
+    def full(path: Path, *arguments: Any, **options: Any) -> int:
+        if path.name == "record.json":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    outcome = stage.pipeline(DATASET)
+    assert outcome.status is ExitCode.GENERIC_ERROR
+    assert "disk is full" in outcome.record.failures[0].message
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
