@@ -6,34 +6,45 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from caldp.app.ports import Listener
+from caldp.domain.association import Association
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import CaldpError, InputNotFound
+from caldp.domain.selection import lacking, select
 
-Make = Callable[[Path], None]
+Make = Callable[[Path], object]
 """Makes a file at a path."""
 
 
 class FakeSource:
-    """An ArchiveSource that holds one dataset.
+    """An ArchiveSource in memory.
 
     Parameters
     ----------
     files
         How to make each file, by name.
+    associations
+        What the association tables among them say, by the association's name.
     trouble
         Raised instead of fetching, if given.
     """
 
-    def __init__(self, files: Mapping[str, Make], trouble: CaldpError | None = None) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Make],
+        associations: Mapping[str, Association] | None = None,
+        trouble: CaldpError | None = None,
+    ) -> None:
         self._files = files
+        self._associations = associations or {}
         self._trouble = trouble
 
     def fetch(self, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
-        """Make the files."""
+        """Make the dataset's files."""
         if self._trouble is not None:
             raise self._trouble
-        if not self._files:
+        chosen = select(dataset, self._files, self._associations.get(dataset.name)).chosen
+        if lacking(dataset, chosen):
             raise InputNotFound(f"There is nothing of {dataset}.", advice="Check its name.")
-        for name, make in self._files.items():
-            make(destination / name)
-        return tuple(sorted(destination / name for name in self._files))
+        for name in chosen:
+            self._files[name](destination / name)
+        return tuple(sorted(destination / name for name in chosen))

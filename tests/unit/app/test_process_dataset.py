@@ -165,7 +165,7 @@ def test_an_engine_that_says_success_and_makes_nothing_fails_the_run(stage: Stag
 
 def test_what_cannot_be_fetched_is_an_error_that_still_leaves_logs_and_a_message(stage: Stage) -> None:
     trouble = ArchiveError("MAST is down.", advice="Try again later.")
-    pipeline = evolve(stage.pipeline, input=MastLocation(), source=FakeSource({}, trouble))
+    pipeline = evolve(stage.pipeline, input=MastLocation(), source=FakeSource({}, trouble=trouble))
     outcome = pipeline(DATASET)
     assert outcome.status is ExitCode.ASTROQUERY_ERROR
     assert outcome.record.failures[0].advice == "Try again later."
