@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from os import fstat
 from pathlib import Path
 
 from attrs import frozen
 
-from caldp.adapters.tools.disk import pour, why
-from caldp.adapters.tools.inputs import Shelf, holds_any, take_selected
+from caldp.adapters.tools.disk import Metered, pour, why
+from caldp.adapters.tools.inputs import Shelf, holds_any, keep_selected, take_selected
 from caldp.adapters.tools.tar_gate import TarLimits
 from caldp.adapters.tools.unpacking import inspect, unpack
 from caldp.app.ports import FitsFiles, Listener
@@ -56,7 +58,7 @@ class FileArchive:
                         Level.WARNING,
                     )
                 )
-            shelf = Shelf(str(self.path), names, self._copy, self.limits.total_bytes)
+            shelf = Shelf(str(self.path), names, partial(self._copy, tell), self.limits.total_bytes)
             return take_selected(dataset, shelf, destination, self.fits, tell)
         if len(tarballs) > 1:
             raise InputTarError(
@@ -81,10 +83,10 @@ class FileArchive:
         wanted = {f"{dataset.name}{ending}" for ending in _TARBALLS}
         return tuple(self.path / name for name in names if name.lower() in wanted)
 
-    def _copy(self, name: str, target: Path) -> None:
+    def _copy(self, tell: Listener, name: str, target: Path) -> None:
         try:
             with (self.path / name).open("rb") as source:
-                pour(source, target)
+                pour(Metered(source, target.name, fstat(source.fileno()).st_size, tell), target)
         except OSError as error:
             raise self._unreadable(self.path / name, error) from error
 
@@ -94,18 +96,13 @@ class FileArchive:
             with tarball.open("rb") as source:
                 inspect(source, destination, tarball.name, self.limits)
                 source.seek(0)
-                unpacked = unpack(source, destination, tarball.name, self.limits)
+                metered = Metered(source, tarball.name, fstat(source.fileno()).st_size, tell)
+                unpacked = unpack(metered, destination, tarball.name, self.limits)
         except OSError as error:
             raise InputTarError(
                 f"The tarball {tarball} cannot be read: {why(error)}.", advice="Check the path and its permissions."
             ) from error
-        shelf = Shelf(
-            tarball.name, tuple(path.name for path in unpacked), lambda _name, _path: None, self.limits.total_bytes
-        )
-        taken = take_selected(dataset, shelf, destination, self.fits, tell)
-        for path in set(unpacked) - set(taken):
-            path.unlink(missing_ok=True)
-        return taken
+        return keep_selected(dataset, unpacked, tarball.name, self.fits, tell, self.limits.total_bytes)
 
     @staticmethod
     def _unreadable(path: Path, error: OSError) -> InputNotFound:

@@ -39,6 +39,11 @@ class Settings:
     tar_max_bytes: int = _setting(
         "CALDP_TAR_MAX_BYTES", "Bytes that a tarball or compressed file may unpack to.", default=64 << 30
     )
+    transfers: int = _setting("CALDP_TRANSFERS", "Downloads, or parts of an upload, at the same time.", default=4)
+    attempts: int = _setting("AWS_MAX_ATTEMPTS", "How often S3 and MAST are asked before a run gives up.", default=6)
+    network_timeout: float = _setting(
+        "CALDP_NETWORK_TIMEOUT", "Seconds that S3 or MAST may be silent before it is asked again.", default=60.0
+    )
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)
 

@@ -1,5 +1,3 @@
-import io
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,18 +11,9 @@ from caldp.domain.errors import InputNotFound, InputTarError
 from caldp.domain.events import Event, Note
 from caldp.domain.exit_codes import ExitCode
 from tests.contracts.archive_source import ASSOCIATION, OTHERS, FileByFileContract
+from tests.tarballs import tarball
 
 DATASET = DatasetName.parse("lsim01010")
-
-
-def tarball(files: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=mode) as tar:  # type: ignore[call-overload]
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
 
 
 class TestDirectory(FileByFileContract):

@@ -1,6 +1,7 @@
 import fcntl
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ class _Files(RawAccess):
 
     def keys(self) -> set[str]:
         return {path.relative_to(self._root).as_posix() for path in self._root.rglob("*") if path.is_file()}
+
+    def fill(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            (self._root / key).parent.mkdir(parents=True, exist_ok=True)
+            (self._root / key).touch()
 
     def leftovers(self) -> list[str]:
         return [path.name for path in self._root.rglob(".*")]

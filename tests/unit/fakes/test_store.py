@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 import pytest
 
 from caldp.app.ports import ObjectStore
@@ -24,6 +26,9 @@ class _Memory(RawAccess):
 
     def keys(self) -> set[str]:
         return set(self._store.objects)
+
+    def fill(self, keys: Iterable[str]) -> None:
+        self._store.objects.update(dict.fromkeys(keys, b""))
 
     def leftovers(self) -> list[str]:
         return []

@@ -8,7 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from attrs import define
+
+from caldp.app.ports import Listener
 from caldp.domain.errors import WorkDirectoryError
+from caldp.domain.events import Transfer
 
 _CHUNK: Final = 1 << 20
 
@@ -64,12 +68,35 @@ def pour(source: Readable, target: Path) -> None:
     Raises
     ------
     WorkDirectoryError
-        If the file cannot be written.
+        If the file cannot be written. Whatever is raised, there is no file afterwards.
     """
     with writing_scratch(target.parent):
         out = target.open("xb")
-    with out:
-        while chunk := source.read(_CHUNK):
-            with writing_scratch(target.parent):
-                out.write(chunk)
-                out.flush()
+    try:
+        with out:
+            while chunk := source.read(_CHUNK):
+                with writing_scratch(target.parent):
+                    out.write(chunk)
+                    out.flush()
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+@define
+class Metered:
+    """Bytes from elsewhere, and word of how far they have come."""
+
+    source: Readable
+    name: str
+    total: int | None
+    tell: Listener
+    done: int = 0
+
+    def read(self, size: int, /) -> bytes:
+        """Read on, and tell."""
+        data = self.source.read(size)
+        if data:
+            self.done += len(data)
+            self.tell(Transfer(self.name, self.done, self.total))
+        return data

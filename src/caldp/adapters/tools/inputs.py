@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from attrs import frozen
@@ -12,7 +13,8 @@ from caldp.app.ports import FitsFiles, Listener
 from caldp.domain.association import Association
 from caldp.domain.dataset import AnyDataset, Ipppssoot
 from caldp.domain.errors import InputNotFound
-from caldp.domain.events import Level, Note, Transfer
+from caldp.domain.events import Level, Note
+from caldp.domain.exit_codes import ExitCode
 from caldp.domain.selection import COMPRESSED, association_table, lacking, plain_name, select, twins
 
 
@@ -27,15 +29,24 @@ class Shelf:
     names
         File names, plain or compressed with gzip.
     take
-        Puts the file of a name at a path, as it is.
+        Puts the file of a name at a path, as it is; may be called from several threads.
     largest
         How large a compressed file may become; bytes.
+    beyond
+        Names the files that lie elsewhere, once it is known who belongs to the dataset.
+    at_once
+        How many files may be taken at the same time.
+    if_missing
+        The exit code of there being nothing.
     """
 
     label: str
     names: tuple[str, ...]
     take: Callable[[str, Path], None]
     largest: int
+    beyond: Callable[[Association], tuple[str, ...]] = lambda _association: ()
+    at_once: int = 1
+    if_missing: ExitCode = ExitCode.GENERIC_ERROR
 
 
 def holds_any(dataset: AnyDataset, names: tuple[str, ...]) -> bool:
@@ -60,32 +71,58 @@ def take_selected(
     InvalidInput
         If the association table or a compressed file is damaged.
     """
-    taken: dict[str, Path] = {}
-
-    def bring(name: str) -> Path:
-        if name not in taken:
-            taken[name] = _bring(name, shelf, destination)
-            size = taken[name].stat().st_size
-            tell(Transfer(taken[name].name, size, size))
-        return taken[name]
-
-    association = _association(dataset, shelf, bring, fits)
-    selection = select(dataset, shelf.names, association)
-    _say_what_was_left(dataset, shelf, selection.passed_over, tell)
+    table = _table(dataset, shelf)
+    ready = {} if table is None else {table: _bring(table, shelf, destination)}
+    association = None if table is None else fits.association(ready[table])
+    names = shelf.names if association is None else shelf.names + shelf.beyond(association)
+    selection = select(dataset, names, association)
+    _say_what_was_left(dataset, shelf.label, names, selection.passed_over, tell)
     _check_enough(dataset, shelf, selection.chosen, association)
     if isinstance(dataset, Ipppssoot) and dataset.is_association and association is None:
         tell(Note(f"There is no {association_table(dataset)}; going by the name of {dataset} alone.", Level.WARNING))
-    return tuple(sorted(bring(name) for name in selection.chosen))
+    others = [name for name in selection.chosen if name not in ready]
+    with ThreadPoolExecutor(shelf.at_once, "caldp-take") as pool:
+        try:
+            paths = list(pool.map(lambda name: _bring(name, shelf, destination), others))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return tuple(sorted([*ready.values(), *paths]))
 
 
-def _association(
-    dataset: AnyDataset, shelf: Shelf, bring: Callable[[str], Path], fits: FitsFiles
-) -> Association | None:
+def keep_selected(
+    dataset: AnyDataset, unpacked: tuple[Path, ...], label: str, fits: FitsFiles, tell: Listener, largest: int
+) -> tuple[Path, ...]:
+    """Select a dataset's inputs of the files that came out of a tarball, and remove the others.
+
+    Parameters
+    ----------
+    unpacked
+        Files of one directory.
+    label
+        What to call the tarball in messages.
+    largest
+        How large a compressed file may become; bytes.
+
+    Raises
+    ------
+    InputNotFound, InvalidInput
+        As `take_selected` has it.
+    """
+    shelf = Shelf(label, tuple(path.name for path in unpacked), lambda _name, _path: None, largest)
+    directory = unpacked[0].parent if unpacked else Path()
+    kept = take_selected(dataset, shelf, directory, fits, tell)
+    for path in set(unpacked) - set(kept):
+        path.unlink(missing_ok=True)
+    return kept
+
+
+def _table(dataset: AnyDataset, shelf: Shelf) -> str | None:
+    """Find the name under which the dataset's association table is offered."""
     if not isinstance(dataset, Ipppssoot):
         return None
     table = association_table(dataset)
-    offered = [name for name in select(dataset, shelf.names).chosen if plain_name(name) == table]
-    return fits.association(bring(offered[0])) if offered else None
+    return next((name for name in select(dataset, shelf.names).chosen if plain_name(name) == table), None)
 
 
 def _bring(name: str, shelf: Shelf, destination: Path) -> Path:
@@ -100,10 +137,12 @@ def _bring(name: str, shelf: Shelf, destination: Path) -> Path:
     return target
 
 
-def _say_what_was_left(dataset: AnyDataset, shelf: Shelf, passed_over: tuple[str, ...], tell: Listener) -> None:
-    for names in twins(shelf.names).values():
-        if select(dataset, names).chosen:
-            tell(Note(f"{shelf.label} holds {' and '.join(names)}: took {select(dataset, names).chosen[0]}."))
+def _say_what_was_left(
+    dataset: AnyDataset, label: str, names: tuple[str, ...], passed_over: tuple[str, ...], tell: Listener
+) -> None:
+    for twin in twins(names).values():
+        if select(dataset, twin).chosen:
+            tell(Note(f"{label} holds {' and '.join(twin)}: took {select(dataset, twin).chosen[0]}."))
     if passed_over:
         shown = ", ".join(passed_over[:5]) + (", ..." if len(passed_over) > 5 else "")
         tell(Note(f"Left {len(passed_over)} files that are not inputs of {dataset}: {shown}", Level.DETAIL))
@@ -120,4 +159,4 @@ def _check_enough(dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], as
         advice = f"Expected {association_table(dataset)} and the raw files that it names, or {dataset}.tar.gz."
     else:
         advice = f"Expected its files, or {dataset}.tar.gz. Check the dataset's name and the input location."
-    raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice)
+    raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice, exit_code=shelf.if_missing)

@@ -87,13 +87,9 @@ def gunzip(source: Path, target: Path, limit: int) -> None:
         with igzip.open(source, "rb") as packed:  # type: ignore[no-untyped-call]
             pour(_Limited(packed, source.name, limit), target)
     except (EOFError, igzip.BadGzipFile, isal_zlib.IsalError) as error:  # type: ignore[misc]
-        target.unlink(missing_ok=True)
         raise InvalidInput(
             f"{source.name} is damaged: it is not a whole gzip file.", advice="Get the file again from its source."
         ) from error
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
 
 
 class _Header(tarfile.TarInfo):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from attrs import field, frozen
 from moto.server import ThreadedMotoServer
+
+from tests.fakes.faulty_proxy import FaultyProxy, faulty_proxy
 
 
 @frozen
@@ -36,6 +42,7 @@ class S3Server:
 
 @pytest.fixture(scope="session")
 def _moto() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it reports every request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -58,8 +65,21 @@ def s3(_moto: str) -> Iterator[S3Server]:
         "s3", endpoint_url=_moto, aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"
     )
     yield S3Server({**os.environ, **variables}, client)
-    for bucket in client.list_buckets()["Buckets"]:
-        for item in client.list_objects_v2(Bucket=bucket["Name"]).get("Contents", ()):
-            client.delete_object(Bucket=bucket["Name"], Key=item["Key"])
-        client.delete_bucket(Bucket=bucket["Name"])
+    with closing(HTTPConnection(_moto.removeprefix("http://"))) as connection:
+        connection.request("POST", "/moto-api/reset")
+        assert connection.getresponse().status == 200
     client.close()
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let requests be tried again at once; how long one waits is not what is tested."""
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _seconds: None))
+
+
+@pytest.fixture
+def proxy(s3: S3Server) -> Iterator[FaultyProxy]:
+    """A proxy before the S3 server, which makes trouble on demand."""
+    with faulty_proxy(s3.environment["AWS_ENDPOINT_URL"]) as proxy:
+        yield proxy

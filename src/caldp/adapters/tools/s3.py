@@ -1,0 +1,144 @@
+"""Connections to S3, and what their failures mean in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from caldp.domain.errors import CaldpError, DownloadError, UploadError
+from caldp.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_PUBLIC: Final = frozenset({"stpubdata"})  # MAST's open data; a signature that it does not know would be refused
+_CREDENTIALS: Final = "Check the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, the job's role) and what they may do."
+_LATER: Final = "Run it again later."
+_NETWORK: Final = "Check the network and AWS_ENDPOINT_URL, and run it again."
+_NAMES: Final = "Check the names of bucket and prefix."
+
+_CODES: Final[dict[str, tuple[str, str]]] = {
+    "NoSuchBucket": ("there is no such bucket", _NAMES),
+    "InvalidBucketName": ("there is no such bucket", _NAMES),
+    "NoSuchKey": ("there is no such object", _NAMES),
+    "404": ("there is no such object", _NAMES),
+    "AccessDenied": ("access is denied", _CREDENTIALS),
+    "403": ("access is denied", _CREDENTIALS),
+    "ExpiredToken": ("the credentials have expired", "Get new credentials, and run it again."),
+    "InvalidAccessKeyId": ("the credentials are not known", _CREDENTIALS),
+    "InvalidToken": ("the credentials are not known", _CREDENTIALS),
+    "SignatureDoesNotMatch": ("the secret key is wrong", _CREDENTIALS),
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", "Set the clock."),
+    "SlowDown": ("S3 asks for patience (SlowDown), whenever it was tried again", _LATER),
+    "503": ("S3 is not available, whenever it was tried again", _LATER),
+    "ServiceUnavailable": ("S3 is not available, whenever it was tried again", _LATER),
+    "500": ("S3 has an internal error, whenever it was tried again", _LATER),
+    "InternalError": ("S3 has an internal error, whenever it was tried again", _LATER),
+    "PermanentRedirect": ("the bucket lies in another region", "Set AWS_DEFAULT_REGION."),
+    "BadDigest": ("the data arrived damaged", _LATER),
+    "PreconditionFailed": ("the object changed while it was read", "Run it again."),
+}
+
+
+def connect(bucket: str, settings: Settings, environment: Mapping[str, str]) -> S3Client:
+    """Make a client; nothing is sent yet.
+
+    Credentials, profile, region and endpoint are found as boto3's users expect. Without credentials, and for public
+    buckets, requests are anonymous.
+
+    Parameters
+    ----------
+    bucket
+        The bucket that is going to be used.
+    environment
+        Environment variables.
+
+    Raises
+    ------
+    CaldpError
+        If what is configured for AWS makes no sense.
+    """
+    import boto3
+    from botocore import UNSIGNED
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    retries: Any = {"mode": environment.get("AWS_RETRY_MODE", "standard"), "total_max_attempts": settings.attempts}
+    try:
+        config = Config(
+            retries=retries,
+            connect_timeout=settings.network_timeout,
+            read_timeout=settings.network_timeout,
+            max_pool_connections=settings.transfers + 2,
+        )
+        session = boto3.Session(**_session(environment))
+        if bucket in _PUBLIC or session.get_credentials() is None:
+            config = config.merge(Config(signature_version=UNSIGNED))
+        return session.client("s3", config=config, endpoint_url=_endpoint(environment))
+    except (BotoCoreError, ValueError) as error:
+        raise CaldpError(
+            f"What is configured for AWS cannot be used: {error}.", advice="Check the AWS_* variables and ~/.aws."
+        ) from error
+
+
+def _session(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Choose the variables that boto3 would choose: keys before a profile."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    if bool(environment.get(names[0])) != bool(environment.get(names[1])):
+        raise ValueError(f"only one of {names[0]} and {names[1]} is set")
+    keys = {name.lower(): environment[name] for name in names if environment.get(name)}
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    profile = {} if keys else {"profile_name": environment.get("AWS_PROFILE") or None}
+    return {**keys, **profile, "region_name": region}
+
+
+def _endpoint(environment: Mapping[str, str]) -> str | None:
+    if environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    return environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or None
+
+
+@contextmanager
+def translating(raised: type[DownloadError | UploadError], place: str) -> Iterator[None]:
+    """Turn failures of S3 in the work inside into an error of ours.
+
+    Parameters
+    ----------
+    raised
+        What is raised instead.
+    place
+        What was read or written, such as ``s3://bucket/key``.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    verb = "written" if issubclass(raised, UploadError) else "read"
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        words, advice = _explain(error)
+        raise raised(f"{place} cannot be {verb}: {words}.", advice=advice) from error
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    """Say what a failure means and what to do about it; never a credential, a header or a signed address."""
+    from botocore import exceptions as known
+
+    if isinstance(error, known.ClientError):
+        code = error_code(error)
+        return _CODES.get(code, (f"S3 says {code}", _CREDENTIALS))
+    if isinstance(error, known.NoCredentialsError | known.PartialCredentialsError | known.CredentialRetrievalError):
+        return "no AWS credentials were found, or not all of them", _CREDENTIALS
+    if isinstance(error, known.FlexibleChecksumError | known.ChecksumError):
+        return "the data arrived damaged", _LATER
+    if isinstance(error, known.SSLError):
+        return "the server's certificate is not accepted", "Check AWS_ENDPOINT_URL and AWS_CA_BUNDLE."
+    if isinstance(error, known.ConnectionError | known.HTTPClientError | known.IncompleteReadError):
+        return "the connection failed or broke, whenever it was tried again", _NETWORK
+    return f"boto3 says {type(error).__name__}", _NETWORK
+
+
+def error_code(error: Exception) -> str:
+    """Return what S3 calls an error; empty if it did not come from S3."""
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))

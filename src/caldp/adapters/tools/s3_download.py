@@ -1,0 +1,117 @@
+"""Reads objects of S3, and takes up where a broken connection left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field
+
+from caldp.adapters.tools.s3 import error_code, translating
+from caldp.domain.errors import DownloadError
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+
+_LONGEST_WAIT: Final = 20.0  # seconds
+_MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
+
+
+@define
+class S3Reader:
+    """An object that is read from its beginning to its end; make one with `find`.
+
+    Attributes
+    ----------
+    size
+        Of the object; bytes.
+    version
+        The ETag: what is read after a break must belong to the same version.
+    attempts
+        How often a piece is asked for.
+    """
+
+    client: S3Client = field(repr=False)
+    bucket: str
+    key: str
+    size: int
+    version: str
+    attempts: int
+    _position: int = field(default=0, init=False)
+    _body: StreamingBody | None = field(default=None, init=False)
+
+    @staticmethod
+    def find(client: S3Client, bucket: str, key: str, attempts: int) -> S3Reader | None:
+        """Look for an object; None if there is none.
+
+        Raises
+        ------
+        DownloadError
+            If S3 does not say.
+        """
+        from botocore.exceptions import ClientError
+
+        with translating(DownloadError, f"s3://{bucket}/{key}"):
+            try:
+                head = client.head_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    return None
+                raise
+        return S3Reader(client, bucket, key, head["ContentLength"], head["ETag"], attempts)
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none only at the end.
+
+        Raises
+        ------
+        DownloadError
+            If the object cannot be read, or has changed meanwhile.
+        """
+        from botocore.exceptions import ConnectionError as NotConnected
+        from botocore.exceptions import HTTPClientError, IncompleteReadError
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+        trying = Retrying(
+            retry=retry_if_exception_type((HTTPClientError, NotConnected, IncompleteReadError)),
+            stop=stop_after_attempt(self.attempts),
+            wait=wait_random_exponential(max=_LONGEST_WAIT),
+            before_sleep=lambda _state: self.close(),
+            reraise=True,
+        )
+        with translating(DownloadError, f"s3://{self.bucket}/{self.key}"):
+            data = b"" if self._position == self.size else trying(self._read_on, size)
+        self._position += len(data)
+        return data
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+    def _read_on(self, size: int) -> bytes:
+        from botocore.exceptions import IncompleteReadError, ResponseStreamingError
+        from urllib3.exceptions import HTTPError
+
+        try:
+            if self._body is None:
+                self._body = self._open()
+            data = self._body.read(size)
+            if self._position + len(data) == self.size:
+                self._body.read(1)  # only at the very end does botocore compare checksums
+        except HTTPError as error:  # botocore lets some of urllib3's errors through
+            raise ResponseStreamingError(error=error) from error
+        if not data:
+            raise IncompleteReadError(actual_bytes=self._position, expected_bytes=self.size)
+        return data
+
+    def _open(self) -> StreamingBody:
+        wanted: GetObjectRequestTypeDef = {"Bucket": self.bucket, "Key": self.key, "IfMatch": self.version}
+        if self._position:
+            wanted["Range"] = f"bytes={self._position}-"
+        answer = self.client.get_object(**wanted)
+        if self._position and not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
+            raise DownloadError(f"s3://{self.bucket}/{self.key} cannot be read on: the server began it again.")
+        return answer["Body"]

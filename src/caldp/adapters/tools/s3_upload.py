@@ -1,0 +1,167 @@
+"""Uploads to S3 in parts that are on the way at the same time, with checksums."""
+
+from __future__ import annotations
+
+import base64
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from caldp.adapters.tools.s3 import error_code, translating
+from caldp.domain.errors import UploadError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+_PART: Final = 8 << 20  # bytes; S3 takes parts of 5 MiB and more
+_PARTS_OF_A_SIZE: Final = 1000  # S3 takes 10,000 parts: with growing sizes they make 440 GB
+
+
+@frozen
+class Checksum:
+    """Size (bytes) and CRC-32 of data that come piece by piece."""
+
+    size: int = 0
+    crc: int = 0
+
+    def plus(self, data: bytes) -> Checksum:
+        """Return the checksum of what was there and more data."""
+        from isal import isal_zlib
+
+        return Checksum(self.size + len(data), isal_zlib.crc32(data, self.crc))
+
+    @property
+    def base64(self) -> str:
+        """The CRC as S3 writes it."""
+        return base64.b64encode(self.crc.to_bytes(4, "big")).decode()
+
+
+@frozen
+class S3Upload:
+    """One object on its way to S3."""
+
+    client: S3Client = field(repr=False)
+    bucket: str
+    key: str
+
+    @property
+    def address(self) -> str:
+        """The object's address."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    def in_one(self, data: bytes) -> Checksum:
+        """Put an object in one request."""
+        checksum = Checksum().plus(data)
+        with translating(UploadError, self.address):
+            self.client.put_object(
+                Bucket=self.bucket,
+                Key=self.key,
+                Body=data,
+                ChecksumAlgorithm="CRC32",
+                ChecksumCRC32=checksum.base64,
+            )
+        return checksum
+
+    def in_parts(self, parts: Iterable[bytes], transfers: int) -> Checksum:
+        """Put an object part by part; if that fails, or the parts' source does, the parts are given up.
+
+        Parameters
+        ----------
+        parts
+            As `split` makes them.
+        transfers
+            How many may be on the way at the same time.
+        """
+        with translating(UploadError, self.address):
+            upload = self.client.create_multipart_upload(
+                Bucket=self.bucket, Key=self.key, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT"
+            )["UploadId"]
+        try:
+            checksum, done = self._put_parts(upload, parts, transfers)
+            self._complete(upload, checksum, done)
+        except BaseException:
+            with suppress(UploadError), translating(UploadError, self.address):
+                self.client.abort_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=upload)
+            raise
+        return checksum
+
+    def _put_parts(
+        self, upload: str, parts: Iterable[bytes], transfers: int
+    ) -> tuple[Checksum, list[CompletedPartTypeDef]]:
+        checksum = Checksum()
+        done: list[CompletedPartTypeDef] = []
+        pending: deque[Future[CompletedPartTypeDef]] = deque()
+        with ThreadPoolExecutor(transfers, "caldp-s3") as pool:
+            try:
+                for number, part in enumerate(parts, 1):
+                    checksum = checksum.plus(part)
+                    pending.append(pool.submit(self._put_part, upload, number, part))
+                    if len(pending) >= transfers:
+                        done.append(pending.popleft().result())
+                done.extend(future.result() for future in pending)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return checksum, done
+
+    def _put_part(self, upload: str, number: int, part: bytes) -> CompletedPartTypeDef:
+        checksum = Checksum().plus(part).base64
+        with translating(UploadError, self.address):
+            answer = self.client.upload_part(
+                Bucket=self.bucket,
+                Key=self.key,
+                UploadId=upload,
+                PartNumber=number,
+                Body=part,
+                ChecksumCRC32=checksum,
+            )
+        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": checksum}
+
+    def _complete(self, upload: str, checksum: Checksum, parts: list[CompletedPartTypeDef]) -> None:
+        from botocore.exceptions import ClientError
+
+        with translating(UploadError, self.address):
+            try:
+                self.client.complete_multipart_upload(
+                    Bucket=self.bucket,
+                    Key=self.key,
+                    UploadId=upload,
+                    MultipartUpload={"Parts": parts},
+                    ChecksumCRC32=checksum.base64,
+                    ChecksumType="FULL_OBJECT",
+                    MpuObjectSize=checksum.size,
+                )
+            except ClientError as error:
+                # The upload is gone if the first try got through and only its answer was lost: `verify` will tell.
+                if error_code(error) != "NoSuchUpload":
+                    raise
+
+    def verify(self, checksum: Checksum) -> None:
+        """Ask S3 what it has, and raise `UploadError` if that is not what was sent."""
+        with translating(UploadError, self.address):
+            found = self.client.head_object(Bucket=self.bucket, Key=self.key, ChecksumMode="ENABLED")
+        if found["ContentLength"] != checksum.size:
+            raise self._different(f"{found['ContentLength']} bytes arrived of {checksum.size}")
+        if found.get("ChecksumCRC32", checksum.base64) != checksum.base64:
+            raise self._different("its checksum is not that of what was sent")
+
+    def _different(self, how: str) -> UploadError:
+        return UploadError(f"{self.address} is damaged: {how}.", advice="Run it again.")
+
+
+def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Gather and cut chunks of any size into parts for `S3Upload.in_parts`; only the last may be smaller."""
+    gathered, number = bytearray(), 0
+    for chunk in chunks:
+        gathered += chunk
+        while len(gathered) >= (size := _PART * (1 + number // _PARTS_OF_A_SIZE)):
+            yield bytes(memoryview(gathered)[:size])
+            del gathered[:size]
+            number += 1
+    if gathered:
+        yield bytes(gathered)

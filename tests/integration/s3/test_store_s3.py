@@ -1,0 +1,198 @@
+"""The S3 store on a real HTTP server, with and without trouble on the way."""
+
+import base64
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from moto.backends import get_backend
+
+from caldp.adapters.store_s3 import S3Store, make_s3_store
+from caldp.app.ports import ObjectStore, StoredObject
+from caldp.domain.errors import CaldpError, UploadError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.location import S3Location
+from caldp.domain.settings import Settings
+from tests.contracts.object_store import BIG, ObjectStoreContract, RawAccess
+from tests.fakes.faulty_proxy import FaultyProxy, Trouble, changed, lose_answer, reset, status
+from tests.integration.conftest import S3Server
+
+SETTINGS = Settings(profile="test", attempts=4, network_timeout=5.0)
+ROOT = S3Location("caldp-test", "some/prefix")
+KEY = "outputs/x/x.tar.gz"
+
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+
+class _Bucket(RawAccess):
+    def __init__(self, s3: S3Server) -> None:
+        self._s3 = s3
+
+    def read(self, key: str) -> bytes:
+        body = self._s3.client.get_object(Bucket=ROOT.bucket, Key=f"{ROOT.prefix}/{key}")["Body"].read()
+        assert isinstance(body, bytes)
+        return body
+
+    def keys(self) -> set[str]:
+        pages = self._s3.client.get_paginator("list_objects_v2").paginate(Bucket=ROOT.bucket)
+        return {item["Key"].removeprefix(f"{ROOT.prefix}/") for page in pages for item in page.get("Contents", ())}
+
+    def fill(self, keys: Iterable[str]) -> None:
+        backend = get_backend("s3")["123456789012"]["aws"]  # the server's own memory
+        for key in keys:
+            backend.put_object(ROOT.bucket, f"{ROOT.prefix}/{key}", b"")
+
+    def leftovers(self) -> list[str]:
+        uploads = self._s3.client.list_multipart_uploads(Bucket=ROOT.bucket).get("Uploads", ())
+        return [upload["Key"] for upload in uploads]
+
+
+@pytest.fixture
+def raw(s3: S3Server) -> RawAccess:
+    s3.bucket(ROOT.bucket)
+    return _Bucket(s3)
+
+
+class TestS3Store(ObjectStoreContract):
+    @pytest.fixture
+    def raw(self, s3: S3Server) -> RawAccess:
+        s3.bucket(ROOT.bucket)
+        return _Bucket(s3)
+
+    @pytest.fixture
+    def store(self, s3: S3Server, raw: RawAccess) -> Iterator[ObjectStore]:
+        store = make_s3_store(ROOT, SETTINGS, s3.environment)
+        yield store
+        store.client.close()
+
+    def test_an_address_is_the_bucket_the_prefix_and_the_key(self, store: ObjectStore) -> None:
+        assert store.locate(KEY) == "s3://caldp-test/some/prefix/outputs/x/x.tar.gz"
+
+
+@pytest.fixture
+def store(s3: S3Server, proxy: FaultyProxy) -> Iterator[S3Store]:
+    store = make_s3_store(ROOT, SETTINGS, {**s3.environment, "AWS_ENDPOINT_URL": proxy.url})
+    yield store
+    store.client.close()
+
+
+def test_messages_go_by_put_object(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    store.put_bytes("messages/processed-x.trigger", b"s3://caldp-test/outputs/x/x.tar.gz")
+    path = "/caldp-test/some/prefix/messages/processed-x.trigger"
+    assert proxy.requests == [("PUT", path), ("HEAD", path)]
+
+
+def test_large_objects_go_in_parts(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    store.put_stream(KEY, iter([BIG]))
+    assert [method for method, path in proxy.requests if "partNumber=" in path] == ["PUT"] * 2
+
+
+PASSING: list[Trouble] = [status(500, "InternalError"), status(503, "SlowDown"), status(503), reset, lose_answer]
+
+
+@pytest.mark.parametrize("trouble", PASSING, ids=["500", "SlowDown", "503", "reset", "lost answer"])
+@pytest.mark.parametrize(
+    ("method", "request_of"),
+    [("PUT", r"\.gz$"), ("POST", "uploads$"), ("PUT", "partNumber=2"), ("POST", "uploadId="), ("HEAD", ""), ("GET", ""),
+     ("DELETE", "")],
+)  # fmt: skip
+def test_what_passes_is_tried_again(
+    trouble: Trouble, method: str, request_of: str, store: S3Store, raw: RawAccess, proxy: FaultyProxy
+) -> None:
+    proxy.on(method, request_of, trouble, times=2)
+    assert store.put_stream(KEY, iter([BIG])) == StoredObject(KEY, len(BIG))
+    assert raw.read(KEY) == BIG
+    store.put_bytes(KEY, b"small")
+    assert store.get_bytes(KEY) == b"small"
+    assert list(store.list("")) == [StoredObject(KEY, 5)]
+    store.delete(KEY)
+    assert raw.keys() == set()
+    assert raw.leftovers() in ([], [f"{ROOT.prefix}/{KEY}"] * 2)  # creating an upload is not idempotent
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (status(503, "SlowDown"), "S3 asks for patience"),
+        (status(500, "InternalError"), "S3 has an internal error"),
+        (status(403, "AccessDenied"), "access is denied"),
+        (status(400, "ExpiredToken"), "the credentials have expired"),
+        (status(400, "BadDigest"), "the data arrived damaged"),
+        (reset, "the connection failed or broke"),
+    ],
+)
+@pytest.mark.parametrize("request_of", [r"\.gz$", "partNumber=2", "uploadId="])
+def test_what_stays_is_an_error_and_nothing_is_stored(
+    trouble: Trouble, words: str, request_of: str, store: S3Store, raw: RawAccess, proxy: FaultyProxy
+) -> None:
+    method = "POST" if request_of == "uploadId=" else "PUT"
+    proxy.on(method, request_of, trouble, times=99)
+    with pytest.raises(UploadError, match=words) as caught:
+        store.put_stream(KEY, iter([BIG if "=" in request_of else b"small"]))
+    assert caught.value.exit_code is ExitCode.S3_UPLOAD_ERROR
+    assert "testing" not in str(caught.value)
+    assert raw.keys() == set()
+    assert raw.leftovers() == []
+
+
+@pytest.mark.parametrize("data", [b"small", BIG], ids=["small", "big"])
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (changed(content_length="4"), r"4 bytes arrived of \d+"),
+        (changed(x_amz_checksum_crc32="AAAAAA=="), "its checksum is not that of what was sent"),
+    ],
+)
+def test_what_arrived_is_asked_back(
+    data: bytes, trouble: Trouble, words: str, store: S3Store, raw: RawAccess, proxy: FaultyProxy
+) -> None:
+    proxy.on("HEAD", "", trouble)
+    with pytest.raises(UploadError, match=words):
+        store.put_stream(KEY, iter([data]))
+
+
+def test_s3_has_the_checksum_of_the_whole(store: S3Store, raw: RawAccess, s3: S3Server) -> None:
+    for key, data in ((KEY, BIG), ("small", b"small")):
+        store.put_stream(key, iter([data]))
+        head = s3.client.head_object(Bucket=ROOT.bucket, Key=f"{ROOT.prefix}/{key}", ChecksumMode="ENABLED")
+        assert base64.b64decode(head["ChecksumCRC32"]) == zlib.crc32(data).to_bytes(4, "big")
+
+
+def test_a_bucket_that_is_not_there(s3: S3Server) -> None:
+    store = make_s3_store(S3Location("not-there"), SETTINGS, s3.environment)
+    with pytest.raises(UploadError, match="s3://not-there/x cannot be written: there is no such bucket"):
+        store.put_bytes("x", b"")
+    with pytest.raises(UploadError, match="there is no such bucket"):
+        list(store.list(""))
+    store.client.close()
+
+
+def test_a_server_that_is_not_there(s3: S3Server) -> None:
+    environment = {**s3.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    store = make_s3_store(ROOT, Settings(profile="test", attempts=1), environment)
+    with pytest.raises(UploadError, match="the connection failed or broke"):
+        store.put_bytes("x", b"")
+    store.client.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"AWS_ENDPOINT_URL": "nonsense"}, {"AWS_PROFILE": "nobody", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+     {"AWS_SECRET_ACCESS_KEY": ""}, {"AWS_RETRY_MODE": "often"}],
+)  # fmt: skip
+def test_a_configuration_that_makes_no_sense(
+    wrong: dict[str, str], s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, s3.environment[name])
+    with pytest.raises(CaldpError, match="What is configured for AWS cannot be used") as caught:
+        make_s3_store(ROOT, SETTINGS, {**s3.environment, **wrong})
+    assert "testing" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read(store: S3Store, raw: RawAccess, tmp_path: Path) -> None:
+    with pytest.raises(UploadError, match=r"missing\.fits cannot be read"):
+        store.put_file(KEY, tmp_path / "missing.fits")
+    assert raw.keys() == set()
