@@ -17,6 +17,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from caldp.adapters.archive_file import make_file_archive
+from caldp.adapters.archive_s3 import make_s3_archive
 from caldp.adapters.crds_s3_get import plugin_variables
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.memory_cgroup import CgroupMemory
@@ -26,6 +27,7 @@ from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
 from caldp.adapters.references_crds import CrdsReferences
 from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.adapters.store_directory import make_directory_store
+from caldp.adapters.store_s3 import make_s3_store
 from caldp.app.flow import Destination
 from caldp.app.ports import ArchiveSource, FitsFiles, ObjectStore
 from caldp.app.process_dataset import ProcessDataset
@@ -96,11 +98,13 @@ class Container(containers.DeclarativeContainer):
     source: providers.Provider[ArchiveSource] = providers.Selector(
         providers.Callable(lambda location: type(location).__name__, source_location),
         FileLocation=providers.Factory(make_file_archive, source_location, settings, fits),
+        S3Location=providers.Factory(make_s3_archive, source_location, settings, environment, fits),
     )
     root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)
     store: providers.Provider[ObjectStore | None] = providers.Selector(
         providers.Callable(lambda location: type(location).__name__, root),
         FileLocation=providers.Factory(make_directory_store, root),
+        S3Location=providers.Factory(make_s3_store, root, settings, environment),
         Nowhere=providers.Object(None),
     )
     references: providers.Provider[CrdsReferences] = providers.Factory(make_references, settings, environment, fits)
