@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Self
+
+import attrs
+from attrs import frozen
 
 from caldp.app.outcome import Outcome
+from caldp.app.plan_run import RunPlan
 from caldp.app.ports import Listener
-from caldp.container import build_pipeline
-from caldp.domain.dataset import DatasetName
-from caldp.domain.location import parse_input, parse_output
-from caldp.domain.settings import Value
+from caldp.container import build_pipeline, build_planner
+from caldp.domain.calcloud.implied_layout import implied_settings
+from caldp.domain.dataset import AnyDataset, DatasetName
+from caldp.domain.location import InputLocation, OutputLocation, parse_input, parse_output
+from caldp.domain.settings import Settings, Value
 from caldp.toolbox import resolve_settings
 
 
@@ -59,8 +65,57 @@ def process(
     KeyboardInterrupt
         If the run is interrupted; the error message has been published by then.
     """
-    environ = dict(os.environ if environment is None else environment)
-    settings = resolve_settings(profile, overrides or {}, environ).settings
-    name = DatasetName.parse(dataset)
-    source, target = parse_input(input or settings.input), parse_output(output or settings.output)
-    return build_pipeline(settings, name, source, target, environ)(name, listener)
+    request = _Request.make(dataset, input, output, profile, overrides, environment)
+    return build_pipeline(*attrs.astuple(request, recurse=False))(request.dataset, listener)
+
+
+def plan(
+    dataset: str,
+    input: str | None = None,  # noqa: A002  it is what the command's argument is called
+    output: str | None = None,
+    *,
+    profile: str = "onsite",
+    overrides: Mapping[str, Value] | None = None,
+    environment: Mapping[str, str] | None = None,
+    listener: Listener | None = None,
+) -> RunPlan:
+    """Find out what `process` would do, and do none of it; nothing is downloaded or published.
+
+    Takes the parameters of `process`.
+
+    Raises
+    ------
+    CaldpError
+        If the run would fail for what can be told beforehand.
+    """
+    request = _Request.make(dataset, input, output, profile, overrides, environment)
+    planner = build_planner(*attrs.astuple(request, recurse=False))
+    return planner(request.dataset, listener or (lambda _event: None))
+
+
+@frozen
+class _Request:
+    """What is to be processed, and how, in the order in which the container takes it."""
+
+    settings: Settings
+    dataset: AnyDataset
+    input: InputLocation
+    output: OutputLocation
+    environment: Mapping[str, str]
+
+    @classmethod
+    def make(
+        cls,
+        dataset: str,
+        input_: str | None,
+        output: str | None,
+        profile: str,
+        overrides: Mapping[str, Value] | None,
+        environment: Mapping[str, str] | None,
+    ) -> Self:
+        environ = dict(os.environ if environment is None else environment)
+        settings = resolve_settings(profile, overrides or {}, environ).settings
+        name = DatasetName.parse(dataset)
+        source, target = parse_input(input_ or settings.input), parse_output(output or settings.output)
+        implied = implied_settings(target, name)
+        return cls(resolve_settings(profile, overrides or {}, environ, implied).settings, name, source, target, environ)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -29,35 +29,44 @@ from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.adapters.store_directory import make_directory_store
 from caldp.adapters.store_s3 import make_s3_store
 from caldp.app.flow import Destination
+from caldp.app.plan_run import PlanRun
 from caldp.app.ports import ArchiveSource, FitsFiles, ObjectStore
 from caldp.app.process_dataset import ProcessDataset
 from caldp.domain.crds_variables import crds_variables
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.layout import LayoutKind, calcloud_root, layout_of
-from caldp.domain.location import InputLocation, OutputLocation
+from caldp.domain.location import FileLocation, InputLocation, OutputLocation
 from caldp.domain.previews import PreviewKind
 from caldp.domain.settings import Settings
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
 
-def make_references(settings: Settings, environment: Mapping[str, str], fits: FitsFiles) -> CrdsReferences:
-    """Make the reference service that settings ask for."""
+def make_references(
+    settings: Settings, environment: Mapping[str, str], fits: FitsFiles, *, only_plan: bool = False
+) -> CrdsReferences:
+    """Make the reference service that settings ask for; for a plan one that downloads nothing."""
     variables = crds_variables(settings, environment)
     if "CRDS_DOWNLOAD_PLUGIN" in variables:
         variables |= plugin_variables(environment)
     return CrdsReferences(
         Path(settings.crds_path).expanduser().absolute(),
         settings.crds_context,
-        readonly=settings.crds_readonly_cache,
+        readonly=settings.crds_readonly_cache or only_plan,
         environment={**environment, **variables},
         fits=fits,
+        only_plan=only_plan,
     )
 
 
 def make_destination(store: ObjectStore | None, settings: Settings) -> Destination | None:
     """Put a store and a layout together; None if nothing is published."""
     return None if store is None else Destination(store, layout_of(settings.layout), GzipPacker())
+
+
+def local_source(location: InputLocation, make_source: Callable[[], ArchiveSource]) -> ArchiveSource | None:
+    """Make a source that downloads nothing; None for one that would."""
+    return make_source() if isinstance(location, FileLocation) else None
 
 
 def output_root(output: OutputLocation, settings: Settings, dataset: AnyDataset) -> OutputLocation:
@@ -116,6 +125,7 @@ class Container(containers.DeclarativeContainer):
     renderers: providers.Provider[Any] = providers.Dict(
         {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra},
     )
+    destination: providers.Provider[Destination | None] = providers.Factory(make_destination, store, settings)
     pipeline: providers.Provider[ProcessDataset] = providers.Factory(
         ProcessDataset,
         settings=settings,
@@ -128,7 +138,16 @@ class Container(containers.DeclarativeContainer):
         runner=runner,
         fits=fits,
         renderers=renderers,
-        destination=providers.Factory(make_destination, store, settings),
+        destination=destination,
+    )
+    planner: providers.Provider[PlanRun] = providers.Factory(
+        PlanRun,
+        home=providers.Callable(lambda settings: Path(settings.home).expanduser(), settings),
+        source=providers.Callable(local_source, source_location, source.provider),
+        references=providers.Factory(make_references, settings, environment, fits, only_plan=True),
+        fits=fits,
+        destination=destination,
+        overrides=providers.Callable(lambda settings: settings.reference_overrides, settings),
     )
 
 
@@ -152,11 +171,31 @@ def build_pipeline(
     environment
         The caller's environment, of which references, downloads and engines get what they need.
     """
-    container = Container(
+    return _container(settings, dataset, source_location, output_location, environment).pipeline()
+
+
+def build_planner(
+    settings: Settings,
+    dataset: AnyDataset,
+    source_location: InputLocation,
+    output_location: OutputLocation,
+    environment: Mapping[str, str],
+) -> PlanRun:
+    """Build what plans the run that `build_pipeline` would do, from the same parameters."""
+    return _container(settings, dataset, source_location, output_location, environment).planner()
+
+
+def _container(
+    settings: Settings,
+    dataset: AnyDataset,
+    source_location: InputLocation,
+    output_location: OutputLocation,
+    environment: Mapping[str, str],
+) -> Container:
+    return Container(
         settings=settings,
         dataset=dataset,
         source_location=source_location,
         output_location=output_location,
         environment=with_our_programs(environment),
     )
-    return container.pipeline()

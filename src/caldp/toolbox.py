@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from caldp.adapters.settings_toml import TomlProfiles
     from caldp.app.ports import PreviewRenderer
     from caldp.domain.previews import PreviewKind
-    from caldp.domain.settings import Resolved, Value
+    from caldp.domain.settings import Layer, Resolved, Value
 
 
 def make_profiles() -> TomlProfiles:
@@ -25,8 +25,10 @@ def make_profiles() -> TomlProfiles:
     return TomlProfiles(config_directories(Path.cwd()))
 
 
-def resolve_settings(profile: str, overrides: Mapping[str, Value], environment: Mapping[str, str]) -> Resolved:
-    """Merge a profile, the environment and overrides, in this order, into settings.
+def resolve_settings(
+    profile: str, overrides: Mapping[str, Value], environment: Mapping[str, str], *implied: Layer
+) -> Resolved:
+    """Merge what else implies, a profile, the environment and overrides, in this order, into settings.
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ def resolve_settings(profile: str, overrides: Mapping[str, Value], environment: 
         Values by setting, such as a command line has them.
     environment
         Environment variables.
+    implied
+        What any other source wins over.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def resolve_settings(profile: str, overrides: Mapping[str, Value], environment: 
     from caldp.domain.settings import Layer, environment_layer, resolve
 
     name, layers = make_profiles().layers(profile)
-    return resolve(name, (*layers, environment_layer(environment), Layer("command line", overrides)))
+    return resolve(name, (*implied, *layers, environment_layer(environment), Layer("command line", overrides)))
 
 
 def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:

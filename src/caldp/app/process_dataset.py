@@ -162,7 +162,10 @@ class _Run:
         with short_path(work.references) as links:
             with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
                 environment = engine_environment(dataset, settings, ports.environment, links, work, tell)
-                progress.referenced = assign_references(progress.inputs, ports.references, work, environment, tell)
+                progress.referenced = assign_references(
+                    progress.inputs, ports.references, work, environment, tell,
+                    overrides=settings.reference_overrides, fits=ports.fits,
+                )  # fmt: skip
             with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
                 progress.calibrated = calibrate(progress.referenced, work, ports.runner, ports.fits, settings, tell)
                 journal.take(progress.calibrated.notes, progress.calibrated.failure)

@@ -51,7 +51,12 @@ def process(
     profile: Annotated[
         str, typer.Option(help="onsite, offsite, aws, or one of your own.", autocompletion=complete_profile)
     ] = "onsite",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do none of it.")] = False,
     context: Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
+    ] = None,
     layout: Annotated[str | None, typer.Option(help="How the output is arranged: tree or calcloud.")] = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directory.")] = False,
@@ -66,25 +71,73 @@ def process(
     The status is 0 if the dataset was processed and all that belongs to it is in place; "caldp explain" says what
     other statuses mean. What happens is told on standard error: on a terminal as a live view, else line by line.
     """
-    from caldp.api import process as process_dataset
+    given = _given(
+        crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout,
+        reference_overrides=_overrides(override) if override else None,
+    )  # fmt: skip
+    verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
+    if dry_run:
+        return _plan(dataset, input, output, profile, given, as_json=as_json)
+    return _process(dataset, input, output, profile, given, log_format=log_format, verbosity=verbosity, as_json=as_json)
+
+
+def _process(
+    dataset: str,
+    input_: str | None,
+    output: str | None,
+    profile: str,
+    given: Mapping[str, Value],
+    *,
+    log_format: LogFormat,
+    verbosity: Verbosity,
+    as_json: bool,
+) -> int:
+    from caldp.api import process
     from caldp.cli.interrupts import raising_interrupts
     from caldp.cli.render_json import outcome_json
     from caldp.cli.summary import summary
+    from caldp.cli.verbosity import Verbosity
 
-    overrides = _given(
-        crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout
-    )
-    verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     with raising_interrupts(), _renderer(log_format, verbosity) as listener:
-        outcome = process_dataset(dataset, input, output, profile=profile, overrides=overrides, listener=listener)
+        outcome = process(dataset, input_, output, profile=profile, overrides=given, listener=listener)
     if as_json:
         typer.echo(outcome_json(outcome))
-    elif not quiet and log_format is LogFormat.TEXT:
+    elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
         typer.echo(summary(outcome), err=True)
     return int(outcome.status)
 
 
-def _given(**values: Value | None) -> Mapping[str, Value]:
+def _plan(
+    dataset: str, input_: str | None, output: str | None, profile: str, given: Mapping[str, Value], *, as_json: bool
+) -> int:
+    """Show the plan of a run."""
+    from caldp.api import plan
+    from caldp.cli.dry_run import plan_json, plan_text
+
+    found = plan(dataset, input_, output, profile=profile, overrides=given)
+    typer.echo(plan_json(found) if as_json else plan_text(found))
+    return 0
+
+
+def _overrides(texts: list[str]) -> dict[str, str]:
+    """Read ``REFTYPE=FILE``; the file is taken from here, wherever the run works."""
+    from pathlib import Path
+
+    from caldp.domain.errors import UsageError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        keyword, equals, file = text.partition("=")
+        if not (keyword and equals and file):
+            raise UsageError(f"--override {text} is not REFTYPE=FILE.", advice="For example DARKFILE=my_dark.fits.")
+        path = Path(file).expanduser().absolute()
+        if not path.is_file():
+            raise UsageError(f"--override {text}: there is no file {path}.", advice="Check the path.")
+        found[keyword.upper()] = str(path)
+    return found
+
+
+def _given(**values: Value) -> Mapping[str, Value]:
     """Return the settings that the command line names."""
     return {name: value for name, value in values.items() if value is not None}
 

@@ -37,15 +37,9 @@ class ReadmeCommand:
     translate: Callable[[Sequence[str], Mapping[str, str]], list[str]]
 
 
-def _process(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+def _process(words: Sequence[str], _environ: Mapping[str, str]) -> list[str]:
     dataset, source, output, config = _padded(words, ("", "file:.", "file:.", "caldp-config-onsite"))
-    return ["process", dataset, source, output, "--profile", config, *_calcloud_layout(dataset, output, environ)]
-
-
-def _calcloud_layout(dataset: str, output: str, environ: Mapping[str, str]) -> list[str]:
-    """Choose CALCLOUD's layout for its own jobs, which cannot ask for it: they name ``s3://bucket/outputs/DATASET``."""
-    theirs = output.startswith("s3://") and output.rstrip("/").endswith(f"/outputs/{dataset}")
-    return ["--layout", "calcloud"] if theirs and not environ.get("CALDP_LAYOUT") else []
+    return ["process", dataset, source, output, "--profile", config]
 
 
 def _process_aws(words: Sequence[str], _environ: Mapping[str, str]) -> list[str]:

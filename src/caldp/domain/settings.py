@@ -52,6 +52,9 @@ class Settings:
     crds_context: str = _setting("CRDS_CONTEXT", "Context to assign from; empty for the operational one.", default="")
     crds_readonly_cache: bool = _setting("CRDS_READONLY_CACHE", "Never write to the cache.", default=False)
     crds_environment: Mapping[str, str] = _setting(doc="Further CRDS_* variables for the CRDS library.", factory=dict)
+    reference_overrides: Mapping[str, str] = _setting(
+        doc="Reference files of your own by header keyword, instead of what CRDS assigns.", factory=dict
+    )
     references_bucket: str = _setting("CRDSBUCKET", "s3:// location that CRDS downloads from.", default="")
     context_from_output: bool = _setting(
         doc="Take the context named in crds_env_vars/ of the output bucket.", default=False

@@ -99,16 +99,8 @@ def test_each_kind_of_error_has_its_status(
         ("caldp-process", "x astroquery:", {}, "process x astroquery: file:. --profile caldp-config-onsite"),
         ("caldp-process", "a b c mine.toml --keep-work", {}, "process a b c --profile mine.toml --keep-work"),
         (
-            "caldp-process",
-            "j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 caldp-config-aws",
-            {},
-            "process j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 --profile caldp-config-aws --layout calcloud",
-        ),
-        (
-            "caldp-process",
-            "j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 caldp-config-aws",
-            {"CALDP_LAYOUT": "tree"},
-            "process j8cb010b0 s3://b/inputs s3://b/outputs/j8cb010b0 --profile caldp-config-aws",
+            "caldp-process", "x s3://b/inputs s3://b/outputs/x caldp-config-aws", {},
+            "process x s3://b/inputs s3://b/outputs/x --profile caldp-config-aws",
         ),
         ("caldp-process-aws", "s3://b/c j8cb010b0", {}, "process j8cb010b0 astroquery: s3://b/c --profile aws"),
         ("caldp-docker-run-pipeline", "a", {}, "docker run a file:. file:. --profile caldp-config-offsite"),

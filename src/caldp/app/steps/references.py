@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from caldp.app.flow import FetchedInputs, ReferencedInputs, WorkDirectory
-from caldp.app.ports import Assignment, Listener, ReferenceFileService
+from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFileService
+from caldp.app.steps.overrides import override_references
 from caldp.domain.dataset import Ipppssoot
 
 
@@ -16,6 +17,9 @@ def assign_references(
     work: WorkDirectory,
     environment: Mapping[str, str],
     tell: Listener,
+    *,
+    overrides: Mapping[str, str],
+    fits: FitsFiles,
 ) -> ReferencedInputs:
     """Assign best references and link the assigned files into the work directory.
 
@@ -25,6 +29,10 @@ def assign_references(
     ----------
     environment
         The engines' environment.
+    overrides
+        Reference files of the user's own, by header keyword.
+    fits
+        Writes these into the headers.
 
     Raises
     ------
@@ -34,7 +42,7 @@ def assign_references(
     if not isinstance(inputs.observation.dataset, Ipppssoot):
         return ReferencedInputs(inputs, Assignment("", ()), environment)
     raws = [inputs.files[name] for name in sorted(inputs.observation.raws)]
-    assignment = service.assign(raws, tell)
+    assignment = override_references(service.assign(raws, tell), overrides, inputs, fits, tell)
     link_references(assignment, work.references)
     return ReferencedInputs(inputs, assignment, environment)
 

@@ -1,0 +1,190 @@
+"""What a run looks like: lines, JSON, the live view, and the closing summary."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from rich.console import Console
+
+from caldp.app.flow import PublishReceipt
+from caldp.app.outcome import Outcome
+from caldp.cli.render_json import JsonRenderer, outcome_json
+from caldp.cli.render_live import LiveRenderer
+from caldp.cli.render_plain import PlainRenderer
+from caldp.cli.summary import size_text, summary
+from caldp.cli.text import columns
+from caldp.cli.verbosity import Verbosity
+from caldp.domain.dataset import DatasetName
+from caldp.domain.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.layout import Category
+from caldp.domain.messages import MessageState
+from caldp.domain.record import Failure, FileRecord, ReferenceRecord, RunRecord, StepRecord
+from caldp.domain.usage import ResourceUsage
+
+Capture = pytest.CaptureFixture[str]
+
+RUN: tuple[Event, ...] = (
+    StepStarted(Step.FETCH),
+    Transfer("ldfd01vnq_rawtag_a.fits", 500_000, 1_000_000),
+    Note("a detail", Level.DETAIL),
+    StepEnded(Step.FETCH, 1.25, ok=True),
+    StepStarted(Step.CALIBRATE),
+    EngineLine("calcos", "CALCOS version 3.6.2"),
+    Note("look out", Level.WARNING),
+    StepEnded(Step.CALIBRATE, 2.0, ok=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "shown", "hidden"),
+    [
+        (Verbosity.QUIET, ["look out"], ["CALCOS", "fetch", "a detail"]),
+        (Verbosity.NORMAL, ["look out", "CALCOS", "fetch done after 1.2 s", "calibrate FAILED"], ["a detail"]),
+        (Verbosity.VERBOSE, ["look out", "CALCOS", "fetch", "a detail"], []),
+    ],
+)
+def test_plain_lines_are_as_many_as_asked_for_and_have_the_time_in_front(
+    verbosity: Verbosity, shown: list[str], hidden: list[str], capsys: Capture
+) -> None:
+    renderer = PlainRenderer(verbosity)
+    for event in RUN:
+        renderer(event)
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert all(text in output.err for text in shown)
+    assert not any(text in output.err for text in hidden)
+    lines = [line for line in output.err.splitlines() if "CALCOS" not in line]
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
+
+
+def test_json_lines_can_be_read_back(capsys: Capture) -> None:
+    renderer = JsonRenderer(Verbosity.VERBOSE)
+    for event in RUN:
+        renderer(event)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["event"] for line in lines] == [type(event).__name__ for event in RUN]
+    assert lines[1] == {
+        "time": lines[1]["time"], "event": "Transfer", "name": "ldfd01vnq_rawtag_a.fits",
+        "done": 500_000, "total": 1_000_000,
+    }  # fmt: skip
+    assert lines[3]["step"] == "fetch"
+    assert datetime.fromisoformat(lines[0]["time"]).tzinfo == UTC
+
+
+def screen(*events: Event, no_color: bool = False) -> str:
+    """Draw what a terminal of 80 columns shows after these events, escape sequences included."""
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=80, height=20, no_color=no_color)
+    with LiveRenderer(console) as live:
+        for event in events:
+            live(event)
+    return stream.getvalue()
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def last_frame(text: str) -> list[str]:
+    return [line.rstrip() for line in plain(text).replace("\r", "\n").splitlines() if line.strip()]
+
+
+def test_the_live_view_shows_steps_transfers_and_the_engines_last_line() -> None:
+    frame = plain(screen(*RUN[:2]))
+    assert "fetch" in frame
+    assert "ldfd01vnq_rawtag_a.fits" in frame
+    assert "0.5/1.0 MB" in frame
+    frame = plain(screen(*RUN[:6]))
+    assert "calcos: CALCOS version 3.6.2" in frame
+    done = last_frame(screen(*RUN))
+    assert any(line.split() == ["done", "fetch", "1.2", "s"] for line in done)
+    assert any(line.startswith("FAILED") and "calibrate" in line for line in done)
+    assert any(line.strip() == "look out" for line in done), "a warning stays on the screen"
+
+
+def test_colours_are_left_out_where_they_are_not_wanted() -> None:
+    assert re.search(r"\x1b\[[0-9;]*3[0-9]m", screen(*RUN))
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", screen(*RUN, no_color=True))
+
+
+def test_many_transfers_do_not_fill_the_screen() -> None:
+    transfers = [Transfer(f"file{number}", 1, 2) for number in range(50)]
+    frame = plain(screen(StepStarted(Step.PUBLISH), *transfers)).rpartition("publish")[2]
+    assert "file49" in frame
+    assert "file3 " not in frame
+
+
+STARTED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def outcome(status: ExitCode = ExitCode.SUCCESS, **changes: object) -> Outcome:
+    record = RunRecord(
+        dataset=DatasetName.parse("ldfd01010"),
+        status=status,
+        started=STARTED,
+        input="file:in", output="file:out", profile="onsite", layout="tree", context="hst_0729.pmap",
+        products=(
+            FileRecord("ldfd01vnq_x1d.fits", 1_000_000, switches={"FLATCORR": "COMPLETE", "X1DCORR": "COMPLETE"}),
+            FileRecord("ldfd01vnq_flt_a.fits", 500_000, switches={"X1DCORR": "PERFORM", "BRSTCORR": "OMIT"}),
+            FileRecord("ldfd01vnq.tra", 10),
+            FileRecord("ldfd01vnq_x1d.png", 2_000, Category.PREVIEW),
+        ),
+        references=(ReferenceRecord("FLATFILE", "f.fits", ("a",)), ReferenceRecord("OTHERTAB", "f.fits", ("a",))),
+        steps=(
+            StepRecord(Step.FETCH, STARTED, ResourceUsage(1.5), ExitCode.SUCCESS),
+            StepRecord(Step.CALIBRATE, STARTED, ResourceUsage(40, 1, 1, 1_300_000_000), status),
+        ),
+        failures=()
+        if status is ExitCode.SUCCESS
+        else (Failure(status, "ldfd01010_x1dsum.fits was not made.", "See process.txt.", Step.CALIBRATE),),
+    )  # fmt: skip
+    return Outcome(status, record, PublishReceipt("/out/data/cos/ldfd01010", ("/out/a",), MessageState.PROCESSED), "/w")
+
+
+def test_the_summary_says_what_was_made_where_and_what_it_took() -> None:
+    lines = summary(outcome()).splitlines()
+    assert lines[0].startswith("ldfd01010: EXIT - SUCCESS[0]")
+    rows = [tuple(re.split(r"\s{2,}", line.strip(), maxsplit=1)) for line in lines[1:]]
+    assert rows == [
+        ("products", "3 files, 1.5 MB: 1 x1d, 1 flt_a, 1 other"),
+        ("previews", "1 file, 2.0 kB"),
+        ("switches", "COMPLETE: FLATCORR X1DCORR"),
+        ("switches", "OMIT: BRSTCORR"),
+        ("references", "1 by hst_0729.pmap"),
+        ("where", "/out/data/cos/ldfd01010"),
+        ("scratch", "kept in /w"),
+        ("time", "41.5 s (fetch 1.5, calibrate 40.0)"),
+        ("memory", "1.3 GB at most"),
+    ]
+
+
+def test_the_summary_of_a_failure_says_why_and_what_to_do() -> None:
+    text = summary(outcome(ExitCode.STAGE1_ERROR))
+    assert "STAGE1_ERROR[23]" in text
+    assert "ldfd01010_x1dsum.fits was not made." in text
+    assert "See process.txt." in text
+
+
+def test_the_outcome_as_json_has_the_status_the_place_and_the_record() -> None:
+    document = json.loads(outcome_json(outcome(ExitCode.STAGE1_ERROR)))
+    assert (document["status"], document["dataset"]) == (23, "ldfd01010")
+    assert document["location"] == "/out/data/cos/ldfd01010"
+    assert document["message"] == "processed"
+    assert document["record"]["failures"][0]["message"] == "ldfd01010_x1dsum.fits was not made."
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_400_000_000, "1.4 GB"), (2e15, "2000.0 TB")]
+)
+def test_sizes_are_written_in_decimal_units(size: float, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_columns_are_aligned_and_have_no_blanks_at_their_ends() -> None:
+    assert columns([("a", "b"), ("long", "")], ("X", "Y")) == "X     Y\na     b\nlong"
+    assert columns([]) == ""
