@@ -61,7 +61,7 @@ class Gate:
             return None
         if not member.isreg() or member.issparse():
             raise InputTarError(f"its member {shown} is no plain file but a {_kind(member)}")
-        if not (path.name.isascii() and path.name.isprintable()):
+        if not (path.name and path.name.isascii() and path.name.isprintable()):
             raise InputTarError(f"its member {shown} has a name with unusual characters")
         self._ask_the_library(member, shown)
         return self._unique(path.name.lower(), shown)
