@@ -18,7 +18,7 @@ _GIBIBYTE: Final = 2**30
 _MOST_PROBLEMS: Final = 6
 
 _MEMORY: Final = re.compile(
-    r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc|Out of memory\.|Allocation problem\.|status = 11[18]\b"
+    r"MemoryError\b|Cannot allocate memory|std::bad_alloc|Out of memory\.|Allocation problem\.|status = 11[18]\b"
 )
 """How Python, the C library, C++ and HSTCAL (codes 111 and 118) say that memory is short."""
 

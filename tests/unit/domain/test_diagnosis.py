@@ -1,6 +1,8 @@
-"""Why an engine run failed: the exit code, and a sentence that a user can act on (CONTRACTS, sections 4 and 6)."""
+"""From what is known of a failed engine run to a cause, an exit code and advice."""
 
 from __future__ import annotations
+
+import signal
 
 import pytest
 
@@ -8,49 +10,132 @@ from caldp.domain.diagnosis import Evidence, diagnose
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
 
-KILLED = Completion(None, signal=9)
-CRASHED = Completion(None, signal=11)
-PYTHON_LOG = ("Traceback (most recent call last):", "numpy._core._exceptions._ArrayMemoryError: no", "MemoryError")
+STAGE1 = ExitCode.STAGE1_ERROR
+MEMORY_ADVICE = "Run it again with more memory."
 
-DIAGNOSES = {
-    "a failing status": (
-        Evidence("calacs.e", Completion(2), ("ERROR: cannot open x_raw.fits",)), 23,
-        "calacs.e ended with status 2.", "ERROR: cannot open x_raw.fits",
+
+def test_a_stage_that_took_too_long() -> None:
+    error = diagnose(Evidence("calcos", Completion(None, 15, timed_out=True), timeout=3600.0), ExitCode.STAGE1_ERROR)
+    assert error.message == "calcos was ended because its stage took longer than 3600 s."
+    assert error.exit_code is STAGE1
+
+
+@pytest.mark.parametrize(
+    ("kills", "code", "message"),
+    [
+        (1, ExitCode.CONTAINER_MEMORY_ERROR, "calcos was killed by the kernel, for lack of memory."),
+        (None, ExitCode.CONTAINER_MEMORY_ERROR, "calcos was killed by the kernel, most likely for lack of memory."),
+        (0, STAGE1, "calcos was ended by SIGKILL (signal 9)"),
+    ],
+    ids=["the kernel says so", "the kernel cannot be asked", "the kernel knows nothing of it"],
+)
+def test_a_killed_engine(kills: int | None, code: ExitCode, message: str) -> None:
+    error = diagnose(Evidence("calcos", Completion(None, signal.SIGKILL), oom_kills=kills), STAGE1)
+    assert error.exit_code is code
+    assert error.message.startswith(message)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGBUS])
+def test_other_signals_are_explained(number: signal.Signals) -> None:
+    error = diagnose(Evidence("cs0.e", Completion(None, number)), STAGE1)
+    assert error.message.startswith(f"cs0.e was ended by {number.name} (signal {int(number)})")
+    assert error.exit_code is STAGE1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MemoryError",
+        "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 9.0 GiB",
+        "OSError: [Errno 12] Cannot allocate memory",
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+        "ERROR:    Out of memory.",
+        "ERROR:             Allocation problem.",
+        "ERROR:             status = 111",
+    ],
+)
+def test_every_way_to_say_that_memory_is_short(line: str) -> None:
+    error = diagnose(Evidence("calwf3.e", Completion(2), log=("begun", line)), STAGE1)
+    assert error.exit_code is ExitCode.SUBPROCESS_MEMORY_ERROR
+    assert error.message == "calwf3.e ran out of memory."
+
+
+def test_a_lack_of_memory_is_told_with_its_numbers() -> None:
+    evidence = Evidence(
+        "calcos", Completion(None, signal.SIGKILL), oom_kills=1, max_rss_bytes=2 << 30, memory_limit=2 << 30
+    )
+    assert diagnose(evidence, STAGE1).advice == f"It held 2.0 GiB; the limit is 2.0 GiB. {MEMORY_ADVICE}"
+
+
+@pytest.mark.parametrize("line", ["status = 1118", "the outcome is memorable", "Remembering MemoryErrors"])
+def test_other_words_are_no_lack_of_memory(line: str) -> None:
+    assert diagnose(Evidence("calwf3.e", Completion(2), log=(line,)), STAGE1).exit_code is STAGE1
+
+
+CAUSES = {
+    "a reference that the context does not assign": (
+        ["ERROR:    SATUFILE `N/A' not found or can't open."],
+        "it needs a SATUFILE, and the CRDS context assigns none (N/A)",
+        "Choose a CRDS context that has a SATUFILE",
     ),
-    "status 0 and a product missing": (
-        Evidence("calcos", Completion(0), ("ldfd01vpq_rawtag_a.fits is missing",), ("x_x1d.fits was not made",)), 23,
-        "calcos ended with status 0, but x_x1d.fits was not made.", "ldfd01vpq_rawtag_a.fits is missing",
+    "a reference that is not there (ACS, STIS)": (
+        ["Warning    BIASFILE `jref$m4r1753rj_bia.fits' not found or can't open."],
+        "the reference file jref$m4r1753rj_bia.fits (BIASFILE) is missing or cannot be opened",
+        "CRDS cache",
     ),
-    "a log without a word": (Evidence("cs0.e", Completion(2), ("done",)), 23, "cs0.e ended with status 2.", "log"),
-    "a Python MemoryError in the log": (
-        Evidence("calcos", Completion(1), PYTHON_LOG), 31, "calcos ran out of memory.", "more memory",
+    "a reference that is not there (WFC3)": (
+        ["ERROR:    DARKFILE 'iref$x_drk.fits' not found or cannot be opened."],
+        "the reference file iref$x_drk.fits (DARKFILE) is missing or cannot be opened",
+        "CRDS cache",
     ),
-    "a killed engine, and the kernel counts a kill": (
-        Evidence("calcos", KILLED, oom_kills=1), 33, "calcos was killed by the kernel, for lack of memory.",
-        "more memory",
+    "a reference that is not there (COS)": (
+        ["ERROR:  The following reference file is missing:", "FLATFILE=lref$x5v1944hl_flat.fits", "Traceback"],
+        "the reference file lref$x5v1944hl_flat.fits (FLATFILE) is missing",
+        "CRDS cache",
     ),
-    "a killed engine, and nobody counts": (
-        Evidence("calcos", KILLED), 33, "calcos was killed by the kernel, most likely for lack of memory.",
-        "more memory",
+    "an output that is there already": (
+        ["ERROR:    Output file `x_flt.fits' already exists."],
+        "a file that it wants to write exists already x_flt.fits",
+        "empty work directory",
     ),
-    "a killed engine, and the kernel says it was not memory": (
-        Evidence("calcos", KILLED, oom_kills=0), 23, "calcos was ended by SIGKILL (signal 9)", "log",
+    "a temporary file that is there already": (
+        ["ERROR:             status = 1021"], "a file that it wants to write exists already", "empty work directory",
     ),
-    "a crash": (Evidence("cs0.e", CRASHED), 23, "cs0.e was ended by SIGSEGV (signal 11): segmentation fault", "log"),
-    "its time was up": (
-        Evidence("runastrodriz", Completion(None, signal=15, timed_out=True), timeout=90), 23, "longer than 90 s",
-        "--timeout",
+    "a full disk": (["OSError: [Errno 28] No space left on device"], "the disk is full", "CALDP_HOME"),
+    "switches against the table": (
+        ["ERROR:    CRCORR and/or RPTCORR values not consistent with ASN table!"],
+        "CRCORR or RPTCORR of the first exposure contradicts the association table",
+        "correct the switch",
+    ),
+    "no network": (
+        ["requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded with url"],
+        "it could not reach the network",
+        "ASTROMETRY_COMPUTE_APOSTERIORI=off",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("evidence", "status", "says", "advice"), DIAGNOSES.values(), ids=DIAGNOSES.keys())
-def test_diagnoses(evidence: Evidence, status: int, says: str, advice: str) -> None:
-    error = diagnose(evidence, ExitCode.STAGE1_ERROR)
-    assert error.exit_code == status
-    assert says in error.message
+@pytest.mark.parametrize(("log", "cause", "advice"), CAUSES.values(), ids=CAUSES.keys())
+def test_causes_that_the_log_gives_away(log: list[str], cause: str, advice: str) -> None:
+    error = diagnose(Evidence("engine", Completion(2), log=log), STAGE1)
+    assert error.message == f"engine ended with status 2: {cause}."
     assert advice in error.advice
+    assert "It said: " in error.advice
+    assert error.exit_code is STAGE1
 
 
-def test_the_stages_own_code_is_kept() -> None:
-    assert diagnose(Evidence("runsinglehap", Completion(1)), ExitCode.SVM_ERROR).exit_code is ExitCode.SVM_ERROR
+def test_what_is_missing_is_told_where_the_status_is_0() -> None:
+    error = diagnose(Evidence("calcos", Completion(0), problems=("a was not made", "b was not made")), STAGE1)
+    assert error.message == "calcos ended with status 0, but a was not made; b was not made."
+
+
+def test_a_long_list_of_problems_is_cut() -> None:
+    problems = tuple(f"x{number}.fits was not made" for number in range(30))
+    message = diagnose(Evidence("calcos", Completion(0), problems=problems), STAGE1).message
+    assert message.endswith("x5.fits was not made and 24 more.")
+
+
+def test_what_an_engine_that_failed_has_not_made_is_no_news() -> None:
+    error = diagnose(Evidence("calcos", Completion(1), problems=("a was not made",)), STAGE1)
+    assert error.message == "calcos ended with status 1."
+    assert error.advice == "It said nothing that explains it; see the log."

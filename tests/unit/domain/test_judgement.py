@@ -1,91 +1,104 @@
-"""Whether a stage did its job: a status of 0 proves nothing (CONTRACTS, section 6)."""
+"""What a stage left behind, compared with what was expected of it."""
 
 from __future__ import annotations
 
 import pytest
 
 from caldp.domain.expected import Expectation, ExpectedProduct
-from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.files import Extension, FitsFacts, HeaderValue, UnreadableFits
 from caldp.domain.judgement import Completion, Found, excuse, judge
-from caldp.domain.plan import HAP_TOLERATED, Stage, StageCommand
+from caldp.domain.plan import Stage, StageCommand
 
-FLT = "ldfd01vnq_flt_a.fits"
-DUE = ExpectedProduct(FLT, Stage.STAGE1, frozenset({"FLATCORR", "BADTCORR"}))
-TRAILER = ExpectedProduct("ldfd01vnq.tra", Stage.STAGE1, is_fits=False)
-DONE: dict[str, HeaderValue] = {"ROOTNAME": "ldfd01vnq", "FLATCORR": "COMPLETE", "BADTCORR": "COMPLETE"}
+NAME = "j6gp01mkq_flt.fits"
 
 
-def flt(fresh: bool = True, **header: HeaderValue) -> Found:
-    return Found(FitsFacts(FLT, {**DONE, **header}), fresh)
+def problems(
+    facts: FitsFacts | UnreadableFits | None, *, fresh: bool = True, complete: str = "", filled: bool = False,
+    photometry: bool = False,
+) -> tuple[str, ...]:  # fmt: skip
+    product = ExpectedProduct(
+        NAME, Stage.STAGE1, frozenset(complete.split()), facts is not None, filled=filled, photometry=photometry
+    )
+    return judge([product], {NAME: Found(facts, fresh)})
 
 
-JUDGEMENTS: dict[str, tuple[ExpectedProduct, Found | None, tuple[str, ...]]] = {
-    "done": (DUE, flt(), ()),
-    "a step that says that it was skipped": (DUE, flt(FLATCORR="SKIPPED"), ()),
-    "not made": (DUE, None, (f"{FLT} was not made",)),
-    "left from before": (DUE, flt(fresh=False), (f"{FLT} is left from an earlier run",)),
-    "cut off": (
-        DUE, Found(UnreadableFits(FLT, "it is cut off"), True), (f"{FLT} is not a whole FITS file: it is cut off",),
-    ),
-    "another dataset's": (DUE, flt(ROOTNAME="ldfd02a1q"), (f"{FLT} belongs to ldfd02a1q",)),
-    "a sum bears the rootname of its first exposure": (
-        ExpectedProduct("ldfd01010_x1dsum.fits", Stage.STAGE1), flt(), (),
-    ),
-    "not completed": (DUE, flt(FLATCORR="PERFORM"), (f"FLATCORR is PERFORM in {FLT}",)),
-    "left out": (DUE, flt(FLATCORR="OMIT"), (f"FLATCORR is OMIT in {FLT}",)),
-    "no such switch, and another undone": (
-        DUE, flt(FLATCORR="", BADTCORR="PERFORM"),
-        (f"BADTCORR is PERFORM in {FLT}", f"FLATCORR is missing in {FLT}"),
-    ),
-    "switches that nobody asks for": (DUE, flt(X1DCORR="PERFORM"), ()),
-    "a trailer is text": (TRAILER, Found(None, True), ()),
-    "no trailer": (TRAILER, None, ("ldfd01vnq.tra was not made",)),
-}  # fmt: skip
+def header(extensions: tuple[Extension, ...] = (), **keywords: HeaderValue) -> FitsFacts:
+    return FitsFacts(NAME, keywords, extensions)
 
 
-@pytest.mark.parametrize(("due", "found", "problems"), JUDGEMENTS.values(), ids=JUDGEMENTS.keys())
-def test_a_product_is_held_against_what_was_expected(
-    due: ExpectedProduct, found: Found | None, problems: tuple[str, ...]
-) -> None:
-    assert judge([due], {} if found is None else {due.name: found}) == problems
+def test_a_product_that_was_not_made() -> None:
+    assert judge([ExpectedProduct(NAME, Stage.STAGE1)], {}) == (f"{NAME} was not made",)
 
 
-def test_every_product_is_judged() -> None:
-    assert judge([DUE, TRAILER], {}) == (f"{FLT} was not made", "ldfd01vnq.tra was not made")
+def test_a_text_file_needs_only_be_there_and_new() -> None:
+    assert problems(None) == ()
+    assert problems(None, fresh=False) == (f"{NAME} is left from an earlier run",)
 
 
-CALCOS = StageCommand(Stage.STAGE1, ("calcos", "ldfd01vlq_rawacq.fits"), frozenset({5}))
-RUNSINGLEHAP = StageCommand(Stage.SVM, ("runsinglehap", "acs_8ph_01_input.out"), HAP_TOLERATED)
-ACQUISITION = Expectation((), nothing_to_do="calcos calibrates no exposure that is ACQ/SEARCH")
-SCIENCE = Expectation((DUE,))
+def test_a_damaged_file() -> None:
+    assert problems(UnreadableFits(NAME, "it is cut off")) == (f"{NAME} is not a whole FITS file: it is cut off",)
+
+
+@pytest.mark.parametrize("state", ["COMPLETE", "SKIPPED"])
+def test_a_step_that_was_done_or_skipped(state: str) -> None:
+    assert problems(header(FLATCORR=state), complete="FLATCORR") == ()
+
+
+@pytest.mark.parametrize("state", ["PERFORM", "OMIT"])
+def test_a_step_that_was_not_done(state: str) -> None:
+    assert problems(header(FLATCORR=state), complete="FLATCORR") == (f"FLATCORR is {state} in {NAME}",)
+
+
+def test_a_switch_that_is_gone() -> None:
+    assert problems(header(), complete="FLATCORR") == (f"FLATCORR is missing in {NAME}",)
+
+
+def test_a_product_of_another_visit() -> None:
+    assert problems(header(ROOTNAME="J8CB01U2Q")) == (f"{NAME} belongs to j8cb01u2q",)
+    assert problems(header(ROOTNAME="J6GP01MAQ")) == (), "a sum has the name of its first exposure"
+
+
+def test_a_product_without_data() -> None:
+    empty, full = Extension("SCI"), Extension("SCI", data_bytes=8)
+    assert problems(header((empty,)), filled=True) == (f"{NAME} holds no data",)
+    assert problems(header((empty, full)), filled=True) == ()
+    assert problems(header((empty,))) == ()
 
 
 @pytest.mark.parametrize(
-    ("command", "status", "expectation", "says"),
+    ("primary", "science", "is_good"),
     [
-        # calcos: 5 is tolerable only if the headers said beforehand that there is nothing to do
-        (CALCOS, 5, ACQUISITION, "There was nothing to calibrate: calcos calibrates no exposure that is ACQ/SEARCH."),
-        (CALCOS, 0, ACQUISITION, "There was nothing to calibrate: calcos calibrates no exposure that is ACQ/SEARCH."),
-        (CALCOS, 5, SCIENCE, ""),
-        (CALCOS, 0, SCIENCE, ""),
-        (CALCOS, 1, ACQUISITION, ""),
-        # mosaics: the programs alone can tell
-        (RUNSINGLEHAP, 55, Expectation(()), "runsinglehap found no image fit to be processed (status 55)."),
-        (RUNSINGLEHAP, 65, SCIENCE, "runsinglehap found no image fit to be processed (status 65)."),
-        (RUNSINGLEHAP, 1, Expectation(()), ""),
-        (RUNSINGLEHAP, 0, Expectation(()), ""),
+        ({"PHOTFLAM": 1e-19}, {}, True),  # WFC3
+        ({}, {"PHOTFLAM": 1e-19}, True),  # ACS
+        ({"PHOTFLAM": 0.0}, {}, False),
+        ({}, {"PHOTFLAM": 0.0}, False),
+        ({}, {}, True),
     ],
 )
-def test_what_excuses_a_run_that_made_nothing(
-    command: StageCommand, status: int, expectation: Expectation, says: str
-) -> None:
-    assert excuse(command, Completion(status), expectation) == says
+def test_photometry(primary: dict[str, HeaderValue], science: dict[str, HeaderValue], is_good: bool) -> None:
+    facts = header((Extension("SCI", science, 8),), PHOTCORR="COMPLETE", **primary)
+    said = f"PHOTFLAM is 0 in {NAME} although PHOTCORR is COMPLETE"
+    assert problems(facts, photometry=True) == (() if is_good else (said,))
+    assert problems(header((Extension("SCI", science, 8),), PHOTCORR="SKIPPED", **primary), photometry=True) == ()
 
 
-def test_a_signal_excuses_nothing() -> None:
-    assert excuse(CALCOS, Completion(None, signal=9), ACQUISITION) == ""
+CALCOS = StageCommand(Stage.STAGE1, ("calcos", "x.fits"), frozenset({5}))
+VISIT = StageCommand(Stage.SVM, ("runsinglehap", "x.out"), frozenset({55, 65}))
+IDLE = Expectation(nothing_to_do="it is an acquisition")
 
 
-def test_an_expectation_is_asked_stage_by_stage() -> None:
-    drz = ExpectedProduct("jbz504010_drz.fits", Stage.STAGE2)
-    assert Expectation((DUE, drz)).of(Stage.STAGE2) == (drz,)
+@pytest.mark.parametrize(
+    ("command", "status", "expectation", "said"),
+    [
+        (CALCOS, 5, IDLE, "There was nothing to calibrate: it is an acquisition."),
+        (CALCOS, 0, IDLE, "There was nothing to calibrate: it is an acquisition."),
+        (CALCOS, 1, IDLE, ""),
+        (CALCOS, None, IDLE, ""),
+        (CALCOS, 5, Expectation(), ""),
+        (VISIT, 65, Expectation(), "runsinglehap found no image fit to be processed (status 65)."),
+        (VISIT, 1, Expectation(), ""),
+        (VISIT, 0, Expectation(), ""),
+    ],
+)
+def test_excuses(command: StageCommand, status: int | None, expectation: Expectation, said: str) -> None:
+    assert excuse(command, Completion(status), expectation) == said

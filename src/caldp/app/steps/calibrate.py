@@ -8,7 +8,7 @@ from caldp.app.flow import CalibrationResult, ReferencedInputs, WorkDirectory
 from caldp.app.guard import owning, tell_cause
 from caldp.app.ports import CalibrationRunner, FitsFiles, Listener
 from caldp.app.steps.keywords import set_keywords
-from caldp.app.steps.stage import Bench, StageRun, run_stage
+from caldp.app.steps.stage import Bench, StageRun, require_engines, run_stage
 from caldp.app.workfiles import Snapshot, written_files
 from caldp.domain.errors import CaldpError, Interrupted
 from caldp.domain.events import Step
@@ -60,9 +60,11 @@ def calibrate(
     try:
         with owning(Stage.STAGE1.exit_code):
             set_keywords(inputs.inputs, settings, fits)
-            commands = plan_commands(inputs.inputs.observation)
-            expectation = expect(inputs.inputs.observation)
-        runs.append(StageRun(notes=expectation.notes))
+            observation = inputs.inputs.observation
+            planned, expectation = plan_commands(observation), expect(observation)
+            commands = [command for command in planned if command.stage not in expectation.left_out]
+            require_engines(bench, commands)
+        runs.append(StageRun(notes=(*expectation.notes, *expectation.left_out.values())))
         for stage, of_stage in groupby(commands, key=lambda command: command.stage):
             with owning(stage.exit_code, settings.simulate_error):
                 runs.append(run_stage(bench, stage, tuple(of_stage), expectation))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -13,7 +13,7 @@ from caldp.app.workfiles import Snapshot, find
 from caldp.domain.dataset import Ipppssoot
 from caldp.domain.diagnosis import Evidence, diagnose
 from caldp.domain.engine_log import dummy_references
-from caldp.domain.errors import StageError
+from caldp.domain.errors import EngineNotFound, StageError
 from caldp.domain.expected import Expectation
 from caldp.domain.expected.hap import lacks_image, listed
 from caldp.domain.judgement import excuse, judge
@@ -70,16 +70,24 @@ class StageRun:
     error: StageError | None = None
 
 
-def run_stage(bench: Bench, stage: Stage, commands: Sequence[StageCommand], expectation: Expectation) -> StageRun:
-    """Run a stage's commands one after the other until one fails, and judge what they made.
+def require_engines(bench: Bench, commands: Iterable[StageCommand]) -> None:
+    """Make sure that every engine is installed before the first one works for nothing.
 
     Raises
     ------
     EngineNotFound
-        If an engine is not installed.
+        If one is not; its exit code is that of the stage which needs it.
     """
-    if stage in expectation.left_out:
-        return StageRun(notes=(expectation.left_out[stage],))
+    for command in commands:
+        try:
+            bench.runner.locate(command.program, bench.inputs.environment)
+        except EngineNotFound as error:
+            code = command.stage.exit_code
+            raise EngineNotFound(error.message, advice=error.advice, exit_code=code) from error
+
+
+def run_stage(bench: Bench, stage: Stage, commands: Sequence[StageCommand], expectation: Expectation) -> StageRun:
+    """Run a stage's commands one after the other until one fails, and judge what they made."""
     before = Snapshot.take(bench.directory)
     engines: tuple[EngineRecord, ...] = ()
     notes: tuple[str, ...] = ()

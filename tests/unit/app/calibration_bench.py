@@ -1,0 +1,115 @@
+"""Calibrations with scripted engines: real programs, real FITS files, and nothing of the science."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.runner_subprocess import SubprocessRunner
+from caldp.app.flow import CalibrationResult, FetchedInputs, ReferencedInputs, WorkDirectory
+from caldp.app.ports import Assignment, EngineCall, EngineResult, Listener
+from caldp.app.steps.calibrate import calibrate
+from caldp.app.steps.fetch import observe
+from caldp.domain.dataset import DatasetName
+from caldp.domain.expected import expect
+from caldp.domain.files import HeaderValue
+from caldp.domain.plan import Observation, Stage
+from caldp.domain.settings import Settings
+from tests.fits_bytes import fits_bytes
+from tests.scripted import Script, environment_with, install
+
+FITS = AstropyFits()
+
+
+class RecordingRunner(SubprocessRunner):
+    """Runs programs for real, and remembers which."""
+
+    def __init__(self) -> None:
+        super().__init__(grace=0.2)
+        self.programs: list[str] = []
+
+    def run(self, call: EngineCall, tell: Listener) -> EngineResult:
+        self.programs.append(call.argv[0])
+        return super().run(call, tell)
+
+
+@frozen
+class Bench:
+    """A dataset's inputs and the engines that are to be run on it.
+
+    Attributes
+    ----------
+    root
+        An empty directory.
+    dataset
+        Its name.
+    inputs
+        Contents of the input files by name.
+    """
+
+    root: Path
+    dataset: str
+    inputs: Mapping[str, bytes]
+    runner: RecordingRunner = field(factory=RecordingRunner)
+
+    @property
+    def work(self) -> WorkDirectory:
+        return WorkDirectory(self.root / "work")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return environment_with(self.root / "bin")
+
+    def observation(self) -> Observation:
+        """Write the inputs into the work directory, if they are not there, and read them."""
+        self.work.data.mkdir(parents=True, exist_ok=True)
+        for name, content in self.inputs.items():
+            (self.work.data / name).write_bytes(content)
+        return observe(DatasetName.parse(self.dataset), self._files(), FITS)
+
+    def _files(self) -> dict[str, Path]:
+        return {name: self.work.data / name for name in self.inputs}
+
+    def good(self, stage: Stage = Stage.STAGE1) -> dict[str, bytes]:
+        """Make what an engine that does its job leaves behind."""
+        observation = self.observation()
+        performed = {
+            switch: "PERFORM"
+            for facts in observation.raws.values()
+            for switch, state in facts.switches.items()
+            if state == "PERFORM"
+        }
+        products: dict[str, bytes] = {}
+        for product in expect(observation).of(stage):
+            keywords: dict[str, HeaderValue] = {**performed, **dict.fromkeys(product.complete, "COMPLETE")}
+            keywords |= {"ROOTNAME": product.name[:9]}
+            products[product.name] = fits_bytes(keywords, [{"PHOTFLAM": 1e-19}]) if product.is_fits else b"trailer\n"
+        return products
+
+    def install(self, name: str, script: Script) -> None:
+        """Install a scripted engine."""
+        install(self.root / "bin", name, script)
+
+    def run_alone(self, program: str) -> EngineResult:
+        """Run an engine by itself, in another copy of the work directory, to see what it says of itself."""
+        elsewhere = self.root / f"alone-{program}"
+        elsewhere.mkdir()
+        for name, content in self.inputs.items():
+            (elsewhere / name).write_bytes(content)
+        return SubprocessRunner().run(EngineCall((program,), elsewhere, self.environment), lambda _: None)
+
+    def calibrate(self, timeout: float = 0.0, simulate: int = 0) -> CalibrationResult:
+        """Run the step."""
+        inputs = FetchedInputs(self.observation(), self._files())
+        settings = Settings(profile="onsite", timeout=timeout, simulate_error=simulate, csys_ver="HSTDP-1")
+        return calibrate(
+            ReferencedInputs(inputs, Assignment("hst_0729.pmap", ()), self.environment),
+            self.work,
+            self.runner,
+            FITS,
+            settings,
+            lambda _: None,
+        )
