@@ -5,6 +5,7 @@ They do without the container, whose library takes longer to import than most of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from caldp.adapters.docker_cli import DockerCli
     from caldp.adapters.login_ecr import EcrLogin
     from caldp.adapters.settings_toml import TomlProfiles
-    from caldp.app.ports import PreviewRenderer
+    from caldp.app.ports import ObjectStore, PreviewRenderer
     from caldp.domain.previews import PreviewKind
     from caldp.domain.settings import Layer, Resolved, Value
 
@@ -60,6 +61,31 @@ def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:
 
     images, spectra = ImagePreviewRenderer(), SpectrumPreviewRenderer()
     return {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra}
+
+
+def open_output(output: str, profile: str) -> ObjectStore:
+    """Open an output for reading.
+
+    Raises
+    ------
+    UsageError
+        If the text is no location, or one that holds nothing.
+    """
+    from caldp.adapters.store_directory import make_directory_store
+    from caldp.domain.errors import PublishError, UsageError
+    from caldp.domain.location import FileLocation, S3Location, parse_output
+
+    location = parse_output(output)
+    if isinstance(location, FileLocation):
+        if not Path(location.path).expanduser().is_dir():
+            raise PublishError(f"There is no output directory {location.path}.", advice="Check the path after file:.")
+        return make_directory_store(location)
+    if isinstance(location, S3Location):
+        from caldp.adapters.store_s3 import make_s3_store
+
+        settings = resolve_settings(profile, {}, os.environ).settings
+        return make_s3_store(location, settings, os.environ)
+    raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
 
 
 def crds_plugin_directory() -> Path:

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli import batch_definition, docker, explain, preview, process, profile
+from caldp.cli import batch_definition, docker, explain, preview, process, profile, status
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command(epilog=process.EXAMPLES)(process.process)
 app.command(epilog=preview.EXAMPLES)(preview.preview)
+app.command(epilog=status.EXAMPLES)(status.status)
 app.command(epilog=explain.EXAMPLES, context_settings={"ignore_unknown_options": True})(explain.explain)
 app.command(epilog=batch_definition.EXAMPLES)(batch_definition.batch_definition)
 app.add_typer(profile.app)

@@ -49,13 +49,14 @@ class Layout(Protocol):
         """Return what the message holds; the address is that of the products."""
 
 
-_TREE_MESSAGES: Final = {
+TREE_MESSAGES: Final = {
     MessageState.PROCESSING: "datasets-processing",
     MessageState.PROCESSED: "datasets-processed",
     MessageState.ERROR: "datasets-error",
     MessageState.SYNCED: "dataset-synced",
     MessageState.ARCHIVED: "dataset-archived",
 }
+"""Directories of messages in the tree layout; the names of the last two are the founding readme's."""
 
 _PLACES: Final = {
     Category.PRODUCT: "",
@@ -85,7 +86,7 @@ class TreeLayout:
 
     def message_key(self, dataset: AnyDataset, state: MessageState) -> str:
         """Return the key of the message that says that a dataset is in a state."""
-        return f"messages/{_TREE_MESSAGES[state]}/{dataset.name}"
+        return f"messages/{TREE_MESSAGES[state]}/{dataset.name}"
 
     def message_body(self, _dataset: AnyDataset, _state: MessageState, _address: str) -> bytes:
         """Return what the message holds: nothing, its name says it all."""

@@ -1,0 +1,56 @@
+"""Looks at an output, whoever wrote it: what is there of which dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from typing import Final
+
+from caldp.app.ports import ObjectStore
+from caldp.domain.dataset import AnyDataset
+from caldp.domain.survey import NO_MESSAGE, PREFIXES, DatasetStatus, file_prefixes, message_keys, survey
+
+_AT_ONCE: Final = 16
+_INSTRUMENTS: Final = ("data/acs/", "data/cos/", "data/mvm/", "data/stis/", "data/wfc3/")
+_WHOLE: Final = (*(prefix for prefix in PREFIXES if prefix != "data/"), *_INSTRUMENTS)
+
+
+def survey_output(store: ObjectStore, datasets: Sequence[AnyDataset] = ()) -> tuple[DatasetStatus, ...]:
+    """Tell what a store holds, of all datasets or of some.
+
+    The whole of a store is listed, prefix by prefix at the same time, and nothing is opened. Of single datasets
+    only what can be theirs is asked for.
+
+    Parameters
+    ----------
+    store
+        An output in the tree layout, in CALCLOUD's, or in both.
+    datasets
+        Which datasets; none for all.
+
+    Returns
+    -------
+    tuple of DatasetStatus
+        By name; of a dataset that was asked for also if nothing is there.
+
+    Raises
+    ------
+    PublishError
+        If the store cannot be read.
+    """
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        if not datasets:
+            return survey(chain.from_iterable(pool.map(lambda prefix: _listed(store, prefix), _WHOLE)))
+        objects = chain.from_iterable(pool.map(lambda dataset: _of(store, dataset), datasets))
+        found = {status.name: status for status in survey(objects)}
+    return tuple(found.get(name) or DatasetStatus(name, NO_MESSAGE) for name in sorted({one.name for one in datasets}))
+
+
+def _of(store: ObjectStore, dataset: AnyDataset) -> list[tuple[str, int]]:
+    messages = [(key, 0) for key in message_keys(dataset) if store.get_bytes(key) is not None]
+    return messages + [entry for prefix in file_prefixes(dataset) for entry in _listed(store, prefix)]
+
+
+def _listed(store: ObjectStore, prefix: str) -> Iterable[tuple[str, int]]:
+    return [(stored.key, stored.size) for stored in store.list(prefix)]
