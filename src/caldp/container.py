@@ -32,18 +32,31 @@ from caldp.app.flow import Destination
 from caldp.app.plan_run import PlanRun
 from caldp.app.ports import ArchiveSource, FitsFiles, ObjectStore
 from caldp.app.process_dataset import ProcessDataset
+from caldp.app.steps.context import context_in_bucket
 from caldp.domain.crds_variables import crds_variables
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.layout import LayoutKind, calcloud_root, layout_of
-from caldp.domain.location import FileLocation, InputLocation, OutputLocation
+from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location
 from caldp.domain.previews import PreviewKind
 from caldp.domain.settings import Settings
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
 
+def make_context(settings: Settings, output: OutputLocation, environment: Mapping[str, str]) -> Callable[[], str]:
+    """Make what tells the CRDS context: a setting does, or the bucket of the output when it is asked."""
+    if settings.crds_context or not (settings.context_from_output and isinstance(output, S3Location)):
+        return lambda: settings.crds_context
+    return lambda: context_in_bucket(make_s3_store(S3Location(output.bucket), settings, environment))
+
+
 def make_references(
-    settings: Settings, environment: Mapping[str, str], fits: FitsFiles, *, only_plan: bool = False
+    settings: Settings,
+    environment: Mapping[str, str],
+    fits: FitsFiles,
+    context: Callable[[], str],
+    *,
+    only_plan: bool = False,
 ) -> CrdsReferences:
     """Make the reference service that settings ask for; for a plan one that downloads nothing."""
     variables = crds_variables(settings, environment)
@@ -51,7 +64,7 @@ def make_references(
         variables |= plugin_variables(environment)
     return CrdsReferences(
         Path(settings.crds_path).expanduser().absolute(),
-        settings.crds_context,
+        context,
         readonly=settings.crds_readonly_cache or only_plan,
         environment={**environment, **variables},
         fits=fits,
@@ -116,7 +129,12 @@ class Container(containers.DeclarativeContainer):
         S3Location=providers.Factory(make_s3_store, root, settings, environment),
         Nowhere=providers.Object(None),
     )
-    references: providers.Provider[CrdsReferences] = providers.Factory(make_references, settings, environment, fits)
+    context: providers.Provider[Callable[[], str]] = providers.Factory(
+        make_context, settings, output_location, environment
+    )
+    references: providers.Provider[CrdsReferences] = providers.Factory(
+        make_references, settings, environment, fits, context
+    )
     runner: providers.Provider[SubprocessRunner] = providers.Factory(
         SubprocessRunner, memory=providers.Factory(CgroupMemory)
     )
@@ -144,7 +162,7 @@ class Container(containers.DeclarativeContainer):
         PlanRun,
         home=providers.Callable(lambda settings: Path(settings.home).expanduser(), settings),
         source=providers.Callable(local_source, source_location, source.provider),
-        references=providers.Factory(make_references, settings, environment, fits, only_plan=True),
+        references=providers.Factory(make_references, settings, environment, fits, context, only_plan=True),
         fits=fits,
         destination=destination,
         overrides=providers.Callable(lambda settings: settings.reference_overrides, settings),

@@ -21,7 +21,7 @@ SERVERLESS = "https://hst-serverless-mode.stsci.edu"
 
 def crds(cache: Path, context: str) -> CrdsReferences:
     environment = {**os.environ, "CRDS_SERVER_URL": SERVERLESS}
-    return CrdsReferences(cache, context, readonly=True, environment=environment, fits=AstropyFits())
+    return CrdsReferences(cache, lambda: context, readonly=True, environment=environment, fits=AstropyFits())
 
 
 @pytest.fixture(scope="module")

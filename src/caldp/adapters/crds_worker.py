@@ -32,12 +32,12 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
         keywords with the names of their references; ``paths``: where each reference should lie in the cache.
     """
     from crds.bestrefs.bestrefs import assign_bestrefs
-    from crds.core import config, heavy_client, rmap
+    from crds.core import config, heavy_client
 
     context = heavy_client.get_context_name("hst", request["context"] or None)
     names = request["files"]
     errors = assign_bestrefs(names, context=context, sync_references=request["sync"])
-    mapping = rmap.get_cached_mapping(context)
+    mapping = heavy_client.get_pickled_mapping(context)  # as bestrefs has it: in the cloud from a pickle
     references = {name: _assigned(name, mapping) for name in names}
     used = {reference for keywords in references.values() for reference in keywords.values()}
     paths = {reference: str(config.locate_reference(reference, "hst")) for reference in used}

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
@@ -28,7 +28,7 @@ class CrdsReferences:
     cache
         The CRDS cache; its layout may be flat, by instrument, or legacy.
     context
-        Context to assign from, or empty for the cache's or server's operational one.
+        Tells, when it is needed, the context to assign from, or nothing for the cache's or server's operational one.
     readonly
         Never download: every assigned reference must be in the cache.
     environment
@@ -42,7 +42,7 @@ class CrdsReferences:
     def __init__(
         self,
         cache: Path,
-        context: str,
+        context: Callable[[], str],
         *,
         readonly: bool,
         environment: Mapping[str, str],
@@ -79,8 +79,9 @@ class CrdsReferences:
 
     def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
         """Write the best reference files into the headers of raw exposures."""
-        self._check_cache()
-        answer, log = self._ask(raws, tell)
+        context = self._context()
+        self._check_cache(context)
+        answer, log = self._ask(raws, context, tell)
         errors = tuple(line for line in log if "ERROR" in line)
         if "failure" in answer:
             raise self._failure(answer["failure"], errors)
@@ -91,19 +92,19 @@ class CrdsReferences:
             )
         return Assignment(answer["context"], self._locate(answer, tell))
 
-    def _check_cache(self) -> None:
+    def _check_cache(self, context: str) -> None:
         if not self._cache.is_dir() and self._readonly:
             raise BestrefsError(
                 f"There is no CRDS cache at {self._cache}.",
                 advice="Set CRDS_PATH to a cache, or use a profile that may download one (offsite).",
             )
-        if self._context and self._readonly and not (self._cache / "mappings" / "hst" / self._context).is_file():
+        if context and self._readonly and not (self._cache / "mappings" / "hst" / context).is_file():
             raise BestrefsError(
-                f"The CRDS cache at {self._cache} does not have the context {self._context}.",
+                f"The CRDS cache at {self._cache} does not have the context {context}.",
                 advice="Set CRDS_CONTEXT (or --context) to a .pmap in its mappings/hst, or sync the cache.",
             )
 
-    def _ask(self, raws: Sequence[Path], tell: Listener) -> tuple[dict[str, Any], tuple[str, ...]]:
+    def _ask(self, raws: Sequence[Path], context: str, tell: Listener) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Give the worker its request and collect its log and answer."""
         self.prepare()
         if self._worker is None or self._worker.stdin is None or self._worker.stdout is None:
@@ -112,7 +113,7 @@ class CrdsReferences:
             answer = Path(directory) / "answer.json"
             # CRDS puts file names into a command line that it splits at blanks, so they must be bare names.
             request = {
-                "directory": str(raws[0].parent), "files": [raw.name for raw in raws], "context": self._context,
+                "directory": str(raws[0].parent), "files": [raw.name for raw in raws], "context": context,
                 "sync": not self._readonly, "answer": str(answer),
             }  # fmt: skip
             log: list[str] = []

@@ -45,7 +45,7 @@ def _bucket_variables(bucket: str) -> dict[str, str]:
     if not bucket:
         return {}
     root = bucket.rstrip("/")
-    return {f"CRDS_{kind.upper()}_URI": f"{root}/{kind}s/hst/" for kind in ("reference", "pickle")} | {
+    return {f"CRDS_{kind.upper()}_URI": f"{root}/{kind}s/hst/" for kind in ("mapping", "reference", "pickle")} | {
         "CRDS_CONFIG_URI": f"{root}/config/hst/"
     }
 

@@ -29,6 +29,7 @@ def test_aws_downloads_with_the_plugin_from_the_bucket() -> None:
         "CRDS_READONLY_CACHE": "0",
         "CRDS_CONTEXT": "hst_0729.pmap",
         "CRDS_CONFIG_URI": "s3://hst-crds/config/hst/",
+        "CRDS_MAPPING_URI": "s3://hst-crds/mappings/hst/",
         "CRDS_REFERENCE_URI": "s3://hst-crds/references/hst/",
         "CRDS_PICKLE_URI": "s3://hst-crds/pickles/hst/",
         "CRDS_DOWNLOAD_MODE": "plugin",
