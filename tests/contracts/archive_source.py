@@ -10,7 +10,7 @@ import pytest
 
 from caldp.app.ports import ArchiveSource
 from caldp.domain.dataset import AnyDataset, DatasetName
-from caldp.domain.errors import CaldpError, InputNotFound
+from caldp.domain.errors import CaldpError, InputNotFound, InvalidInput
 from tests import raws
 
 ASSOCIATION: Final[dict[str, bytes]] = {
@@ -114,14 +114,30 @@ class FileByFileContract(ArchiveSourceContract):
         fetched = self.fetch("lsim01010", ASSOCIATION | files, tmp_path)
         assert fetched == ASSOCIATION | {"lsim01010_cal_env.txt": b"A=B\n"}
 
-    def test_a_visit_comes_with_its_poller_file(self, tmp_path: Path) -> None:
-        visit = {
-            "acs_sim_01_input.out": b"jsim01abq_flc.fits,99999,SIM,01,10.0,F606W,ACS,jsim01abq_flc.fits\n",
-            "jsim01abq_flc.fits": raws.raw("jsim01abq", "ACS"),
+    @pytest.mark.parametrize(("name", "exposure"), [
+        ("acs_sim_01", "jsim01abq_flc.fits"),
+        ("skycell-p0001x02y03", "hst_99999_01_acs_wfc_f606w_jsim01ab_flc.fits"),
+    ])  # fmt: skip
+    def test_a_mosaic_comes_with_what_its_poller_file_names(self, name: str, exposure: str, tmp_path: Path) -> None:
+        mosaic = {
+            f"{name}_input.out": f"{exposure},99999,SIM,01,10.0,F606W,WFC,{exposure}\n".encode(),
+            exposure: raws.raw("jsim01abq", "ACS"),
         }
-        others = {"acs_sim_02_input.out": b"", "jsim02abq_flc.fits": b""}
-        assert self.fetch("acs_sim_01", visit | others, tmp_path) == visit
+        others = {"acs_sim_02_input.out": b"", exposure.replace("ab", "cd"): b"", "jsim01abq_raw.fits": b""}
+        assert self.fetch(name, mosaic | others, tmp_path) == mosaic
 
-    def test_a_visit_without_poller_file_is_nothing(self, tmp_path: Path) -> None:
-        with pytest.raises(InputNotFound, match=r"acs_sim_01_input\.out"):
-            self.fetch("acs_sim_01", {"jsim01abq_flc.fits": raws.raw("jsim01abq", "ACS")}, tmp_path)
+    @pytest.mark.parametrize("files", [
+        {"jsim01abq_flc.fits": b""},
+        {"acs_sim_01_input.out": b"jsim01abq_flc.fits\n"},
+        {"acs_sim_01_input.out": b"jsim01abq_flc.fits\njsim01acq_flt.fits\n", "jsim01acq_flt.fits": b""},
+    ], ids=["no poller file", "no exposure", "one is missing"])  # fmt: skip
+    def test_an_incomplete_visit_is_nothing(self, files: dict[str, bytes], tmp_path: Path) -> None:
+        with pytest.raises(
+            InputNotFound, match=r"There is no (poller file acs_sim_01_input\.out|exposure|jsim01abq_flc)"
+        ):
+            self.fetch("acs_sim_01", files, tmp_path)
+
+    @pytest.mark.parametrize("poller", [b"", b"nonsense\n", b"../x_flc.fits,1\n", bytes(100)])
+    def test_a_poller_file_that_is_none_is_refused(self, poller: bytes, tmp_path: Path) -> None:
+        with pytest.raises(InvalidInput, match=r"acs_sim_01_input\.out is not a poller file"):
+            self.fetch("acs_sim_01", {"acs_sim_01_input.out": poller, "jsim01abq_flc.fits": b""}, tmp_path)

@@ -22,6 +22,7 @@ from caldp.domain.errors import DownloadError
 from caldp.domain.events import Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import S3Location
+from caldp.domain.selection import Guide
 from caldp.domain.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,10 +82,10 @@ class S3Archive:
         keys: dict[str, str] = {}
         style = self._style(dataset, keys)
 
-        def beyond(association: Association) -> tuple[str, ...]:
+        def beyond(guide: Guide) -> tuple[str, ...]:
             known = set(keys)
-            if style != _TOGETHER:
-                for root in sorted(association.roots - {dataset.name}):
+            if style != _TOGETHER and isinstance(guide, Association):
+                for root in sorted(guide.roots - {dataset.name}):
                     keys.update(self._files(style, root))
             return tuple(sorted(keys.keys() - known))
 

@@ -14,6 +14,7 @@ from attrs import frozen
 from caldp.domain.association import Association
 from caldp.domain.dataset import AnyDataset, Ipppssoot, SvmVisit
 from caldp.domain.files import HstFileName
+from caldp.domain.poller import Poller
 
 COMPRESSED: Final = ".gz"
 
@@ -55,7 +56,16 @@ def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
     return frozenset({suffix.lower() for suffix in recipe.download_suffixes} | {*recipe.raw_suffixes, "spt"})
 
 
-def select(dataset: AnyDataset, offered: Iterable[str], association: Association | None = None) -> Selection:
+Guide = Association | Poller
+"""The file that says what belongs to a dataset: an association table, or the poller file of a visit or sky cell."""
+
+
+def guide_file(dataset: AnyDataset) -> str:
+    """Return the name of the file that says what belongs to a dataset."""
+    return association_table(dataset) if isinstance(dataset, Ipppssoot) else poller_file(dataset)
+
+
+def select(dataset: AnyDataset, offered: Iterable[str], guide: Guide | None = None) -> Selection:
     """Choose a dataset's inputs.
 
     Parameters
@@ -64,11 +74,11 @@ def select(dataset: AnyDataset, offered: Iterable[str], association: Association
         What is to be processed.
     offered
         File names without directory, FITS files plain or with ``.gz``.
-    association
-        The dataset's association table, if it has one.
+    guide
+        The dataset's association table or poller file, as far as it is known.
     """
     plain = {plain_name(name): name for name in sorted(offered, reverse=True)}  # x.fits wins over x.fits.gz
-    chosen = {name for name in plain if _belongs(dataset, name, association)}
+    chosen = {name for name in plain if _belongs(dataset, name, guide)}
     return Selection(
         tuple(plain[name] for name in sorted(chosen)),
         tuple(plain[name] for name in sorted(plain) if name.endswith(".fits") and name not in chosen),
@@ -88,38 +98,45 @@ def plain_name(name: str) -> str:
     return name.lower().removesuffix(COMPRESSED)
 
 
-def lacking(dataset: AnyDataset, names: Iterable[str]) -> str:
+def lacking(dataset: AnyDataset, names: Iterable[str], guide: Guide | None = None) -> str:
     """Say what selected inputs lack for calibration to start; empty if it can.
 
     Parameters
     ----------
     names
         Plain names of the files that were selected.
+    guide
+        The dataset's association table or poller file, as far as it is known.
     """
     chosen = set(names)
-    parsed = [file for name in chosen if (file := HstFileName.parse(name))]
     if isinstance(dataset, Ipppssoot):
+        parsed = [file for name in chosen if (file := HstFileName.parse(name))]
         raw = dataset.instrument.recipe.raw_suffixes
         if not any(file.suffix in raw for file in parsed):
             return "no raw exposure (" + ", ".join(f"_{suffix}" for suffix in raw) + ")"
     elif poller_file(dataset) not in chosen:
         return f"no poller file {poller_file(dataset)}"
-    elif not any(name.endswith(".fits") for name in chosen):
-        return "no exposure"
+    elif not any(map(is_calibrated, chosen)):
+        return "no exposure (_flc, _flt)"
+    elif isinstance(guide, Poller) and not chosen.issuperset(guide.exposures):
+        return "no " + ", ".join(name for name in guide.exposures if name not in chosen)
     return ""
 
 
-def _belongs(dataset: AnyDataset, name: str, association: Association | None) -> bool:
-    if name == environment_file(dataset):
+def _belongs(dataset: AnyDataset, name: str, guide: Guide | None) -> bool:
+    if name == environment_file(dataset) or name == guide_file(dataset):
         return True
-    if isinstance(dataset, Ipppssoot):
-        roots = {dataset.name} if association is None else association.roots
-        parsed = HstFileName.parse(name)
-        return parsed is not None and parsed.root in roots and parsed.suffix in input_suffixes(dataset)
-    if name == poller_file(dataset):
-        return True
+    if isinstance(guide, Poller):
+        return name in guide.exposures
     parsed = HstFileName.parse(name)
-    if parsed is None or parsed.suffix not in {"flc", "flt"}:
-        return False
-    # The poller file says which exposures a sky cell takes; only a visit's can be told by their names.
-    return parsed.root.startswith(dataset.ipppss) if isinstance(dataset, SvmVisit) else True
+    if isinstance(dataset, Ipppssoot):
+        roots = {dataset.name} if guide is None else guide.roots
+        return parsed is not None and parsed.root in roots and parsed.suffix in input_suffixes(dataset)
+    if isinstance(dataset, SvmVisit):
+        return parsed is not None and parsed.root.startswith(dataset.ipppss) and is_calibrated(name)
+    return is_calibrated(name)
+
+
+def is_calibrated(name: str) -> bool:
+    """Tell whether a file is a calibrated exposure, from which visits and sky cells are made."""
+    return name.endswith(("_flc.fits", "_flt.fits"))

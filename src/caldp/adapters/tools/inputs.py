@@ -15,7 +15,8 @@ from caldp.domain.dataset import AnyDataset, Ipppssoot
 from caldp.domain.errors import InputNotFound
 from caldp.domain.events import Level, Note
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.selection import COMPRESSED, association_table, lacking, plain_name, select, twins
+from caldp.domain.poller import Poller
+from caldp.domain.selection import COMPRESSED, Guide, guide_file, lacking, plain_name, select, twins
 
 
 @frozen
@@ -44,7 +45,7 @@ class Shelf:
     names: tuple[str, ...]
     take: Callable[[str, Path], None]
     largest: int
-    beyond: Callable[[Association], tuple[str, ...]] = lambda _association: ()
+    beyond: Callable[[Guide], tuple[str, ...]] = lambda _guide: ()
     at_once: int = 1
     if_missing: ExitCode = ExitCode.GENERIC_ERROR
 
@@ -71,15 +72,15 @@ def take_selected(
     InvalidInput
         If the association table or a compressed file is damaged.
     """
-    table = _table(dataset, shelf)
-    ready = {} if table is None else {table: _bring(table, shelf, destination)}
-    association = None if table is None else fits.association(ready[table])
-    names = shelf.names if association is None else shelf.names + shelf.beyond(association)
-    selection = select(dataset, names, association)
+    guide_name = _guide_name(dataset, shelf)
+    ready = {} if guide_name is None else {guide_name: _bring(guide_name, shelf, destination)}
+    guide = None if guide_name is None else _read_guide(dataset, ready[guide_name], fits)
+    names = shelf.names if guide is None else shelf.names + shelf.beyond(guide)
+    selection = select(dataset, names, guide)
     _say_what_was_left(dataset, shelf.label, names, selection.passed_over, tell)
-    _check_enough(dataset, shelf, selection.chosen, association)
-    if isinstance(dataset, Ipppssoot) and dataset.is_association and association is None:
-        tell(Note(f"There is no {association_table(dataset)}; going by the name of {dataset} alone.", Level.WARNING))
+    _check_enough(dataset, shelf, selection.chosen, guide)
+    if guide is None and isinstance(dataset, Ipppssoot) and dataset.is_association:
+        tell(Note(f"There is no {guide_file(dataset)}; going by the name of {dataset} alone.", Level.WARNING))
     others = [name for name in selection.chosen if name not in ready]
     with ThreadPoolExecutor(shelf.at_once, "caldp-take") as pool:
         try:
@@ -117,12 +118,15 @@ def keep_selected(
     return kept
 
 
-def _table(dataset: AnyDataset, shelf: Shelf) -> str | None:
-    """Find the name under which the dataset's association table is offered."""
-    if not isinstance(dataset, Ipppssoot):
-        return None
-    table = association_table(dataset)
-    return next((name for name in select(dataset, shelf.names).chosen if plain_name(name) == table), None)
+def _guide_name(dataset: AnyDataset, shelf: Shelf) -> str | None:
+    """Find the name under which the association table or poller file is offered."""
+    return next((name for name in select(dataset, shelf.names).chosen if plain_name(name) == guide_file(dataset)), None)
+
+
+def _read_guide(dataset: AnyDataset, path: Path, fits: FitsFiles) -> Guide:
+    if isinstance(dataset, Ipppssoot):
+        return fits.association(path)
+    return Poller.parse(path.name, path.read_text(encoding="ascii", errors="replace"))
 
 
 def _bring(name: str, shelf: Shelf, destination: Path) -> Path:
@@ -148,15 +152,15 @@ def _say_what_was_left(
         tell(Note(f"Left {len(passed_over)} files that are not inputs of {dataset}: {shown}", Level.DETAIL))
 
 
-def _check_enough(dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], association: Association | None) -> None:
-    missing = lacking(dataset, map(plain_name, chosen))
+def _check_enough(dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], guide: Guide | None) -> None:
+    missing = lacking(dataset, map(plain_name, chosen), guide)
     if not missing:
         return
-    if association is not None:
-        members = ", ".join(member.name for member in association.exposures)
+    if isinstance(guide, Association):
+        members = ", ".join(member.name for member in guide.exposures)
         advice = f"Its association table names {members}: put their raw files there."
-    elif isinstance(dataset, Ipppssoot) and dataset.is_association:
-        advice = f"Expected {association_table(dataset)} and the raw files that it names, or {dataset}.tar.gz."
-    else:
+    elif guide is None and isinstance(dataset, Ipppssoot) and not dataset.is_association:
         advice = f"Expected its files, or {dataset}.tar.gz. Check the dataset's name and the input location."
+    else:
+        advice = f"Expected {guide_file(dataset)} and the files that it names, or {dataset}.tar.gz."
     raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice, exit_code=shelf.if_missing)

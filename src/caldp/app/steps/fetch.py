@@ -12,7 +12,7 @@ from caldp.domain.events import Note
 from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
 from caldp.domain.plan import Observation, require_inputs
 from caldp.domain.record import FileRecord
-from caldp.domain.selection import association_table
+from caldp.domain.selection import association_table, is_calibrated
 
 
 def fetch(
@@ -55,12 +55,10 @@ def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Obs
 
 def is_raw(dataset: AnyDataset, name: str) -> bool:
     """Tell whether a file is a raw exposure (for visits and sky cells: an exposure to be mosaicked)."""
+    if not isinstance(dataset, Ipppssoot):
+        return is_calibrated(name)
     parsed = HstFileName.parse(name)
-    if parsed is None:
-        return False
-    if isinstance(dataset, Ipppssoot):
-        return parsed.suffix in dataset.instrument.recipe.raw_suffixes
-    return parsed.suffix in {"flc", "flt"}
+    return parsed is not None and parsed.suffix in dataset.instrument.recipe.raw_suffixes
 
 
 def _readable(path: Path, fits: FitsFiles) -> FitsFacts:

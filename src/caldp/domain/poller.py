@@ -1,0 +1,58 @@
+"""What a poller file says: the exposures that a visit or a sky cell is made of."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from caldp.domain.errors import InvalidInput
+
+
+@frozen
+class Poller:
+    """A poller file, ``<dataset>_input.out``.
+
+    Attributes
+    ----------
+    exposures
+        File names of the calibrated exposures in lower case, in order: ``j8ph01g0q_flc.fits`` for a visit,
+        ``hst_13773_20_wfc3_uvis_f657n_icnk20a8_flc.fits`` for a sky cell.
+    """
+
+    exposures: tuple[str, ...]
+
+    @staticmethod
+    def parse(name: str, text: str) -> Poller:
+        """Read a poller file: one exposure a line, its name before the first comma or blank.
+
+        Parameters
+        ----------
+        name
+            The file's name, for messages.
+        text
+            What it holds.
+
+        Raises
+        ------
+        InvalidInput
+            If a line does not begin with the name of a calibrated exposure, or there is no line.
+        """
+        rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip(" ,\t")]
+        exposures = tuple(dict.fromkeys(row[0].lower() for row in rows))
+        wrong = next((exposure for exposure in exposures if not _is_exposure(exposure)), None)
+        if wrong is not None or not exposures:
+            found = "it names no exposure" if wrong is None else f"{wrong[:80]!r} is not the name of an exposure"
+            raise InvalidInput(
+                f"{name} is not a poller file: {found}.",
+                advice="Expected lines that begin with file names such as j8ph01g0q_flc.fits.",
+            )
+        return Poller(exposures)
+
+    @property
+    def visits(self) -> tuple[str, ...]:
+        """Instrument, program and visit (``ipppss``) of the exposures, sorted: ``icnk20``."""
+        return tuple(sorted({exposure.split("_")[-2][:6] for exposure in self.exposures}))
+
+
+def _is_exposure(name: str) -> bool:
+    root, _, ending = name.rpartition("_")
+    return ending.endswith(".fits") and len(root.rpartition("_")[2]) >= 8 and name.isascii() and "/" not in name
