@@ -6,9 +6,7 @@ Nothing else knows dependency_injector. Its providers are untyped, so every adap
 
 from __future__ import annotations
 
-import os
 import platform
-import sysconfig
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,6 +26,7 @@ from caldp.adapters.references_crds import CrdsReferences
 from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.adapters.store_directory import make_directory_store
 from caldp.adapters.store_s3 import make_s3_store
+from caldp.adapters.tools.our_programs import with_our_programs
 from caldp.app.flow import Destination
 from caldp.app.plan_run import PlanRun
 from caldp.app.ports import ArchiveSource, FitsFiles, ObjectStore
@@ -96,15 +95,6 @@ def make_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return versions
-
-
-def with_our_programs(environment: Mapping[str, str]) -> dict[str, str]:
-    """Add to PATH, as its last directory, where pip puts programs beside us.
-
-    So the engines of the ``engines`` extra are found also where nobody has activated the environment that holds them.
-    """
-    path = environment.get("PATH", os.defpath)
-    return {**environment, "PATH": os.pathsep.join((path, sysconfig.get_path("scripts")))}
 
 
 class Container(containers.DeclarativeContainer):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from caldp.adapters.login_ecr import EcrLogin
     from caldp.adapters.settings_toml import TomlProfiles
     from caldp.app.ports import ObjectStore, PreviewRenderer
+    from caldp.domain.health import Finding
     from caldp.domain.previews import PreviewKind
     from caldp.domain.settings import Layer, Resolved, Value
 
@@ -86,6 +87,43 @@ def open_output(output: str, profile: str) -> ObjectStore:
         settings = resolve_settings(profile, {}, os.environ).settings
         return make_s3_store(location, settings, os.environ)
     raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
+
+
+def examine(profile: str, environ: Mapping[str, str], *, offline: bool) -> tuple[Finding, ...]:
+    """Examine whether a run could do its work on this machine under a profile.
+
+    Parameters
+    ----------
+    profile
+        Name or path of the profile.
+    environ
+        Environment variables.
+    offline
+        Leave out whatever has to be asked of others.
+    """
+    from caldp.adapters.health_machine import examine_machine
+    from caldp.adapters.health_network import examine_network
+    from caldp.adapters.health_programs import examine_programs
+    from caldp.adapters.health_references import examine_references
+    from caldp.adapters.memory_cgroup import CgroupMemory
+    from caldp.adapters.tools.our_programs import with_our_programs
+
+    settings = resolve_settings(profile, {}, environ).settings
+    return (
+        *examine_programs(with_our_programs(environ)),
+        *examine_references(settings),
+        *examine_machine(settings, CgroupMemory()),
+        *(() if offline else examine_network(settings, environ)),
+    )
+
+
+def versions(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of caldp, Python, packages, and the calibration programs that are installed."""
+    from caldp.adapters.health_programs import package_versions, programs
+    from caldp.adapters.tools.our_programs import with_our_programs
+
+    engines = {one.name: one.version for one in programs(with_our_programs(environ)) if one.path}
+    return {**package_versions(), **engines}
 
 
 def crds_plugin_directory() -> Path:

@@ -7,8 +7,9 @@ import sysconfig
 
 import pytest
 
+from caldp.adapters.tools.our_programs import with_our_programs
 from caldp.app.process_dataset import ProcessDataset
-from caldp.container import build_pipeline, with_our_programs
+from caldp.container import build_pipeline
 from caldp.domain.dataset import DatasetName
 from caldp.domain.location import parse_input, parse_output
 from caldp.domain.settings import PROFILES

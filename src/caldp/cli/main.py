@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli import batch_definition, docker, explain, preview, process, profile, status
+from caldp.cli import batch_definition, docker, doctor, explain, preview, process, profile, status
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command(epilog=process.EXAMPLES)(process.process)
 app.command(epilog=preview.EXAMPLES)(preview.preview)
 app.command(epilog=status.EXAMPLES)(status.status)
+app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=explain.EXAMPLES, context_settings={"ignore_unknown_options": True})(explain.explain)
 app.command(epilog=batch_definition.EXAMPLES)(batch_definition.batch_definition)
 app.add_typer(profile.app)
@@ -36,8 +37,14 @@ app.add_typer(docker.app)
 def _options(
     context: typer.Context,
     _debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of whatever goes wrong.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show versions, the engines' too.")] = False,
 ) -> None:
     """Process Hubble datasets: from a dataset's name to its calibrated products."""
+    if version:
+        from caldp.toolbox import versions
+
+        typer.echo("\n".join(f"{name} {found}" for name, found in versions(os.environ).items()))
+        raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(ExitCode.CMDLINE_ERROR)

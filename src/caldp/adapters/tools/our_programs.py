@@ -1,0 +1,16 @@
+"""Where pip puts programs beside us."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Mapping
+
+
+def with_our_programs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Add to PATH, as its last directory, where pip puts programs beside us.
+
+    So the engines of the ``engines`` extra are found also where nobody has activated the environment that holds them.
+    """
+    path = environment.get("PATH", os.defpath)
+    return {**environment, "PATH": os.pathsep.join((path, sysconfig.get_path("scripts")))}

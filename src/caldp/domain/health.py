@@ -1,0 +1,61 @@
+"""What an examination of a machine finds: whether a run could do its work here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+from attrs import frozen
+
+from caldp.domain.exit_codes import ExitCode
+
+
+class Verdict(Enum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@frozen
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    subject
+        What, such as ``CRDS cache``.
+    verdict
+        Whether a run could work with it.
+    text
+        What was found; never a credential.
+    remedy
+        What to do about it, unless all is well.
+    """
+
+    subject: str
+    verdict: Verdict
+    text: str
+    remedy: str = ""
+
+
+def ok(subject: str, text: str) -> Finding:
+    """Make a finding that all is well."""
+    return Finding(subject, Verdict.OK, text)
+
+
+def warning(subject: str, text: str, remedy: str) -> Finding:
+    """Make a finding that stands in the way of some runs."""
+    return Finding(subject, Verdict.WARNING, text, remedy)
+
+
+def problem(subject: str, text: str, remedy: str) -> Finding:
+    """Make a finding that stands in the way of every run."""
+    return Finding(subject, Verdict.PROBLEM, text, remedy)
+
+
+def status_of(findings: Iterable[Finding]) -> ExitCode:
+    """Return the status of an examination: 1 if there is a problem, else 0."""
+    problems = any(finding.verdict is Verdict.PROBLEM for finding in findings)
+    return ExitCode.GENERIC_ERROR if problems else ExitCode.SUCCESS
