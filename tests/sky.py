@@ -104,13 +104,8 @@ def write_spectrum(path: Path, *exposures: list[dict[str, Any]], **keywords: Any
     primary.header.update({"INSTRUME": instrument, "TARGNAME": "SIMULATED", "DETECTOR": "FUV"} | keywords)
     hdus: list[Any] = [primary]
     for version, rows in enumerate(exposures, start=1):
-        names = [
-            name
-            for name in _FORMATS
-            if name in rows[0] and not (instrument == "STIS" and name in ("SEGMENT", "DQ_WGT"))
-        ]
         columns = []
-        for name in names:
+        for name in (name for name in _FORMATS if name in rows[0]):
             values = np.array([row[name] for row in rows])
             count = values.shape[1] if values.ndim > 1 else ""
             columns.append(fits.Column(name, f"{count}{_FORMATS[name]}", array=values))

@@ -17,7 +17,7 @@ EXAMPLES = examples(
 
 def preview(
     products: Annotated[
-        list[Path], typer.Argument(metavar="FILE_OR_DIR...", help="FITS files, or directories that hold products.")
+        list[Path], typer.Argument(metavar="FILE_OR_DIR", help="FITS files, or directories that hold products.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Directory for the pictures.")] = Path(),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell warnings and errors only.")] = False,

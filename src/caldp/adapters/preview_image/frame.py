@@ -20,7 +20,7 @@ Pixels = NDArray[np.float32]
 _HELD_PIXELS: Final = 2**25
 """An image of up to so many pixels is kept in memory; a bigger one is read again for each pass over it."""
 
-_BLOCK_PIXELS: Final = 2**20
+_BLOCK_PIXELS: Final = 2**21
 
 
 @frozen

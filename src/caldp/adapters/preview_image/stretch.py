@@ -19,6 +19,7 @@ Blocks = Callable[[], Iterable[Pixels]]
 
 _BINS = 50_000
 _NARROWEST = 10
+_ROUNDING = 1e-6  # of single precision, in which pixels are put into bins
 _CURVE_POINTS = 65_536
 
 
@@ -57,13 +58,16 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
     while lowest < highest:
         histogram = _histogram(blocks, lowest, highest)
         low, median, high, is_narrow = _percentiles(histogram, lowest, highest, stretch.clip_percent / 100)
-        inner = _extremes(blocks, lowest, highest)
-        narrower = max(inner[0], low), min(inner[1], high)
-        if not is_narrow or narrower == (lowest, highest):
-            return Limits(low, max(high, median + 5 * (median - low)))
+        limits = Limits(low, max(high, median + 5 * (median - low)))
+        if not is_narrow:
+            return limits
+        rounding = _ROUNDING * (highest - lowest)
+        narrower = _extremes(blocks, max(lowest, low), min(highest, high + rounding))
         if narrower[0] >= narrower[1]:
             # Nearly all pixels have one value, as in a picture of single photons: the rest decides.
             return _above(blocks, narrower[0], stretch)
+        if narrower == (lowest, highest):
+            return limits
         lowest, highest = narrower
     return Limits(lowest - 1, lowest + 5)  # the grey of an empty sky
 

@@ -19,8 +19,8 @@ from caldp.domain.previews import PreviewKind, PreviewRequest, plan_previews
 from caldp.domain.products import delivered
 from caldp.domain.record import Failure
 
-MOST_AT_ONCE: Final = 4
-"""So many pictures are drawn at once at most, however many cores there are: each may take up to 350 MB."""
+MOST_AT_ONCE: Final = 3
+"""So many pictures are drawn at once at most, however many cores there are: each may take up to 400 MB."""
 
 
 def draw_previews(

@@ -4,6 +4,9 @@ from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import floats, sampled_from
 
 from caldp.adapters.preview_image.frame import Pixels
 from caldp.adapters.preview_image.stretch import Limits, autoscale, to_colour, to_grey
@@ -14,6 +17,24 @@ from tests.sky import starfield
 
 def limits_of(*blocks: Pixels) -> Limits:
     return autoscale(partial(iter, blocks), FITSCUT_STRETCH)
+
+
+@given(
+    arrays(np.float32, (6, 7), elements=floats(width=32, allow_nan=True, allow_infinity=False)),
+    sampled_from([0.0, 1.0, -5.5]),
+)
+def test_any_image_has_limits_or_a_reason(pixels: Pixels, sky: float) -> None:
+    pixels[1:] = sky  # few pixels stand out of many equal ones
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            limits = limits_of(pixels)
+        except NothingToDraw:
+            assert not pixels[~np.isnan(pixels)].any()
+            return
+        grey = to_grey(pixels, limits, FITSCUT_STRETCH)
+    assert np.isfinite([limits.low, limits.high]).all()
+    assert limits.low < limits.high
+    assert grey.shape == pixels.shape
 
 
 def test_limits_leave_out_half_a_per_cent_at_either_end() -> None:
