@@ -20,6 +20,7 @@ Blocks = Callable[[], Iterable[Pixels]]
 _BINS = 50_000
 _NARROWEST = 10
 _ROUNDING = 1e-6  # of single precision, in which pixels are put into bins
+_NO_CONTRAST = 1e-30  # a smaller range overflows single precision when it is divided by
 _CURVE_POINTS = 65_536
 
 
@@ -55,7 +56,7 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
         raise NothingToDraw("no pixel has data")
     if lowest == highest == 0:
         raise NothingToDraw("all pixels are zero")
-    while lowest < highest:
+    while highest - lowest > _NO_CONTRAST:
         histogram = _histogram(blocks, lowest, highest)
         low, median, high, is_narrow = _percentiles(histogram, lowest, highest, stretch.clip_percent / 100)
         limits = Limits(low, max(high, median + 5 * (median - low)))
@@ -69,14 +70,22 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
         if narrower == (lowest, highest):
             return limits
         lowest, highest = narrower
-    return Limits(lowest - 1, lowest + 5)  # the grey of an empty sky
+    return _around(lowest)
 
 
 def _above(blocks: Blocks, floor: float, stretch: Stretch) -> Limits:
     """Find the limits of an image that is one value nearly everywhere from its brighter pixels."""
     bright = np.concatenate([block[block > floor] for block in blocks()])
-    high = np.percentile(bright, 100 - stretch.clip_percent, method="lower") if bright.size else floor
-    return Limits(floor, float(high))
+    if not bright.size:
+        return _around(floor)
+    high = float(np.percentile(bright, 100 - stretch.clip_percent, method="lower"))
+    return Limits(floor, max(high, floor + _NO_CONTRAST))
+
+
+def _around(value: float) -> Limits:
+    """Return limits by which a value has the grey of an empty sky."""
+    margin = max(abs(value), 1.0)
+    return Limits(value - margin, value + 5 * margin)
 
 
 def _extremes(blocks: Blocks, lowest: float = -np.inf, highest: float = np.inf) -> tuple[float, float]:

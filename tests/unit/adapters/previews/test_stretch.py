@@ -82,9 +82,17 @@ def test_single_photons_in_the_dark_can_be_seen() -> None:
     assert grey[250, 250] == 255
 
 
-def test_a_constant_image_is_as_grey_as_an_empty_sky() -> None:
-    pixels = np.full((20, 30), -7.5, dtype=np.float32)
+@pytest.mark.parametrize("value", [-7.5, 1e-35, 3e37])
+def test_a_constant_image_is_as_grey_as_an_empty_sky(value: float) -> None:
+    pixels = np.full((20, 30), value, dtype=np.float32)
     assert np.unique(to_grey(pixels, limits_of(pixels), FITSCUT_STRETCH)).tolist() == [58]
+
+
+def test_so_is_one_with_a_few_dark_spots() -> None:
+    pixels = np.full((100, 100), 5.0, dtype=np.float32)
+    pixels[50, 50] = 0
+    grey = to_grey(pixels, limits_of(pixels), FITSCUT_STRETCH)
+    assert (grey[0, 0], grey[50, 50]) == (58, 0)
 
 
 @pytest.mark.parametrize(("value", "reason"), [(np.nan, "no pixel has data"), (0.0, "all pixels are zero")])
