@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from caldp.adapters.tools.suggestion import suggest
 from caldp.adapters.tools.unpacking import gunzip
 from caldp.app.ports import FitsFiles, Listener
 from caldp.domain.association import Association
@@ -78,7 +79,10 @@ def take_selected(
     names = shelf.names if guide is None else shelf.names + shelf.beyond(guide)
     selection = select(dataset, names, guide)
     _say_what_was_left(dataset, shelf.label, names, selection.passed_over, tell)
-    _check_enough(dataset, shelf, selection.chosen, guide)
+    question = "" if guide is not None else suggest(dataset, names, lambda name: _peek(name, shelf, destination, fits))
+    _check_enough(dataset, shelf, selection.chosen, guide, question)
+    if question and not (isinstance(dataset, Ipppssoot) and dataset.is_association):
+        tell(Note(question, Level.WARNING))
     if guide is None and isinstance(dataset, Ipppssoot) and dataset.is_association:
         tell(Note(f"There is no {guide_file(dataset)}; going by the name of {dataset} alone.", Level.WARNING))
     others = [name for name in selection.chosen if name not in ready]
@@ -141,6 +145,17 @@ def _bring(name: str, shelf: Shelf, destination: Path) -> Path:
     return target
 
 
+def _peek(name: str, shelf: Shelf, destination: Path, fits: FitsFiles) -> Association:
+    """Read an association table of another dataset, and leave everything as it was."""
+    was_there = (destination / plain_name(name)).exists()
+    path = _bring(name, shelf, destination)
+    try:
+        return fits.association(path)
+    finally:
+        if not was_there:
+            path.unlink()
+
+
 def _say_what_was_left(
     dataset: AnyDataset, label: str, names: tuple[str, ...], passed_over: tuple[str, ...], tell: Listener
 ) -> None:
@@ -152,7 +167,9 @@ def _say_what_was_left(
         tell(Note(f"Left {len(passed_over)} files that are not inputs of {dataset}: {shown}", Level.DETAIL))
 
 
-def _check_enough(dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], guide: Guide | None) -> None:
+def _check_enough(
+    dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], guide: Guide | None, question: str
+) -> None:
     missing = lacking(dataset, map(plain_name, chosen), guide)
     if not missing:
         return
@@ -163,4 +180,5 @@ def _check_enough(dataset: AnyDataset, shelf: Shelf, chosen: tuple[str, ...], gu
         advice = f"Expected its files, or {dataset}.tar.gz. Check the dataset's name and the input location."
     else:
         advice = f"Expected {guide_file(dataset)} and the files that it names, or {dataset}.tar.gz."
+    advice = f"{question} {advice}".strip()
     raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice, exit_code=shelf.if_missing)

