@@ -29,8 +29,12 @@ class FileRecord:
 
     Attributes
     ----------
+    name
+        Its name, without directory.
     size
         Bytes.
+    category
+        What it is among what is published; None for what calibration reads or makes.
     switches
         Calibration switches and their states, for FITS products.
     """
@@ -66,6 +70,10 @@ class EngineRecord:
 
     Attributes
     ----------
+    stage
+        The part of calibration that it belongs to.
+    argv
+        Program and arguments.
     status, signal
         How it ended: one of them is None.
     usage
@@ -84,7 +92,19 @@ class EngineRecord:
 
 @frozen
 class StepRecord:
-    """One step of a run."""
+    """One step of a run.
+
+    Attributes
+    ----------
+    step
+        Which.
+    started
+        When it began, UTC.
+    usage
+        What it took, the engines and other processes of the step included.
+    status
+        What it is worth.
+    """
 
     step: Step
     started: datetime
@@ -98,6 +118,8 @@ class Failure:
 
     Attributes
     ----------
+    status
+        What it makes the run worth, if nothing worse went before.
     step
         Where; None before the first step.
     message, advice
@@ -131,7 +153,7 @@ class RunRecord:
     versions
         Of caldp, Python, and what else took part.
     inputs, products
-        Files read and files made (previews and inputs that are delivered included).
+        Files read, and files made, previews included.
     references
         Reference files used.
     engines, steps

@@ -1,0 +1,1 @@
+"""What pages of the documentation have generated from the code."""

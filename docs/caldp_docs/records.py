@@ -1,0 +1,85 @@
+"""The schema of record.json, from the types that it is written from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import Enum
+from types import UnionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+import attrs
+import griffe
+
+from caldp.domain.dataset import DatasetName
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.record import SCHEMA_VERSION, RunRecord
+from caldp.domain.usage import ResourceUsage
+from caldp_docs.markdown import code, table
+
+_JSON: Final[dict[Any, str]] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    datetime: "string, ISO 8601",
+    DatasetName: "string",
+    ExitCode: "integer",
+}
+_HEADINGS: Final[dict[type, str]] = {ResourceUsage: "usage"}
+
+
+def schema() -> str:
+    """Write a table for the record, and one for each kind of object in it."""
+    version = f"| `schema` | integer | Version of this schema: {SCHEMA_VERSION}. |"
+    inner = [f"## {_heading(kind)}\n\n{_table(kind)}" for kind in dict.fromkeys(_within(RunRecord))]
+    return "\n\n".join([f"{_table(RunRecord)}\n{version}", *inner])
+
+
+def _table(kind: type) -> str:
+    """Write a row for each entry of the docstring; one that is missing there fails the build."""
+    hints, rows = get_type_hints(kind), []
+    for item in _described(kind):
+        names = item.name.replace(" ", "").split(",")
+        types = dict.fromkeys(_json_type(hints.pop(name)) for name in names)
+        meaning = re.sub(r"\bNone\b", "null", " ".join(item.description.split()))
+        rows.append((", ".join(map(code, names)), ", ".join(types), meaning))
+    left = hints.keys() & {attribute.name for attribute in attrs.fields(kind)}
+    if left:
+        raise ValueError(f"{kind.__name__} does not say what {', '.join(left)} is")
+    return table(("Key", "Type", "Meaning"), rows)
+
+
+def _described(kind: type) -> Iterator[Any]:
+    for section in griffe.Docstring(kind.__doc__ or "").parse("numpy"):
+        if section.kind is griffe.DocstringSectionKind.attributes:
+            yield from section.value
+
+
+def _json_type(hint: Any) -> str:
+    if hint in _JSON:
+        return _JSON[hint]
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is UnionType:
+        return " or ".join("null" if each is type(None) else _json_type(each) for each in arguments)
+    if origin is tuple:
+        return f"list of {_json_type(arguments[0])}"
+    if origin is Mapping:
+        return f"object of {_json_type(arguments[1])}"
+    if issubclass(hint, Enum):
+        return "one of " + ", ".join(code(str(each.value)) for each in hint)
+    return f"[{_heading(hint)}](#{_heading(hint)})"
+
+
+def _heading(kind: type) -> str:
+    """Turn a type's name into a word: FileRecord is a file."""
+    return _HEADINGS.get(kind, kind.__name__.removesuffix("Record").lower())
+
+
+def _within(kind: type) -> Iterator[type]:
+    """List the kinds of objects that a kind holds, and those that they hold."""
+    for hint in get_type_hints(kind).values():
+        for each in (hint, *get_args(hint)):
+            if isinstance(each, type) and attrs.has(each) and each not in _JSON:
+                yield each
+                yield from _within(each)

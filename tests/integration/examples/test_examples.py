@@ -1,0 +1,56 @@
+"""Every example of the README and of the documentation does what the page says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from caldp.adapters.simulation import SimulatedObservation, simulate
+from tests.conftest import REPOSITORY
+from tests.integration.conftest import S3Server
+from tests.integration.examples.blocks import blocks
+from tests.integration.examples.reader import Reader
+
+PAGES = {
+    str(page.relative_to(REPOSITORY)): page
+    for page in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md")))
+}
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    return simulate("cos", tmp_path_factory.mktemp("simulated"))
+
+
+@pytest.fixture
+def reader(simulated: SimulatedObservation, s3: S3Server, tmp_path: Path) -> Reader:
+    """Someone with a simulated dataset in `inputs`, the CRDS cache that fits it, and a bucket."""
+    directory = tmp_path / "work"
+    shutil.copytree(simulated.inputs, directory / "inputs")
+    s3.bucket("my-bucket")
+    environment = {
+        **{name: value for name, value in s3.environment.items() if name.startswith("AWS_")},
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(tmp_path / "home"),
+        "LANG": "C.UTF-8",
+        "CRDS_PATH": str(simulated.crds_cache),
+        "CRDS_CONTEXT": simulated.context,
+    }
+    return Reader(directory, environment, tmp_path / "exports")
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("page", [name for name, page in PAGES.items() if any(not b.not_run for b in blocks(page))])
+def test_the_examples_of_a_page_do_what_it_says(page: str, reader: Reader) -> None:
+    for block in blocks(PAGES[page]):
+        if not block.not_run:
+            reader.follow(block)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_is_run_or_says_why_not(page: str) -> None:
+    assert all(block.not_run or block.text.strip() for block in blocks(PAGES[page]))
