@@ -6,7 +6,7 @@ Keys are relative to the root of an output: a directory, or a bucket and prefix.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -29,24 +29,6 @@ class Category(Enum):
     PREVIEW = "preview"
     LOG = "log"
     ENVIRONMENT = "environment"
-
-
-class Layout(Protocol):
-    """Where the parts of one dataset go."""
-
-    kind: LayoutKind
-
-    def prefix(self, dataset: AnyDataset) -> str:
-        """Return the key prefix of all that belongs to a dataset, messages apart; ends with a slash."""
-
-    def log_key(self, dataset: AnyDataset, name: str) -> str:
-        """Return the key of a log or metrics file."""
-
-    def message_key(self, dataset: AnyDataset, state: MessageState) -> str:
-        """Return the key of the message that says that a dataset is in a state."""
-
-    def message_body(self, dataset: AnyDataset, state: MessageState, address: str) -> bytes:
-        """Return what the message holds; the address is that of the products."""
 
 
 TREE_MESSAGES: Final = {

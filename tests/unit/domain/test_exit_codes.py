@@ -1,4 +1,7 @@
-"""The exit status (CONTRACTS, section 4). The numbers are frozen: a change here breaks CALCLOUD."""
+"""What can be said of an exit status (CONTRACTS, section 4).
+
+That names and numbers are the frozen ones is tested with CALCLOUD's contract, in calcloud/test_exit_codes.py.
+"""
 
 from __future__ import annotations
 
@@ -16,30 +19,6 @@ from caldp.domain.exit_codes import (
     signal_number,
 )
 from tests.unit.domain.strategies import ALMOST_STATUSES
-
-NUMBERS = {
-    "SUCCESS": 0,
-    "GENERIC_ERROR": 1,
-    "CMDLINE_ERROR": 2,
-    "INPUT_TAR_FILE_ERROR": 21,
-    "ASTROQUERY_ERROR": 22,
-    "STAGE1_ERROR": 23,
-    "STAGE2_ERROR": 24,
-    "S3_UPLOAD_ERROR": 25,
-    "S3_DOWNLOAD_ERROR": 26,
-    "BESTREFS_ERROR": 27,
-    "CREATE_PREVIEWS_ERROR": 28,
-    "SUBPROCESS_MEMORY_ERROR": 31,
-    "CALDP_MEMORY_ERROR": 32,
-    "CONTAINER_MEMORY_ERROR": 33,
-    "OS_MEMORY_ERROR": 34,
-    "SVM_ERROR": 40,
-    "MVM_ERROR": 41,
-}
-
-
-def test_the_numbers_are_the_frozen_ones() -> None:
-    assert {code.name: int(code) for code in ExitCode} == NUMBERS
 
 
 @pytest.mark.parametrize("code", ExitCode)
