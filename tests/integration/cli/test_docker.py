@@ -36,7 +36,8 @@ def home(tmp_path: Path) -> Path:
 
 def run(recorder: Recorder, home: Path, command: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(recorder.directory), "/usr/bin", "/bin"])
-    environment = {"PATH": path, "HOME": str(home.parent / "user"), **environ}
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    environment = {"PATH": path, "HOME": str(home.parent / "user"), **measured, **environ}
     return subprocess.run(
         [str(SCRIPTS / command), *words],
         cwd=home, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,

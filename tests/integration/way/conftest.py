@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,12 @@ class Site:
     """
 
     directory: Path
-    environment: Mapping[str, str] = field(factory=dict)
+    environment: dict[str, str] = field(factory=dict)
 
     def run(self, *arguments: str, **exports: str) -> subprocess.CompletedProcess[str]:
         """Run ``caldp`` with these arguments and further exports."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.directory), **self.environment, **exports}
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        environment = measured | {"PATH": os.environ["PATH"], "HOME": str(self.directory)} | self.environment | exports
         return subprocess.run(
             [CALDP, *arguments],
             cwd=self.directory,

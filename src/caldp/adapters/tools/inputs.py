@@ -48,7 +48,7 @@ class Shelf:
     largest: int
     beyond: Callable[[Guide], tuple[str, ...]] = lambda _guide: ()
     at_once: int = 1
-    if_missing: ExitCode = ExitCode.GENERIC_ERROR
+    if_missing: ExitCode = InputNotFound.default_exit_code
 
 
 def holds_any(dataset: AnyDataset, names: tuple[str, ...]) -> bool:
