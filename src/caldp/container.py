@@ -15,6 +15,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from caldp.adapters.archive_file import make_file_archive
+from caldp.adapters.archive_mast import make_mast_archive
 from caldp.adapters.archive_s3 import make_s3_archive
 from caldp.adapters.crds_s3_get import plugin_variables
 from caldp.adapters.fits_astropy import AstropyFits
@@ -110,6 +111,7 @@ class Container(containers.DeclarativeContainer):
     source: providers.Provider[ArchiveSource] = providers.Selector(
         providers.Callable(lambda location: type(location).__name__, source_location),
         FileLocation=providers.Factory(make_file_archive, source_location, settings, fits),
+        MastLocation=providers.Factory(make_mast_archive, source_location, settings, environment, fits),
         S3Location=providers.Factory(make_s3_archive, source_location, settings, environment, fits),
     )
     root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)

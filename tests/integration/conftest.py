@@ -74,8 +74,9 @@ def s3(_moto: str) -> Iterator[S3Server]:
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let requests be tried again at once; how long one waits is not what is tested."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _seconds: None))
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _seconds: None))
+    for clock in ("botocore.endpoint.time", "tenacity.nap.time"):
+        monkeypatch.setattr(clock, SimpleNamespace(sleep=lambda _seconds: None))
+    monkeypatch.setattr("urllib3.util.Retry.sleep", lambda _self, _response=None: None)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
+from caldp.adapters.tools.retrying import retrying
 from caldp.adapters.tools.s3 import error_code, translating
 from caldp.domain.errors import DownloadError
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
-_LONGEST_WAIT: Final = 20.0  # seconds
 _MISSING: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -71,17 +71,11 @@ class S3Reader:
         """
         from botocore.exceptions import ConnectionError as NotConnected
         from botocore.exceptions import HTTPClientError, IncompleteReadError
-        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-        trying = Retrying(
-            retry=retry_if_exception_type((HTTPClientError, NotConnected, IncompleteReadError)),
-            stop=stop_after_attempt(self.attempts),
-            wait=wait_random_exponential(max=_LONGEST_WAIT),
-            before_sleep=lambda _state: self.close(),
-            reraise=True,
-        )
+        passing = (HTTPClientError, NotConnected, IncompleteReadError)
         with translating(DownloadError, f"s3://{self.bucket}/{self.key}"):
-            data = b"" if self._position == self.size else trying(self._read_on, size)
+            done = self._position == self.size
+            data = b"" if done else retrying(self.attempts, passing, self.close)(self._read_on, size)
         self._position += len(data)
         return data
 

@@ -1,0 +1,36 @@
+"""Trying again what may pass, with growing random pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tenacity import Retrying
+
+LONGEST_PAUSE: Final = 20.0  # seconds
+
+
+def retrying(
+    attempts: int, passing: tuple[type[Exception], ...], clean_up: Callable[[], None] = lambda: None
+) -> Retrying:
+    """Make something that calls a function again while it raises errors that may pass.
+
+    Parameters
+    ----------
+    attempts
+        How often it is called; the last error passes through.
+    passing
+        Errors that may pass.
+    clean_up
+        Is called before each pause.
+    """
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+    return Retrying(
+        retry=retry_if_exception_type(passing),
+        stop=stop_after_attempt(attempts),
+        wait=wait_random_exponential(max=LONGEST_PAUSE),
+        before_sleep=lambda _state: clean_up(),
+        reraise=True,
+    )
