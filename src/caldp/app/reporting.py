@@ -11,10 +11,10 @@ from attrs import define, frozen
 from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, ProductSet, PublishReceipt, ReferencedInputs
 from caldp.app.journal import Journal
 from caldp.domain.dataset import AnyDataset
-from caldp.domain.engine_environment import without_secrets
 from caldp.domain.events import Step
 from caldp.domain.layout import Category
 from caldp.domain.record import FileRecord, ReferenceRecord, RunRecord
+from caldp.domain.secrets import without_secrets
 from caldp.domain.usage import ResourceUsage, gnu_time_text
 from caldp.domain.verdict import status_of_previews, status_of_processing, verdict
 

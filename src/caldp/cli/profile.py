@@ -97,7 +97,7 @@ def _values(found: Resolved, names: Sequence[str]) -> dict[str, Any]:
     """Return settings as plain values; what is secret by its name is blotted out."""
     from enum import Enum
 
-    from caldp.domain.engine_environment import without_secrets
+    from caldp.domain.secrets import without_secrets
 
     values = {name: getattr(found.settings, name) for name in names}
     for name, value in values.items():

@@ -39,8 +39,6 @@ _KEPT: Final = re.compile(r"PATH|HOME|IFS|SHELL|BASH_ENV|ENV|(?:LD|DYLD)_.*|PYTH
 """What an input file must not set: it decides which programs and libraries are run."""
 
 _LINE: Final = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=(?P<value>[^\0]*)")
-_SECRET_NAME: Final = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|(?:^|_)KEY(?:$|_)|AUTH", re.IGNORECASE)
-_USER_IN_URL: Final = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @frozen
@@ -107,11 +105,3 @@ def build_environment(
     system = {name: value for name, value in caller.items() if name in _SYSTEM}
     switches = {name: value for name, value in caller.items() if name.startswith(_SWITCHES)}
     return {**_DEFAULTS, **system, **settings, **switches, **from_file, **references}
-
-
-def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment as it may be shown and recorded: credentials are blotted out."""
-    return {
-        name: "***" if _SECRET_NAME.search(name) else _USER_IN_URL.sub("***@", value)
-        for name, value in sorted(environment.items())
-    }

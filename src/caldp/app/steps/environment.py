@@ -9,8 +9,9 @@ from caldp.app.flow import WorkDirectory
 from caldp.app.ports import Listener
 from caldp.domain.crds_variables import reference_variables
 from caldp.domain.dataset import AnyDataset, Ipppssoot
-from caldp.domain.engine_environment import REFERENCE_VARIABLES, build_environment, parse_variables, without_secrets
+from caldp.domain.engine_environment import REFERENCE_VARIABLES, build_environment, parse_variables
 from caldp.domain.events import Level, Note
+from caldp.domain.secrets import without_secrets
 from caldp.domain.selection import environment_file
 from caldp.domain.settings import Settings
 
