@@ -1,0 +1,96 @@
+"""Whole runs on the shared data: each dataset is processed once for all tests that look at it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from tests.integration.way.conftest import Site
+
+# No test waits for MAST: drizzlepac tries three times, a minute apart.
+OFFLINE = {"ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": "off"}
+
+
+@frozen
+class Processed:
+    """A dataset that was processed.
+
+    Attributes
+    ----------
+    status
+        Exit status.
+    said
+        Standard error, where the outcome is told.
+    home
+        The dataset's directory in the output.
+    """
+
+    status: int
+    said: str
+    home: Path
+
+    @property
+    def products(self) -> set[str]:
+        """Names of the science files that were published."""
+        return {path.name for path in self.home.iterdir() if path.is_file()}
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What the run says of itself."""
+        return dict(json.loads((self.home / "logs" / "record.json").read_text()))
+
+    @property
+    def programs(self) -> list[str]:
+        """The engines that were run."""
+        return [engine["argv"][0] for engine in self.record["engines"]]
+
+
+Process = Callable[..., Processed]
+
+
+@pytest.fixture(scope="session")
+def process(shared_hst: Path, tmp_path_factory: pytest.TempPathFactory) -> Process:
+    """Return a function that processes a dataset from a directory, by default that of the shared inputs."""
+    runs: dict[tuple[str, str, Path], Processed] = {}
+
+    def run(dataset: str, context: str = "hst_0729.pmap", inputs: Path = shared_hst / "inputs") -> Processed:
+        key = (dataset, context, inputs)
+        if key not in runs:
+            directory = tmp_path_factory.mktemp(dataset)
+            exports = {"CRDS_PATH": str(shared_hst / "crds_cache"), "CRDS_CONTEXT": context, **OFFLINE}
+            site = Site(directory, exports)
+            done = site.run("process", "-q", dataset, f"file:{inputs}", "file:out")
+            (home,) = (directory / "out" / "data").glob(f"*/{dataset}")
+            runs[key] = Processed(done.returncode, done.stderr, home)
+        return runs[key]
+
+    return run
+
+
+@pytest.fixture
+def unpacked(shared_hst: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Return a function that unpacks a shared dataset's inputs into a directory that may be changed."""
+
+    def unpack(dataset: str) -> Path:
+        directory = tmp_path / f"inputs of {dataset}"
+        shutil.unpack_archive(shared_hst / "inputs" / f"{dataset}.tar.gz", directory, filter="data")
+        for path in directory.iterdir():
+            path.chmod(0o644)
+        return directory
+
+    return unpack
+
+
+def run_engine(arguments: list[str], directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run an engine by itself, to see what it says of itself."""
+    return subprocess.run(
+        arguments, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=300,
+        errors="replace",
+    )  # fmt: skip
