@@ -19,7 +19,7 @@ from typing import Final
 from attrs import field, frozen
 
 _FENCE: Final = re.compile(r"^(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<text>.*?)^(?P=indent)```\s*$", re.M | re.S)
-_REMARK: Final = re.compile(r"<!-- example: (?P<remark>.*?) -->\s*\Z", re.DOTALL)
+_REMARK: Final = re.compile(r"<!-- example: (?P<remark>(?:(?!-->).)*?) -->\s*\Z", re.DOTALL)
 _NOT_RUN: Final = re.compile(r"not run: (?P<reason>\S.*)", re.DOTALL)
 _STATUS: Final = re.compile(r"status=(?P<status>\d+)")
 _FILE: Final = re.compile(r"file=(?P<file>\S+)")

@@ -26,8 +26,14 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
     return simulate("cos", tmp_path_factory.mktemp("simulated"))
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What programs keep for next time, such as matplotlib's list of fonts."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def reader(simulated: SimulatedObservation, s3: S3Server, tmp_path: Path) -> Reader:
+def reader(simulated: SimulatedObservation, s3: S3Server, cache: Path, tmp_path: Path) -> Reader:
     """Someone with a simulated dataset in `inputs`, the CRDS cache that fits it, and a bucket."""
     directory = tmp_path / "work"
     shutil.copytree(simulated.inputs, directory / "inputs")
@@ -36,6 +42,7 @@ def reader(simulated: SimulatedObservation, s3: S3Server, tmp_path: Path) -> Rea
         **{name: value for name, value in s3.environment.items() if name.startswith("AWS_")},
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(tmp_path / "home"),
+        "XDG_CACHE_HOME": str(cache),
         "LANG": "C.UTF-8",
         "CRDS_PATH": str(simulated.crds_cache),
         "CRDS_CONTEXT": simulated.context,
