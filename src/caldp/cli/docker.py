@@ -49,7 +49,10 @@ def push(image: _Image = DEFAULT_IMAGE, dry_run: _DryRun = False) -> int:
     return _call(["docker", "push", image], dry_run=dry_run)
 
 
-@app.command(epilog=examples("caldp docker login hst-repro-role --region us-east-1"))
+@app.command(
+    short_help="Log docker into Amazon's registry (ECR).",
+    epilog=examples("caldp docker login hst-repro-role --region us-east-1"),
+)
 def login(
     role: Annotated[str, typer.Argument(help="Name or ARN of an AWS role to take on; default: none.")] = "",
     region: Annotated[str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"])] = "us-east-1",
@@ -92,6 +95,7 @@ def run(
 
 @app.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    short_help="Run any command in a container.",
     epilog=examples("caldp docker shell", "caldp docker shell calacs.e --version"),
 )
 def shell(

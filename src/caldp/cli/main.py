@@ -23,14 +23,20 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich takes longer than all the rest of it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog=process.EXAMPLES)(process.process)
-app.command(epilog=preview.EXAMPLES)(preview.preview)
-app.command(epilog=status.EXAMPLES)(status.status)
-app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
-app.command(epilog=explain.EXAMPLES, context_settings={"ignore_unknown_options": True})(explain.explain)
-app.command(epilog=batch_definition.EXAMPLES)(batch_definition.batch_definition)
-app.add_typer(profile.app)
-app.add_typer(docker.app)
+app.command(epilog=process.EXAMPLES, short_help="Process a dataset, the whole way.")(process.process)
+app.command(epilog=preview.EXAMPLES, short_help="Draw previews of products.")(preview.preview)
+app.command(epilog=status.EXAMPLES, short_help="Show how far the datasets of an output are.")(status.status)
+app.command(epilog=doctor.EXAMPLES, short_help="Examine whether a run could work here.")(doctor.doctor)
+app.command(
+    epilog=explain.EXAMPLES,
+    short_help="Say what an exit status or a signal means.",
+    context_settings={"ignore_unknown_options": True},
+)(explain.explain)
+app.command(epilog=batch_definition.EXAMPLES, short_help="Print AWS Batch job definitions.")(
+    batch_definition.batch_definition
+)
+app.add_typer(profile.app, short_help="List and show profiles; print their variables.")
+app.add_typer(docker.app, short_help="Build, push and run the Docker image.")
 
 
 @app.callback(invoke_without_command=True)

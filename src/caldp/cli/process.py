@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -103,7 +104,7 @@ def _process(
     if as_json:
         typer.echo(outcome_json(outcome))
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
-        typer.echo(summary(outcome), err=True)
+        typer.echo(summary(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
     return int(outcome.status)
 
 

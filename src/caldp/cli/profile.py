@@ -20,7 +20,7 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="A profile's name, or
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@app.command("list", epilog=examples("caldp profile list"))
+@app.command("list", short_help="List the profiles that can be named.", epilog=examples("caldp profile list"))
 def list_(as_json: _Json = False) -> int:
     """List the profiles that can be named: those that caldp ships, and your own.
 

@@ -17,8 +17,16 @@ _STATES = ("COMPLETE", "SKIPPED", "OMIT", "PERFORM")
 """States of calibration switches, what was done first: a switch counts as what it came to in any product."""
 
 
-def summary(outcome: Outcome) -> str:
-    """Say how a run ended, one subject a line."""
+def summary(outcome: Outcome, width: int | None = None) -> str:
+    """Say how a run ended, one subject a line.
+
+    Parameters
+    ----------
+    outcome
+        How it ended.
+    width
+        Break longer lines, characters; None for never.
+    """
     record = outcome.record
     rows = [
         *_products(record),
@@ -29,7 +37,9 @@ def summary(outcome: Outcome) -> str:
         *(("note", note) for note in record.notes),
         *_failures(record),
     ]
-    return f"{record.dataset}: {explain(outcome.status)}\n" + columns([("  " + name, text) for name, text in rows])
+    return f"{record.dataset}: {explain(outcome.status)}\n" + columns(
+        [("  " + name, text) for name, text in rows], width=width
+    )
 
 
 def size_text(size: float) -> str:

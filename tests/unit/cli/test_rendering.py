@@ -188,3 +188,9 @@ def test_sizes_are_written_in_decimal_units(size: float, text: str) -> None:
 def test_columns_are_aligned_and_have_no_blanks_at_their_ends() -> None:
     assert columns([("a", "b"), ("long", "")], ("X", "Y")) == "X     Y\na     b\nlong"
     assert columns([]) == ""
+
+
+def test_long_lines_are_broken_below_their_column() -> None:
+    assert columns([("a", "one two three /a/long/path-of-no-blanks")], width=12) == (
+        "a  one two\n   three\n   /a/long/path-of-no-blanks"
+    )
