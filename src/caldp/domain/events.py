@@ -33,7 +33,13 @@ class Level(Enum):
 
 @frozen
 class StepStarted:
-    """A step begins."""
+    """A step begins.
+
+    Attributes
+    ----------
+    step
+        Which.
+    """
 
     step: Step
 
@@ -44,6 +50,8 @@ class StepEnded:
 
     Attributes
     ----------
+    step
+        Which.
     seconds
         How long it took.
     ok
@@ -57,7 +65,15 @@ class StepEnded:
 
 @frozen
 class Note:
-    """A sentence about what is being done or found."""
+    """Something that is being done or was found.
+
+    Attributes
+    ----------
+    text
+        A sentence.
+    level
+        How much it matters.
+    """
 
     text: str
     level: Level = Level.INFO
@@ -65,7 +81,15 @@ class Note:
 
 @frozen
 class EngineLine:
-    """A line that an engine wrote, without its line end."""
+    """A line that an engine wrote.
+
+    Attributes
+    ----------
+    program
+        The engine's name.
+    text
+        The line, without its end.
+    """
 
     program: str
     text: str
