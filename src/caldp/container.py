@@ -17,6 +17,7 @@ from dependency_injector import containers, providers
 from caldp.adapters.archive_file import make_file_archive
 from caldp.adapters.archive_mast import make_mast_archive
 from caldp.adapters.archive_s3 import make_s3_archive
+from caldp.adapters.archive_simulated import SimulatedArchive, with_simulated_references
 from caldp.adapters.crds_s3_get import plugin_variables
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.memory_cgroup import CgroupMemory
@@ -36,7 +37,7 @@ from caldp.app.steps.context import context_in_bucket
 from caldp.domain.crds_variables import crds_variables
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.layout import LayoutKind, calcloud_root, layout_of
-from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location
+from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
 from caldp.domain.previews import PreviewKind
 from caldp.domain.settings import Settings
 
@@ -113,6 +114,7 @@ class Container(containers.DeclarativeContainer):
         FileLocation=providers.Factory(make_file_archive, source_location, settings, fits),
         MastLocation=providers.Factory(make_mast_archive, source_location, settings, environment, fits),
         S3Location=providers.Factory(make_s3_archive, source_location, settings, environment, fits),
+        SimulatedLocation=providers.Factory(SimulatedArchive, source_location, fits),
     )
     root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)
     store: providers.Provider[ObjectStore | None] = providers.Selector(
@@ -202,6 +204,8 @@ def _container(
     output_location: OutputLocation,
     environment: Mapping[str, str],
 ) -> Container:
+    if isinstance(source_location, SimulatedLocation):
+        settings, environment = with_simulated_references(settings, environment, source_location)
     return Container(
         settings=settings,
         dataset=dataset,

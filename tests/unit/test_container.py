@@ -29,6 +29,14 @@ def test_a_pipeline_is_built_of_every_profile(profile: str, layout: str, output:
     assert (pipeline.destination is None) is (output == "none")
 
 
+def test_simulated_observations_have_their_own_references() -> None:
+    settings = resolve_settings("offsite", {}, {}).settings
+    pipeline = build_pipeline(
+        settings, DatasetName.parse("lsim01010"), parse_input("simulated:/box"), parse_output("none"), {"HOME": "/me"}
+    )
+    assert pipeline.settings.crds_path == "/box/crds_cache"
+
+
 @pytest.mark.parametrize(
     ("environment", "first"), [({"PATH": "/my/bin:/bin"}, "/my/bin:/bin"), ({"HOME": "/home/me"}, os.defpath)]
 )

@@ -23,6 +23,7 @@ _DESCRIPTIONS: Final = {
     "onsite": "STScI's Central Store: a flat, read-only cache and no server.",
     "offsite": "A cache of your own, filled from the CRDS server.",
     "aws": "AWS: references from S3, the context that the output bucket names.",
+    "demo": "Simulated observations with a CRDS cache of their own; no network.",
 }
 
 _MOST_BYTES: Final = 1 << 20  # a profile has a few lines; whatever is larger is some other file

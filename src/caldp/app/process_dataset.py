@@ -34,7 +34,7 @@ from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import CaldpError
 from caldp.domain.events import Note, Step
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location
+from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
 from caldp.domain.previews import PreviewKind
 from caldp.domain.settings import Settings
 from caldp.domain.verdict import verdict
@@ -108,7 +108,7 @@ class ProcessDataset:
     @property
     def fetch_code(self) -> ExitCode:
         """The status of a run whose inputs cannot be fetched."""
-        if isinstance(self.input, FileLocation):
+        if isinstance(self.input, FileLocation | SimulatedLocation):
             return ExitCode.INPUT_TAR_FILE_ERROR
         return ExitCode.S3_DOWNLOAD_ERROR if isinstance(self.input, S3Location) else ExitCode.ASTROQUERY_ERROR
 

@@ -18,9 +18,11 @@ _GIBIBYTE: Final = 2**30
 _MOST_PROBLEMS: Final = 6
 
 _MEMORY: Final = re.compile(
-    r"MemoryError\b|Cannot allocate memory|std::bad_alloc|Out of memory\.|Allocation problem\.|status = 11[18]\b"
+    r"MemoryError\b|Memory allocation still failed|Cannot allocate memory|std::bad_alloc|Out of memory\."
+    r"|No memory left to allocate|Allocation problem\.|status = 11[18]\b"
+    r"|failed to map segment from shared object(?!: Operation not permitted)"
 )
-"""How Python, the C library, C++ and HSTCAL (codes 111 and 118) say that memory is short."""
+"""How Python, OpenBLAS, the C library, C++, HSTCAL (codes 111 and 118) and the loader say that memory is short."""
 
 
 @frozen
@@ -65,6 +67,11 @@ _CAUSES: Final = (
         re.compile(r"No space left on device|Disk quota exceeded"),
         "the disk is full",
         "Make room, or set CALDP_HOME to a directory on a larger disk.",
+    ),
+    _Cause(
+        re.compile(r"File too large|\d+ requested and \d+ written"),  # numpy says no more, of a full disk too
+        "it could not write a file to its end",
+        "Make room in the scratch directory (CALDP_HOME), or allow larger files (ulimit -f).",
     ),
     _Cause(
         re.compile(r"Cannot extract\."),

@@ -44,6 +44,16 @@ class MastLocation:
 
 
 @frozen
+class SimulatedLocation:
+    """A directory for observations that are simulated on the spot, with their CRDS cache; ``simulated:PATH``."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"simulated:{self.path}"
+
+
+@frozen
 class Nowhere:
     """Nothing is published; ``none``."""
 
@@ -51,7 +61,7 @@ class Nowhere:
         return "none"
 
 
-InputLocation = FileLocation | S3Location | MastLocation
+InputLocation = FileLocation | S3Location | MastLocation | SimulatedLocation
 OutputLocation = FileLocation | S3Location | Nowhere
 
 _Role = Literal["input", "output"]
@@ -69,7 +79,7 @@ def parse_input(text: str) -> InputLocation:
     Parameters
     ----------
     text
-        ``file:PATH``, ``astroquery:[PATH | s3://bucket/prefix]`` or ``s3://bucket[/prefix]``.
+        ``file:PATH``, ``astroquery:[PATH | s3://bucket/prefix]``, ``s3://bucket[/prefix]`` or ``simulated:PATH``.
 
     Raises
     ------
@@ -82,6 +92,8 @@ def parse_input(text: str) -> InputLocation:
         return _parse_s3(text, "input")
     if text.startswith("astroquery:"):
         return _parse_mast(text.removeprefix("astroquery:"))
+    if text.startswith("simulated:"):
+        return SimulatedLocation(_parse_file(f"file:{text.removeprefix('simulated:')}", "input").path)
     raise _invalid(text, "input")
 
 

@@ -88,6 +88,9 @@ def describe() -> tuple[Setting, ...]:
     )
 
 
+DEMO_DIRECTORY: Final = "caldp-demo"
+"""Where the profile demo puts what it simulates and makes of it: a directory here, to be deleted as a whole."""
+
 _COMMON_AWS: Final = {
     "CRDS_DOWNLOAD_MODE": "plugin",
     "CRDS_USE_PICKLED_CONTEXTS": "1",
@@ -116,6 +119,13 @@ PROFILES: Final[dict[str, Mapping[str, Value]]] = {
         "crds_readonly_cache": False,
         "crds_environment": _COMMON_AWS,
         "context_from_output": True,
+    },
+    "demo": {
+        "input": f"simulated:{DEMO_DIRECTORY}",
+        "output": f"file:{DEMO_DIRECTORY}",
+        "home": DEMO_DIRECTORY,
+        # Without these drizzlepac asks catalogues on the network for better astrometry, and waits for minutes.
+        "engine_environment": {"ASTROMETRY_APPLY_APRIORI": "off", "ASTROMETRY_COMPUTE_APOSTERIORI": "off"},
     },
 }
 """The profiles that we ship; what they leave out has the default of `Settings`."""

@@ -48,6 +48,9 @@ def test_other_signals_are_explained(number: signal.Signals) -> None:
         "MemoryError",
         "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 9.0 GiB",
         "OSError: [Errno 12] Cannot allocate memory",
+        "OpenBLAS error: Memory allocation still failed after 10 retries, giving up.",
+        "No memory left to allocate data.",
+        "calacs.e: error while loading shared libraries: libcrypto.so.3: failed to map segment from shared object",
         "terminate called after throwing an instance of 'std::bad_alloc'",
         "ERROR:    Out of memory.",
         "ERROR:             Allocation problem.",
@@ -102,6 +105,9 @@ CAUSES = {
         ["ERROR:             status = 1021"], "a file that it wants to write exists already", "empty work directory",
     ),
     "a full disk": (["OSError: [Errno 28] No space left on device"], "the disk is full", "CALDP_HOME"),
+    "a limit on files, or a full disk met by numpy": (
+        ["OSError: 65520 requested and 6160 written"], "it could not write a file to its end", "ulimit -f"
+    ),
     "switches against the table": (
         ["ERROR:    CRCORR and/or RPTCORR values not consistent with ASN table!"],
         "CRCORR or RPTCORR of the first exposure contradicts the association table",

@@ -14,6 +14,7 @@ from caldp.domain.location import (
     Nowhere,
     OutputLocation,
     S3Location,
+    SimulatedLocation,
     parse_input,
     parse_output,
 )
@@ -56,6 +57,11 @@ def test_directories_and_buckets(text: str, location: FileLocation | S3Location,
 def test_the_archive_with_the_place_of_a_poller_file(text: str, location: InputLocation, written: str) -> None:
     assert parse_input(text) == location
     assert str(location) == written
+
+
+def test_observations_that_are_simulated_in_a_directory() -> None:
+    assert parse_input("simulated:caldp-demo") == SimulatedLocation("caldp-demo")
+    assert str(SimulatedLocation("caldp-demo")) == "simulated:caldp-demo"
 
 
 @pytest.mark.parametrize("text", ["none", "None", "NONE"])

@@ -1,6 +1,15 @@
 """Hubble in a box: made-up observations with all that their calibration needs, written on the spot."""
 
 from caldp.adapters.simulation.comparison import Comparison, Fit, compare_with_truth
-from caldp.adapters.simulation.simulate import INSTRUMENTS, SimulatedObservation, simulate
+from caldp.adapters.simulation.simulate import DATASETS, INSTRUMENTS, SimulatedObservation, observation_in, simulate
 
-__all__ = ["INSTRUMENTS", "Comparison", "Fit", "SimulatedObservation", "compare_with_truth", "simulate"]
+__all__ = [
+    "DATASETS",
+    "INSTRUMENTS",
+    "Comparison",
+    "Fit",
+    "SimulatedObservation",
+    "compare_with_truth",
+    "observation_in",
+    "simulate",
+]

@@ -8,6 +8,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from caldp.adapters.simulation.replacing import replacing
+
 Keywords: TypeAlias = Mapping[str, bool | int | float | str]
 
 WARNING: Final = "SIMULATED by caldp: made-up data to try the pipeline with; never use for science"
@@ -199,5 +201,5 @@ def write(path: Path, hdus: Sequence[Any]) -> None:
     header = hdus[0].header
     header["FILENAME"] = path.name
     header["NEXTEND"] = len(hdus) - 1
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fits.HDUList(list(hdus)).writeto(path, overwrite=True)
+    with replacing(path) as partial:
+        fits.HDUList(list(hdus)).writeto(partial)

@@ -106,8 +106,11 @@ _SIMULATORS: Final = {
     ),
 }
 
-INSTRUMENTS: Final = tuple(_SIMULATORS)
-"""What can be simulated."""
+DATASETS: Final = {name: simulator.dataset for name, simulator in _SIMULATORS.items()}
+"""What can be simulated: the name of the dataset by instrument."""
+
+INSTRUMENTS: Final = tuple(DATASETS)
+"""The instruments whose observations can be simulated."""
 
 
 def simulate(
@@ -142,21 +145,32 @@ def simulate(
     OSError
         If the files cannot be written.
     """
-    if instrument not in _SIMULATORS:
-        raise ValueError(f"cannot simulate {instrument!r}: expected one of {', '.join(INSTRUMENTS)}")
     if exposures < 2:
         raise ValueError(f"an association has at least 2 exposures, not {exposures}")
+    observation = observation_in(directory, instrument)
     simulator = _SIMULATORS[instrument]
-    cache = directory / "crds_cache"
-    crds_cache.write_mappings(cache, {name: each.rules for name, each in _SIMULATORS.items()})
-    simulator.write_references(crds_cache.references_directory(cache))
-    inputs = directory / "inputs" / simulator.dataset
-    simulator.write_exposures(inputs, seed, exposures, exposure_time or simulator.exposure_time)
+    crds_cache.write_mappings(observation.crds_cache, {name: each.rules for name, each in _SIMULATORS.items()})
+    simulator.write_references(crds_cache.references_directory(observation.crds_cache))
+    simulator.write_exposures(observation.inputs, seed, exposures, exposure_time or simulator.exposure_time)
+    return observation
+
+
+def observation_in(directory: Path, instrument: str) -> SimulatedObservation:
+    """Describe the observation that `simulate` writes into a directory, without writing it.
+
+    Raises
+    ------
+    ValueError
+        If the instrument cannot be simulated.
+    """
+    if instrument not in _SIMULATORS:
+        raise ValueError(f"cannot simulate {instrument!r}: expected one of {', '.join(INSTRUMENTS)}")
+    simulator = _SIMULATORS[instrument]
     return SimulatedObservation(
         dataset=simulator.dataset,
         instrument=instrument,
-        inputs=inputs,
-        crds_cache=cache,
+        inputs=directory / "inputs" / simulator.dataset,
+        crds_cache=directory / crds_cache.CACHE_DIRECTORY,
         context=crds_cache.CONTEXT,
         product=simulator.product,
         truth=simulator.truth,
