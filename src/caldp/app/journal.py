@@ -39,6 +39,7 @@ class Journal:
         self.steps: list[StepRecord] = []
         self.notes: list[str] = []
         self.failures: list[Failure] = []
+        self._kept: CaldpError | None = None
 
     def tell(self, event: Event) -> None:
         """Pass an event on to every listener."""
@@ -64,6 +65,12 @@ class Journal:
         if failure.advice:
             self.tell(Note(failure.advice, Level.ERROR))
 
+    def keep(self, error: CaldpError) -> None:
+        """Keep an error as a failure, unless its step has done so: an interrupt may come between steps."""
+        if error is not self._kept:
+            self.fail(Failure(error.exit_code, error.message, error.advice))
+            tell_cause(error, self.tell)
+
     @contextmanager
     def step(self, step: Step, owner: ExitCode, *, simulated: bool = True) -> Iterator[None]:
         """Time a step; whatever it raises becomes a failure of that step and passes on as a `CaldpError`.
@@ -84,6 +91,7 @@ class Journal:
             with owning(owner, self._simulate if simulated else 0):
                 yield
         except CaldpError as error:
+            self._kept = error
             self.fail(Failure(error.exit_code, error.message, error.advice, step))
             tell_cause(error, self.tell)
             raise

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import evolve, field, frozen
 
 from caldp.app.flow import Destination, PreviewSet, WorkDirectory
+from caldp.app.guard import owning
 from caldp.app.journal import Journal
 from caldp.app.outcome import Outcome
 from caldp.app.ports import (
@@ -130,21 +130,23 @@ class _Run:
 
     def go(self) -> None:
         """Announce, process, record and publish."""
-        try:
-            self._announce()
-        except CaldpError:
+        if self._attempt(self._announce) is not None:
             return  # what cannot be announced cannot be published either
-        cause: BaseException | None = None
+        stopped = self._attempt(self._process)
+        self._attempt(self._record)
+        self._attempt(self._publish)
+        if stopped is not None and isinstance(stopped.__cause__, KeyboardInterrupt):
+            raise stopped.__cause__  # the caller's own interrupt; the error message is out by now
+
+    def _attempt(self, part: Callable[[], None]) -> CaldpError | None:
+        """Do a part of the run; return what ended it early, which is in the journal even if it came between steps."""
         try:
-            self._process()
+            with owning(ExitCode.GENERIC_ERROR):
+                part()
         except CaldpError as error:
-            cause = error.__cause__
-        with suppress(CaldpError):
-            self._record()
-        with suppress(CaldpError):
-            self._publish()
-        if isinstance(cause, KeyboardInterrupt):
-            raise cause  # the caller's own interrupt; the error message is out by now
+            self.journal.keep(error)
+            return error
+        return None
 
     def _announce(self) -> None:
         pipeline, journal = self.pipeline, self.journal

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,8 @@ from caldp.app.flow import Destination
 from caldp.app.ports import Drawing
 from caldp.app.process_dataset import ProcessDataset
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import ArchiveError, PreviewError, PublishError
-from caldp.domain.events import Event, Step
+from caldp.domain.errors import ArchiveError, Interrupted, PreviewError, PublishError
+from caldp.domain.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import FitsFacts
 from caldp.domain.layout import TreeLayout
@@ -232,6 +234,26 @@ def test_whatever_is_raised_in_a_step_becomes_a_status(
     log = stage.store.get_bytes(f"{HOME}/logs/process.txt") or b""
     assert b"DEBUG Traceback (most recent call last):" in log
     assert type(error).__name__.encode() in log
+
+
+def test_an_interrupt_at_any_moment_is_no_success(stage: Stage) -> None:
+    """A signal may arrive between two steps, where nothing is being done that could fail."""
+    events: list[Event] = []
+    assert stage.pipeline(DATASET, events.append).ok
+    publishing = events.index(StepStarted(Step.PUBLISH))
+    for moment in (index for index, event in enumerate(events) if isinstance(event, StepStarted | StepEnded)):
+        stage.store.objects.clear()
+        heard = count()
+
+        def interrupt(_event: Event, heard: Iterator[int] = heard, moment: int = moment) -> None:
+            if next(heard) == moment:
+                raise Interrupted("The run was stopped.")
+
+        outcome = stage.pipeline(DATASET, interrupt)
+        assert outcome.status is ExitCode.GENERIC_ERROR, events[moment]
+        assert [failure.message for failure in outcome.record.failures] == ["The run was stopped."], events[moment]
+        if moment <= publishing:
+            assert "datasets-processed/ld9m10ujq" not in stage.messages(), events[moment]
 
 
 def test_an_interrupt_publishes_the_error_and_passes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
