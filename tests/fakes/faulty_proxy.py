@@ -100,6 +100,7 @@ class FaultyProxy:
         self._lock = threading.Lock()
         self.requests: list[tuple[str, str]] = []
         self.headers: list[Mapping[str, str]] = []
+        self.bodies: list[bytes] = []
         self.url = ""
 
     def on(self, method: str, pattern: str, trouble: Trouble, *, times: int = 1, skip: int = 0) -> None:
@@ -115,6 +116,7 @@ class FaultyProxy:
         with self._lock:
             self.requests.append((method, path))
             self.headers.append(dict(headers))
+            self.bodies.append(body)
             trouble = self._trouble(method, path)
 
         def forward() -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from types import SimpleNamespace
 from typing import Any
@@ -50,11 +50,11 @@ def _moto() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def s3(_moto: str) -> Iterator[S3Server]:
-    """An empty S3 server."""
+@contextmanager
+def empty_s3(moto: str) -> Iterator[S3Server]:
+    """Give out an S3 server that is empty before and after."""
     variables = {
-        "AWS_ENDPOINT_URL": _moto,
+        "AWS_ENDPOINT_URL": moto,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -62,13 +62,20 @@ def s3(_moto: str) -> Iterator[S3Server]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
     client = boto3.client(
-        "s3", endpoint_url=_moto, aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"
+        "s3", endpoint_url=moto, aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"
     )
     yield S3Server({**os.environ, **variables}, client)
-    with closing(HTTPConnection(_moto.removeprefix("http://"))) as connection:
+    with closing(HTTPConnection(moto.removeprefix("http://"))) as connection:
         connection.request("POST", "/moto-api/reset")
         assert connection.getresponse().status == 200
     client.close()
+
+
+@pytest.fixture
+def s3(_moto: str) -> Iterator[S3Server]:
+    """An empty S3 server."""
+    with empty_s3(_moto) as server:
+        yield server
 
 
 @pytest.fixture

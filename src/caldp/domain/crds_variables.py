@@ -13,6 +13,8 @@ DOWNLOAD_PLUGIN: Final = "crds_s3_get ${FILENAME} -d ${OUTPUT_PATH} -s ${FILE_SI
 
 _MODE: Final = "CRDS_DOWNLOAD_MODE"
 _PLUGIN: Final = "CRDS_DOWNLOAD_PLUGIN"
+_PICKLED: Final = "CRDS_USE_PICKLED_CONTEXTS"
+_MAPPINGS: Final = "CRDS_MAPPING_URI"
 
 
 def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
@@ -27,6 +29,9 @@ def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
     """
     further = {**_bucket_variables(settings.references_bucket), **settings.crds_environment}
     further |= {name: environ[name] for name in (*further, _MODE, _PLUGIN) if environ.get(name)}
+    if further.get(_PICKLED) == "1":
+        # A bucket with pickles needs no mappings: told where there could be some, CRDS looks for half a minute.
+        further.pop(_MAPPINGS, None)
     if further.get(_MODE) == "plugin":
         further.setdefault(_PLUGIN, DOWNLOAD_PLUGIN)
     variables = {

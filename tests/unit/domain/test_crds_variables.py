@@ -29,7 +29,6 @@ def test_aws_downloads_with_the_plugin_from_the_bucket() -> None:
         "CRDS_READONLY_CACHE": "0",
         "CRDS_CONTEXT": "hst_0729.pmap",
         "CRDS_CONFIG_URI": "s3://hst-crds/config/hst/",
-        "CRDS_MAPPING_URI": "s3://hst-crds/mappings/hst/",
         "CRDS_REFERENCE_URI": "s3://hst-crds/references/hst/",
         "CRDS_PICKLE_URI": "s3://hst-crds/pickles/hst/",
         "CRDS_DOWNLOAD_MODE": "plugin",
@@ -40,6 +39,13 @@ def test_aws_downloads_with_the_plugin_from_the_bucket() -> None:
         "CRDS_CLIENT_RETRY_COUNT": "4",
         "CRDS_CLIENT_RETRY_DELAY_SECONDS": "10",
     }
+
+
+def test_a_bucket_without_pickles_has_mappings() -> None:
+    environ = {"CRDSBUCKET": "s3://hst-crds", "CRDS_USE_PICKLED_CONTEXTS": "0"}
+    variables = crds_variables(settings("aws", **environ), environ)
+    assert variables["CRDS_MAPPING_URI"] == "s3://hst-crds/mappings/hst/"
+    assert variables["CRDS_USE_PICKLED_CONTEXTS"] == "0"
 
 
 def test_what_the_caller_says_of_crds_wins() -> None:
