@@ -14,6 +14,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from caldp.cli.summary import size_text
 from caldp.domain.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
 
 _STYLES = {Level.WARNING: "yellow", Level.ERROR: "bold red"}
@@ -38,6 +39,8 @@ class LiveRenderer:
         self._ended: dict[Step, StepEnded] = {}
         self._line = ""
         self._transfers: dict[str, TaskID] = {}
+        self._moved: dict[str, int] = {}  # bytes of each transfer of this step
+        self._clock = 0.0
         self._progress = Progress(
             TextColumn("  {task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console
         )
@@ -58,7 +61,8 @@ class LiveRenderer:
         with self._lock:
             match event:
                 case StepStarted(step=step):
-                    self._started[step] = time.monotonic()
+                    self._started[step] = self._clock = time.monotonic()
+                    self._forget_transfers()
                 case StepEnded(step=step):
                     self._ended[step] = event
                     self._line = ""
@@ -77,6 +81,11 @@ class LiveRenderer:
             self._line = text
 
     def _transfer(self, event: Transfer) -> None:
+        """Show a transfer as a bar while it is under way, and count it."""
+        self._moved[event.name] = event.done
+        if event.done == event.total:
+            self._drop(event.name)
+            return
         if event.name not in self._transfers:
             if len(self._transfers) >= _MOST_TRANSFERS:
                 self._drop(next(iter(self._transfers)))
@@ -84,11 +93,19 @@ class LiveRenderer:
         self._progress.update(self._transfers[event.name], completed=event.done, total=event.total)
 
     def _drop(self, name: str) -> None:
-        self._progress.remove_task(self._transfers.pop(name))
+        if name in self._transfers:
+            self._progress.remove_task(self._transfers.pop(name))
 
     def _forget_transfers(self) -> None:
         for name in tuple(self._transfers):
             self._drop(name)
+        self._moved.clear()
+
+    def _transferred(self) -> Text:
+        """Say how much this step has moved, and how fast."""
+        size, seconds = sum(self._moved.values()), max(time.monotonic() - self._clock, 0.1)
+        files = f"{len(self._moved)} file{'' if len(self._moved) == 1 else 's'}"
+        return Text(f"  {files}, {size_text(size)}, {size_text(size / seconds)}/s")
 
     def _draw(self) -> RenderableType:
         with self._lock:
@@ -97,6 +114,8 @@ class LiveRenderer:
                 if step in self._started or step is not Step.ANNOUNCE:
                     table.add_row(*self._row(step))
             parts: list[RenderableType] = [table]
+            if self._moved:
+                parts.append(self._transferred())
             if self._transfers:
                 parts.append(self._progress)
             if self._line:

@@ -107,6 +107,19 @@ def test_the_live_view_shows_steps_transfers_and_the_engines_last_line() -> None
     assert any(line.strip() == "look out" for line in done), "a warning stays on the screen"
 
 
+def test_what_has_been_moved_is_counted() -> None:
+    transfers = [Transfer(f"file{number}", 2_000_000, 2_000_000) for number in range(3)]
+    frame = plain(screen(StepStarted(Step.PUBLISH), *transfers, Transfer("last", 1_000_000, 2_000_000)))
+    assert "4 files, 7.0 MB, " in frame
+    assert "MB/s" in frame
+    assert "file0 " not in frame, "what is done has no bar"
+    assert "1.0/2.0 MB" in frame
+    ended = plain(screen(StepStarted(Step.FETCH), *transfers, StepEnded(Step.FETCH, 1, ok=True))).rpartition("publish")[
+        2
+    ]
+    assert "files" not in ended
+
+
 def test_colours_are_left_out_where_they_are_not_wanted() -> None:
     assert re.search(r"\x1b\[[0-9;]*3[0-9]m", screen(*RUN))
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", screen(*RUN, no_color=True))

@@ -141,8 +141,12 @@ class _Publication:
     def _store_products(self, products: ProductSet) -> Iterator[StoredObject]:
         layout = self.destination.layout
         if isinstance(layout, TreeLayout):
+            done, total = 0, sum(file.path.stat().st_size for file in products.files)
             for file in products.files:
-                yield self._store_file(layout.file_key(self.dataset, file.category, file.path.name), file.path)
+                stored = self._store_file(layout.file_key(self.dataset, file.category, file.path.name), file.path)
+                done += stored.size
+                self.tell(Transfer(f"products of {self.dataset}", done, total))
+                yield stored
         elif products.files:
             members = [
                 (layout.member_name(self.dataset, file.category, file.path.name), file.path) for file in products.files
@@ -152,7 +156,6 @@ class _Publication:
     def _store_file(self, key: str, path: Path) -> StoredObject:
         size = path.stat().st_size
         self.destination.store.put_file(key, path, consume=self.consume)
-        self.tell(Transfer(path.name, size, size))
         return StoredObject(key, size)
 
     def _packed(self, members: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
