@@ -107,13 +107,15 @@ def examine(profile: str, environ: Mapping[str, str], *, offline: bool) -> tuple
     from caldp.adapters.health_references import examine_references
     from caldp.adapters.memory_cgroup import CgroupMemory
     from caldp.adapters.tools.our_programs import with_our_programs
+    from caldp.domain.location import SimulatedLocation, parse_input
 
     settings = resolve_settings(profile, {}, environ).settings
+    simulates = isinstance(parse_input(settings.input), SimulatedLocation)  # and makes its references, asking nobody
     return (
         *examine_programs(with_our_programs(environ)),
-        *examine_references(settings),
+        *(() if simulates else examine_references(settings)),
         *examine_machine(settings, CgroupMemory()),
-        *(() if offline else examine_network(settings, environ)),
+        *(() if simulates or offline else examine_network(settings, environ)),
     )
 
 

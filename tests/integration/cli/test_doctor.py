@@ -131,3 +131,10 @@ def test_the_version_lists_the_engines_too(tmp_path: Path) -> None:
     assert lines[1].startswith("python 3.")
     assert "calacs.e 10.5.0 (16-Mar-2026)" in lines
     assert not any(line.startswith("cs0.e") for line in lines), "what is not installed is left out"
+
+
+def test_the_demo_asks_nobody_and_has_its_own_references(tmp_path: Path) -> None:
+    words = ("doctor", "--profile", "demo", "--json")
+    subjects = {finding["subject"] for finding in json.loads(run(*words, CRDS_PATH=str(tmp_path / "none")).stdout)}
+    assert {"calcos", "scratch space"} <= subjects
+    assert not subjects & {"CRDS cache", "context", "MAST", "CRDS server"}
