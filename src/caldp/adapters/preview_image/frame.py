@@ -20,7 +20,9 @@ Pixels = NDArray[np.float32]
 _HELD_PIXELS: Final = 2**25
 """An image of up to so many pixels is kept in memory; a bigger one is read again for each pass over it."""
 
-_BLOCK_PIXELS: Final = 2**21
+_BLOCK_PIXELS: Final = 2**19
+_BLOCK_ROWS: Final = 8 * WIDEST_GAP
+"""Blocks have about so many pixels, which caches can hold, but no fewer rows: gaps are closed across their edges."""
 
 
 @frozen
@@ -62,7 +64,7 @@ class Chip:
         if self.quality is not None:
             suspect |= (self._read(self.quality, first, last) & self.defects) != 0
         if self.weight is not None:
-            unseen = self._read(self.weight, first, last) == 0
+            unseen = self._read(self.weight, first, last).astype(np.float32) == 0
             suspect |= unseen
             pixels[unseen & (pixels == 0)] = np.nan
         if self.zero_is_blank:
@@ -117,22 +119,30 @@ class Frame:
         """
         height, width = self.shape
         if self._held is None and height * width <= _HELD_PIXELS:
-            self._held = self._rows(0, height)
-        step = max(_BLOCK_PIXELS // width // multiple, 1) * multiple
-        for start in range(0, height, step):
-            stop = min(start + step, height)
-            yield self._rows(start, stop) if self._held is None else self._held[start:stop]
+            self._held = np.empty((height, width), dtype=np.float32)
+            for rows in self._row_ranges(1):
+                self._held[rows] = self._read(rows)
+        for rows in self._row_ranges(multiple):
+            yield self._read(rows) if self._held is None else self._held[rows]
 
-    def _rows(self, start: int, stop: int) -> Pixels:
-        rows = np.full((stop - start, self.shape[1]), np.nan, dtype=np.float32)
-        bottom = 0
+    def _row_ranges(self, multiple: int) -> Iterator[slice]:
+        height, width = self.shape
+        step = -(-max(_BLOCK_PIXELS // width, _BLOCK_ROWS) // multiple) * multiple
+        for start in range(0, height, step):
+            yield slice(start, min(start + step, height))
+
+    def _read(self, rows: slice) -> Pixels:
+        """Read rows of the chips that they belong to; beside a narrower chip there is no data."""
+        parts, bottom, width = [], 0, self.shape[1]
         for chip in self.chips:
             top = bottom + chip.shape[0]
-            first, last = max(start, bottom), min(stop, top)
+            first, last = max(rows.start, bottom), min(rows.stop, top)
             if first < last:
-                rows[first - start : last - start, : chip.shape[1]] = chip.rows(first - bottom, last - bottom)
+                part = chip.rows(first - bottom, last - bottom)
+                beside = ((0, 0), (0, width - chip.shape[1]))
+                parts.append(np.pad(part, beside, constant_values=np.nan) if beside[1][1] else part)
             bottom = top
-        return rows
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @contextmanager

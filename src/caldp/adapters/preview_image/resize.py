@@ -40,6 +40,10 @@ def _average(block: Pixels, side: int) -> Pixels:
     """Average squares, of which those at the upper and right edge may be cut off, leaving out NaN."""
     if side == 1:
         return block
+    total = _sums(block, side)
+    if not np.isnan(total).any():
+        ones = [np.ones((1, length), dtype=np.float32) for length in block.shape]
+        return total / (_sums(ones[0].T, side) * _sums(ones[1], side))
     known = ~np.isnan(block)
     total = _sums(np.where(known, block, np.float32(0)), side)
     count = _sums(known.astype(np.float32), side)
@@ -49,7 +53,11 @@ def _average(block: Pixels, side: int) -> Pixels:
 
 
 def _sums(block: Pixels, side: int) -> Pixels:
-    rows = np.add.reduceat(block, np.arange(0, block.shape[0], side), axis=0)
+    """Add up squares: whole ones of rows by reshaping, which is many times as fast, and what is left over."""
+    whole = block.shape[0] // side * side
+    rows = block[:whole].reshape(-1, side, block.shape[1]).sum(axis=1)
+    if whole < block.shape[0]:
+        rows = np.vstack([rows, block[whole:].sum(axis=0)])
     sums: Pixels = np.add.reduceat(rows, np.arange(0, block.shape[1], side), axis=1)
     return sums
 

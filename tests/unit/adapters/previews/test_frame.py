@@ -158,6 +158,7 @@ def test_block_by_block_gives_the_same_as_all_at_once(
     whole = pixels_of(path)
     monkeypatch.setattr(frame_module, "_HELD_PIXELS", 0)
     monkeypatch.setattr(frame_module, "_BLOCK_PIXELS", 64 * 12)
+    monkeypatch.setattr(frame_module, "_BLOCK_ROWS", 1)
     assert np.array_equal(pixels_of(path, multiple), whole)
 
 
