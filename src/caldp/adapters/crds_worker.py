@@ -37,7 +37,10 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
     context = heavy_client.get_context_name("hst", request["context"] or None)
     names = request["files"]
     errors = assign_bestrefs(names, context=context, sync_references=request["sync"])
-    mapping = heavy_client.get_pickled_mapping(context)  # as bestrefs has it: in the cloud from a pickle
+    try:
+        mapping = heavy_client.get_pickled_mapping(context)  # as bestrefs has it: in the cloud from a pickle
+    except Exception:  # CRDS says no more than that there is no file called none
+        return {"failure": f"the context {context} is neither in the cache nor where CRDS downloads from."}
     references = {name: _assigned(name, mapping) for name in names}
     used = {reference for keywords in references.values() for reference in keywords.values()}
     paths = {reference: str(config.locate_reference(reference, "hst")) for reference in used}

@@ -7,7 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ sys.stdout.buffer.write(pickle.dumps(mapping))
 """
 
 
-def crds_objects(cache: Path, context: str, *, pickled: bool) -> Iterator[tuple[str, bytes]]:
+def crds_objects(
+    cache: Path, context: str, *, pickled: bool, names: Container[str] | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Yield keys and contents of a CRDS bucket.
 
     Parameters
@@ -31,8 +33,12 @@ def crds_objects(cache: Path, context: str, *, pickled: bool) -> Iterator[tuple[
         The context to be pickled.
     pickled
         Whether the bucket has the context as a pickle, or its mappings.
+    names
+        The references that it has; by default all.
     """
-    references = sorted((cache / "references" / "hst").iterdir())
+    references = [
+        path for path in sorted((cache / "references" / "hst").iterdir()) if names is None or path.name in names
+    ]
     yield "config/hst/server_config", _server_config(cache, references)
     yield "config/hst/bad_files.txt", (cache / "config" / "hst" / "bad_files.txt").read_bytes()
     for path in references:

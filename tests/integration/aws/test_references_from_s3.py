@@ -1,0 +1,102 @@
+"""The real CRDS library without a cache of its own: context, rules and references from S3."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+from astropy.io import fits
+
+from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.references_crds import CrdsReferences
+from caldp.adapters.simulation import SimulatedObservation
+from caldp.app.ports import Assignment
+from caldp.container import make_references
+from caldp.domain.errors import BestrefsError
+from caldp.domain.settings import PROFILES, Layer, environment_layer, resolve
+from tests.integration.aws.account import CRDS_BUCKET
+from tests.integration.aws.crds_bucket import crds_objects
+from tests.integration.conftest import S3Server
+
+
+def references(s3: S3Server, home: Path, context: str, **exports: str) -> CrdsReferences:
+    """Make the service that the profile aws asks for."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        **{name: value for name, value in s3.environment.items() if name.startswith("AWS_")},
+        "CRDS_PATH": str(home / "crds_cache"),
+        "CRDSBUCKET": f"s3://{CRDS_BUCKET}",
+        "CRDS_CLIENT_RETRY_DELAY_SECONDS": "0",
+        **exports,
+    }
+    layers = (Layer("profile aws", PROFILES["aws"]), environment_layer(environment))
+    return make_references(resolve("aws", layers).settings, environment, AstropyFits(), lambda: context)
+
+
+def assign(service: CrdsReferences, raws: list[Path]) -> Assignment:
+    try:
+        return service.assign(raws, lambda _event: None)
+    finally:
+        service.close()
+
+
+@pytest.fixture
+def raws(observation: SimulatedObservation, tmp_path: Path) -> list[Path]:
+    """Copies of the simulated raw files, and a cache that is as empty as a new container's, but flat."""
+    data, config = tmp_path / "data", tmp_path / "crds_cache" / "config" / "hst"
+    shutil.copytree(observation.inputs, data)
+    config.mkdir(parents=True)
+    (config / "ref_cache_subdir_mode").write_text("flat")
+    return sorted(data.glob("*_rawtag.fits"))
+
+
+@pytest.mark.parametrize("pickled", [True, False], ids=["pickle", "mappings"])
+def test_the_context_is_a_pickle_or_mappings(
+    s3: S3Server, observation: SimulatedObservation, raws: list[Path], tmp_path: Path, *, pickled: bool
+) -> None:
+    s3.bucket(CRDS_BUCKET, **dict(crds_objects(observation.crds_cache, observation.context, pickled=pickled)))
+    service = references(s3, tmp_path, observation.context, CRDS_USE_PICKLED_CONTEXTS=str(int(pickled)))
+    assignment = assign(service, raws)
+    assert assignment.context == observation.context
+    assert len(assignment.references) == 10
+    for reference in assignment.references:
+        original = observation.crds_cache / "references" / "hst" / reference.name
+        assert reference.path.read_bytes() == original.read_bytes()
+        assert reference.path.is_relative_to(tmp_path)
+    assert fits.getheader(raws[0])["FLATFILE"] == "lref$simnuv_flat.fits"
+
+
+def test_a_context_that_the_bucket_does_not_have(
+    s3: S3Server, observation: SimulatedObservation, raws: list[Path], tmp_path: Path
+) -> None:
+    s3.bucket(CRDS_BUCKET, **dict(crds_objects(observation.crds_cache, observation.context, pickled=True)))
+    sentence = "the context hst_0001.pmap is neither in the cache nor where CRDS downloads from"
+    with pytest.raises(BestrefsError, match=sentence) as failed:
+        assign(references(s3, tmp_path, "hst_0001.pmap"), raws)
+    assert "CRDS_CONTEXT" in failed.value.advice
+
+
+@pytest.mark.shared_data
+def test_a_real_context_and_real_names_in_a_new_containers_cache(
+    s3: S3Server, crds_cache: Path, shared_hst: Path, tmp_path: Path
+) -> None:
+    """The cache is arranged by instrument: CRDS tells the instrument from a real reference's name."""
+    with tarfile.open(shared_hst / "inputs" / "j6gp01mkq.tar.gz") as archive:
+        archive.extractall(tmp_path / "here", filter="data")
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    here, there = (tmp_path / place / "j6gp01mkq_raw.fits" for place in ("here", "there"))
+    onsite = {**os.environ, "CRDS_SERVER_URL": "https://hst-serverless-mode.stsci.edu"}
+    local = CrdsReferences(crds_cache, lambda: "hst_0729.pmap", readonly=True, environment=onsite, fits=AstropyFits())
+    expected = assign(local, [here])
+    names = {reference.name for reference in expected.references}
+    s3.bucket(CRDS_BUCKET, **dict(crds_objects(crds_cache, "hst_0729.pmap", pickled=True, names=names)))
+    found = assign(references(s3, tmp_path, "hst_0729.pmap"), [there])
+    assert [(item.keyword, item.name) for item in found.references] == [
+        (item.keyword, item.name) for item in expected.references
+    ]
+    assert {item.path.parent for item in found.references} == {tmp_path / "crds_cache" / "references" / "hst" / "acs"}
+    assert fits.getheader(there) == fits.getheader(here)
