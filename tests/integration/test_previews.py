@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
@@ -22,6 +23,7 @@ from caldp.domain.previews import PreviewKind, PreviewRequest, single_preview
 from tests.sky import read_picture, starfield, write_image
 
 FITSCUT = os.environ.get("CALDP_FITSCUT") or shutil.which("fitscut")
+SPEC_PLOTS = shutil.which("make_hst_spec_previews")
 needs_fitscut = pytest.mark.skipif(FITSCUT is None, reason="needs fitscut on PATH, or named by CALDP_FITSCUT")
 
 
@@ -52,6 +54,21 @@ def test_plots_of_spectra_are_full_of_spectrum(shared_hst: Path, tmp_path: Path,
     is_line = (picture[..., 2] - picture[..., 0] > 60) & (picture[..., 0] < 80)
     columns = is_line[:, 100:990].any(axis=0)
     assert columns.mean() > 0.9
+
+
+@pytest.mark.shared_data
+@pytest.mark.skipif(SPEC_PLOTS is None, reason="needs make_hst_spec_previews of spec-plots on PATH")
+def test_the_table_of_a_cos_spectrum_is_that_of_spec_plots(shared_hst: Path, tmp_path: Path) -> None:
+    path = shared_hst / "products" / "ld9m10ujq_x1d.fits"
+    ours = SpectrumPreviewRenderer().draw(single_preview(path), tmp_path).files[-1]
+    (tmp_path / "theirs").mkdir()
+    subprocess.run([str(SPEC_PLOTS), "-t", "fits", "-o", str(tmp_path / "theirs"), str(path)], check=True)
+    with fits.open(ours) as one, fits.open(tmp_path / "theirs" / ours.name) as other:
+        columns = [[(column.name, column.format, column.unit) for column in table[1].columns] for table in (one, other)]
+        assert columns[0] == columns[1]
+        for name, _, _ in columns[0]:
+            assert np.array_equal(one[1].data[name], other[1].data[name])
+        assert set(one[1].header) == set(other[1].header)
 
 
 Fitscut = Callable[..., NDArray[np.uint8]]

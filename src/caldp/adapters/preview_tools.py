@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 import zlib
@@ -93,7 +94,7 @@ def appearing_whole(path: Path) -> Iterator[Path]:
     Path
         Where to write it.
     """
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         yield unfinished
         unfinished.replace(path)
