@@ -7,16 +7,7 @@ how is said in the documentation, under "The contract with CALCLOUD".
 from __future__ import annotations
 
 from caldp.domain.calcloud.batch_definition import JobImage, job_definition
-from caldp.domain.calcloud.bucket import (
-    CONTEXT_PREFIX,
-    PREVIEW_LOG,
-    PREVIEW_METRICS,
-    PROCESS_LOG,
-    PROCESS_METRICS,
-    BucketLayout,
-    context_of,
-    dataset_of,
-)
+from caldp.domain.calcloud.bucket import CONTEXT_PREFIX, BucketLayout, context_of, dataset_of
 from caldp.domain.calcloud.datasets import INSTRUMENT_LETTERS, dataset_kind, instrument_name
 from caldp.domain.calcloud.failures import FailureDecision, JobControl, JobOutcome, RetryLimits, decide
 from caldp.domain.calcloud.features import MemoryFeatures
@@ -26,6 +17,7 @@ from caldp.domain.calcloud.targets import RUNGS, JobTargets, Rung, combine, memo
 from caldp.domain.dataset import AnyDataset, DatasetName, Ipppssoot, MvmSkycell, SvmVisit, is_dataset_name
 from caldp.domain.errors import CaldpError, ContractError
 from caldp.domain.exit_codes import ExitCode, explain, explain_signal, is_memory_error
+from caldp.domain.layout import PREVIEW_LOG, PREVIEW_METRICS, PROCESS_LOG, PROCESS_METRICS
 from caldp.domain.usage import ResourceUsage, TimedCommand, gnu_time_text, parse_gnu_time
 
 __all__ = [

@@ -12,15 +12,13 @@ from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, Product
 from caldp.app.journal import Journal
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.events import Step
-from caldp.domain.layout import Category
+from caldp.domain.layout import PREVIEW_METRICS, PROCESS_METRICS, Category
 from caldp.domain.record import FileRecord, ReferenceRecord, RunRecord
 from caldp.domain.secrets import without_secrets
 from caldp.domain.usage import ResourceUsage, gnu_time_text
 from caldp.domain.verdict import status_of_previews, status_of_processing, verdict
 
 RECORD: Final = "record.json"
-PROCESS_METRICS: Final = "process_metrics.txt"
-PREVIEW_METRICS: Final = "preview_metrics.txt"
 
 
 @frozen

@@ -9,9 +9,7 @@ from threading import Lock
 from typing import IO
 
 from caldp.domain.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted
-
-PROCESS_LOG = "process.txt"
-PREVIEW_LOG = "preview.txt"
+from caldp.domain.layout import PREVIEW_LOG, PROCESS_LOG
 
 
 class RunLog:

@@ -14,6 +14,12 @@ from caldp.domain.dataset import AnyDataset
 from caldp.domain.location import FileLocation, OutputLocation, S3Location
 from caldp.domain.messages import MessageState
 
+PROCESS_LOG: Final = "process.txt"
+PREVIEW_LOG: Final = "preview.txt"
+PROCESS_METRICS: Final = "process_metrics.txt"
+PREVIEW_METRICS: Final = "preview_metrics.txt"
+"""Names of the logs and metrics that every run publishes; CALCLOUD reads the metrics."""
+
 
 class LayoutKind(Enum):
     """The two ways to arrange an output."""

@@ -15,11 +15,6 @@ from caldp.domain.errors import ContractError
 from caldp.domain.layout import CalcloudLayout
 from caldp.domain.location import S3Location, parse_output
 
-PROCESS_LOG: Final = "process.txt"
-PREVIEW_LOG: Final = "preview.txt"
-PROCESS_METRICS: Final = "process_metrics.txt"
-PREVIEW_METRICS: Final = "preview_metrics.txt"
-
 CONTEXT_PREFIX: Final = "crds_env_vars/"
 """Where an empty object's name tells the CRDS context."""
 
