@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
 from typing import Final
 
-_LOST, _FILLED, _DEAD, _UNSTABLE_ZERO_READ, _HOT = 1, 2, 4, 8, 16
-_BAD_COLUMN, _BAD_REFERENCE_PIXEL, _DRIZZLE_COSMIC_RAY, _COSMIC_RAY, _ARTIFACT = 128, 128, 4096, 8192, 16384
 
-_CCD_DEFECTS: Final = _LOST | _FILLED | _DEAD | _HOT | _BAD_COLUMN | _DRIZZLE_COSMIC_RAY | _COSMIC_RAY | _ARTIFACT
-_INFRARED_DEFECTS: Final = (
-    _LOST | _FILLED | _DEAD | _UNSTABLE_ZERO_READ | _HOT | _BAD_REFERENCE_PIXEL | _DRIZZLE_COSMIC_RAY | _COSMIC_RAY
-)
+class PixelFlag(IntFlag):
+    """Flags of ACS and WFC3 pixels that spoil a picture (ACS and WFC3 Data Handbooks, tables of DQ flags).
+
+    Those of saturated pixels are not among them, as these are bright in truth; nor those of warm pixels and blobs,
+    which the calibration has corrected.
+    """
+
+    LOST = 1
+    FILLED = 2
+    DEAD = 4
+    UNSTABLE_ZERO_READ = 8
+    """WFC3/IR; for the CCDs this flag means a shadow, which is wide."""
+    HOT = 16
+    BAD_COLUMN = 128
+    """For WFC3/IR, a bad reference pixel."""
+    COSMIC_RAY_BY_DRIZZLING = 4096
+    COSMIC_RAY = 8192
+    ARTIFACT = 16384
+    """For WFC3/IR not in use."""
+
+
+_ALL: Final = PixelFlag(sum(PixelFlag))
 
 STIS_SERIOUS: Final = 31743
 """STIS: the flags that the calibration takes to be serious where SDQFLAGS does not say: all but small blemishes."""
@@ -19,20 +36,12 @@ STIS_HARMLESS: Final = 16
 """STIS: a hot pixel took part in a sample. The archive's previews count such samples as good."""
 
 
-def image_defects(detector: str) -> int:
-    """Return the flags of pixels that spoil a picture: no data, dead, hot, hit by a cosmic ray.
-
-    Saturated pixels are not among them, as they are bright in truth; nor are warm pixels and blobs, which the
-    calibration has corrected (ACS and WFC3 Data Handbooks, tables of DQ flags).
+def image_defects(detector: str) -> PixelFlag:
+    """Return the flags of pixels that are to be repaired in a picture.
 
     Parameters
     ----------
     detector
         As the keyword DETECTOR has it, such as ``WFC``, ``UVIS``, ``IR``.
-
-    Returns
-    -------
-    int
-        The flags, added up.
     """
-    return _INFRARED_DEFECTS if detector.strip().upper() == "IR" else _CCD_DEFECTS
+    return _ALL if detector.strip().upper() == "IR" else _ALL & ~PixelFlag.UNSTABLE_ZERO_READ

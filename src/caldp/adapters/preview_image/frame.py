@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
 from caldp.adapters.preview_tools import NothingToDraw, open_quietly
-from caldp.domain.data_quality import image_defects
+from caldp.domain.data_quality import PixelFlag, image_defects
 
 Pixels = NDArray[np.float32]
 
@@ -47,7 +47,7 @@ class Chip:
     weight: Any
     quality: Any
     shape: tuple[int, int]
-    defects: int
+    defects: PixelFlag
     faintest: float
     brightest: float
     zero_is_blank: bool
@@ -191,7 +191,7 @@ def _find_chips(hdus: Any) -> list[Chip]:
     return [_chip(hdu, companions, defects, zero_is_blank) for hdu in chips]
 
 
-def _chip(science: Any, companions: Mapping[tuple[str, int], Any], defects: int, zero_is_blank: bool) -> Chip:
+def _chip(science: Any, companions: Mapping[tuple[str, int], Any], defects: PixelFlag, zero_is_blank: bool) -> Chip:
     faintest, brightest = _good_range(science.header)
     return Chip(
         science=science,

@@ -117,6 +117,9 @@ def read_spectrum(path: Path) -> Spectrum:
             raise NothingToDraw("all fluxes and count rates in it are zero")
         panels = _cos_panels(header, tables, source) if instrument == "COS" else _stis_panels(tables, source)
         subtitle = _subtitle(header, tables[0].header)
+    panels = tuple(panel for panel in panels if panel.traces)
+    if not panels:
+        raise NothingToDraw("no sample in it has a wavelength and a flux")
     return Spectrum(instrument, subtitle, source.quantity, source.unit, panels)
 
 

@@ -9,6 +9,7 @@ from astropy.io import fits
 from caldp.adapters.preview_spectrum.binning import curves_of, flagged_stretches, flux_range, wavelength_range
 from caldp.adapters.preview_spectrum.reading import Panel, Trace, read_spectrum
 from caldp.adapters.preview_spectrum.table import write_table
+from caldp.adapters.preview_tools import NothingToDraw
 from tests.sky import cos_segment, flux_of_a_star, stis_order, write_spectrum
 
 
@@ -72,6 +73,19 @@ def test_what_lies_beyond_the_end_of_a_row_is_left_out(tmp_path: Path) -> None:
 def test_segment_b_of_g140l_begins_where_it_sees_something(tmp_path: Path) -> None:
     path = write_spectrum(tmp_path / "l_x1d.fits", [cos_segment("FUVB", 300, 1150)], OPT_ELEM="G140L")
     assert read_spectrum(path).panels[0].traces[0].wavelength[0] > 900
+
+
+def test_an_exposure_without_wavelengths_is_left_out(tmp_path: Path) -> None:
+    order = stis_order(1, 1300, 1450)
+    path = write_spectrum(tmp_path / "o_x1d.fits", [order], [order | {"WAVELENGTH": 0 * order["WAVELENGTH"]}])
+    assert [panel.label for panel in read_spectrum(path).panels] == ["exposure 1 of 2"]
+
+
+def test_a_spectrum_of_nothing_but_nan_says_so(tmp_path: Path) -> None:
+    order = stis_order(1, 1300, 1450)
+    path = write_spectrum(tmp_path / "o_x1d.fits", [order | {"FLUX": np.nan * order["FLUX"]}])
+    with pytest.raises(NothingToDraw, match="no sample"):
+        read_spectrum(path)
 
 
 def panel_of(flux: np.ndarray[tuple[int], np.dtype[np.float64]], flagged: slice | None = None) -> Panel:
