@@ -64,7 +64,7 @@ def demo(
         return ExitCode.SUCCESS
     chosen = None if fault is None else _fault(fault)
     statuses = [_demonstrate(run, chosen) for run in _runs(instrument, output)]
-    if chosen is None:
+    if chosen is None and not any(statuses):
         typer.echo("\nNext, with real data:\n" + columns([(f"  {command}", why) for command, why in _NEXT]))
     return next((status for status in statuses if status != ExitCode.SUCCESS), ExitCode.SUCCESS)
 

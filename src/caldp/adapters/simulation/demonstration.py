@@ -65,13 +65,22 @@ class Run:
         return " ".join([*variables, shlex.join([*self.launcher, "caldp", *self._words])])
 
     def start(self) -> int:
-        """Run to the end, with this process's terminal; return the status, or 128 + n for signal n."""
+        """Run to the end, with this process's terminal; return the status, or 128 + n for signal n.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the user has interrupted it, once it has cleaned up.
+        """
+        interrupted = False
         with subprocess.Popen([*self.launcher, *_PROCESS, *self._words], env=self.environment) as process:
             while process.returncode is None:
                 try:
                     process.wait()
                 except KeyboardInterrupt:
-                    continue  # the terminal has told the run as well, which cleans up before it ends
+                    interrupted = True  # the terminal has told the run as well, which cleans up before it ends
+        if interrupted:
+            raise KeyboardInterrupt
         return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
     @property

@@ -90,6 +90,12 @@ def _from_s3(run: Run) -> Run:
     return _without_s3(evolve(run, input="s3://caldp-demo/inputs"))
 
 
+def _from_mast(run: Run) -> Run:
+    return breaking.with_variables(
+        evolve(run, input="astroquery:"), CALDP_MAST_SERVER=_NOBODY, CALDP_NETWORK_TIMEOUT="5", AWS_MAX_ATTEMPTS="2"
+    )
+
+
 _KILLED: Final = '"$engine" "$@" &\nkill -KILL $!\nkill -KILL $$'
 _HANGS: Final = "kill -STOP $$"
 _LIES: Final = '"$engine" "$@"\nrm -f ./*_flt.fits\nexit 0'
@@ -98,7 +104,8 @@ _STOPS_ITS_CALLER: Final = "kill -TERM $PPID\nsleep 60"
 
 def _catalogue() -> tuple[Fault, ...]:
     """List the faults in the order in which a run meets them."""
-    other, upload, download = (ExitCode.GENERIC_ERROR,), (ExitCode.S3_UPLOAD_ERROR,), (ExitCode.S3_DOWNLOAD_ERROR,)
+    other, mast = (ExitCode.GENERIC_ERROR,), (ExitCode.ASTROQUERY_ERROR,)
+    upload, download = (ExitCode.S3_UPLOAD_ERROR,), (ExitCode.S3_DOWNLOAD_ERROR,)
     bestrefs, stage1, memory = (ExitCode.BESTREFS_ERROR,), (ExitCode.STAGE1_ERROR,), (ExitCode.SUBPROCESS_MEMORY_ERROR,)
     killed = (*stage1, ExitCode.CONTAINER_MEMORY_ERROR)
     raw, reference, mapping = breaking.raw, breaking.reference, breaking.mapping
@@ -108,6 +115,7 @@ def _catalogue() -> tuple[Fault, ...]:
         Fault("output-unwritable", "The output's directory is a file.", breaking.output_below_file, other),
         Fault("s3-down", "S3, where the output is to go, cannot be reached.", _to_s3, upload),
         Fault("s3-down-input", "S3, where the inputs are, cannot be reached.", _from_s3, download),
+        Fault("mast-down", "MAST, where the inputs are, cannot be reached.", _from_mast, mast),
         Fault("truncated-raw", "A raw file is cut off in its middle.", cut_off(raw), stage1),
         Fault("missing-member", "A raw file that the association names is not there.", removed(raw), stage1),
         Fault("missing-reference", "A reference file is not in the CRDS cache.", removed(reference), bestrefs),

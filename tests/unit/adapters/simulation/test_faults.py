@@ -128,3 +128,12 @@ def test_a_place_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> No
 def test_a_run_returns_its_status(script: str, status: int, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demonstration, "_PROCESS", ("sh", "-c", script, "caldp"))
     assert run.start() == status
+
+
+def test_an_interrupted_run_may_clean_up_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.place.mkdir()
+    script = f"kill -INT $PPID; sleep 0.3; touch '{run.place}/cleaned'"
+    monkeypatch.setattr(demonstration, "_PROCESS", ("sh", "-c", script, "caldp"))
+    with pytest.raises(KeyboardInterrupt):
+        run.start()
+    assert (run.place / "cleaned").exists()
