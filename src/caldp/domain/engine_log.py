@@ -13,7 +13,7 @@ _STRONG: Final = re.compile(
 )
 _WEAK: Final = re.compile(r"warning|skip|caution", re.IGNORECASE)
 # calcos measures with errors; HSTCAL misses support files that it can do without.
-_HARMLESS: Final = re.compile(r"error on centroid|shift err|_spt\.fits", re.IGNORECASE)
+_HARMLESS: Final = re.compile(r"error on centroid|error estimate|shift err|^\s*info:|_spt\.fits", re.IGNORECASE)
 
 
 def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:
