@@ -1,0 +1,84 @@
+"""A program that publishes one dataset again and again, to be killed in the middle of it.
+
+    python publisher.py OUTPUT LAYOUT SCRATCH FIRST [LAST]
+
+Every generation has other contents than the one before; even and odd ones have a file of their own. Tells each
+generation that begins on standard output; ends after the last.
+"""
+
+import itertools
+import os
+import sys
+from pathlib import Path
+
+from caldp.adapters.packer_gzip import GzipPacker
+from caldp.adapters.store_directory import make_directory_store
+from caldp.adapters.store_s3 import make_s3_store
+from caldp.app.flow import DeliveredFile, Destination, ProductSet
+from caldp.app.steps.publish import announce, publish
+from caldp.domain.dataset import DatasetName
+from caldp.domain.layout import Category, LayoutKind, layout_of
+from caldp.domain.location import FileLocation, parse_output
+from caldp.domain.messages import MessageState
+from caldp.domain.settings import Settings
+
+SIZE = 3_000_000
+DATASET = DatasetName.parse("lsim01010")
+
+
+def names(generation: int) -> dict[str, Category]:
+    """Name what a generation delivers."""
+    return {
+        "lsim01010_x1dsum.fits": Category.PRODUCT,
+        "lsim01aaq_corrtag_a.fits": Category.PRODUCT,
+        f"lsim01aaq_{'odd' if generation % 2 else 'even'}.fits": Category.PRODUCT,
+        "lsim01010_x1dsum.png": Category.PREVIEW,
+    }
+
+
+def content(generation: int) -> bytes:
+    """Return what every file of a generation holds, which does not compress."""
+    seed = generation.to_bytes(8, "little")
+    return seed + bytes(os.urandom(SIZE)) + seed
+
+
+def destination_of(output: str, layout: str) -> Destination:
+    """Make a destination as the container does."""
+    location = parse_output(output)
+    if isinstance(location, FileLocation):
+        store = make_directory_store(location)
+        return Destination(store, layout_of(LayoutKind(layout)), GzipPacker())
+    s3 = make_s3_store(location, Settings(profile="test", network_timeout=10.0), os.environ)  # type: ignore[arg-type]
+    return Destination(s3, layout_of(LayoutKind(layout)), GzipPacker())
+
+
+def publish_one(destination: Destination, scratch: Path, generation: int) -> None:
+    """Publish a generation."""
+    files = []
+    for name, category in names(generation).items():
+        (scratch / name).write_bytes(content(generation))
+        files.append(DeliveredFile(scratch / name, category))
+    (scratch / "process.txt").write_bytes(content(generation))
+    announce(destination, DATASET, lambda _: None)
+    publish(
+        destination,
+        DATASET,
+        ProductSet(tuple(files)),
+        logs=[scratch / "process.txt"],
+        state=MessageState.PROCESSED,
+        tell=lambda _: None,
+        consume=generation % 3 == 0,
+    )
+
+
+def main() -> None:
+    output, layout, scratch, first, *last = sys.argv[1:]
+    destination = destination_of(output, layout)
+    for generation in range(int(first), int(last[0]) + 1) if last else itertools.count(int(first)):
+        sys.stdout.write(f"{generation}\n")
+        sys.stdout.flush()
+        publish_one(destination, Path(scratch), generation)
+
+
+if __name__ == "__main__":
+    main()
