@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from caldp.adapters.simulation import SimulatedObservation, simulate
 from tests.conftest import REPOSITORY
@@ -19,6 +20,8 @@ PAGES = {
     str(page.relative_to(REPOSITORY)): page
     for page in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md")))
 }
+TUTORIAL = "docs/tutorial.md"
+OTHERS = [name for name, page in PAGES.items() if name != TUTORIAL and any(not block.not_run for block in blocks(page))]
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +36,46 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def reader(simulated: SimulatedObservation, s3: S3Server, cache: Path, tmp_path: Path) -> Reader:
-    """Someone with a simulated dataset in `inputs`, the CRDS cache that fits it, and a bucket."""
+def beginner(cache: Path, tmp_path: Path) -> Reader:
+    """Someone with nothing but caldp and an empty directory."""
     directory = tmp_path / "work"
-    shutil.copytree(simulated.inputs, directory / "inputs")
-    s3.bucket("my-bucket")
+    directory.mkdir()
     environment = {
-        **{name: value for name, value in s3.environment.items() if name.startswith("AWS_")},
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(tmp_path / "home"),
         "XDG_CACHE_HOME": str(cache),
         "LANG": "C.UTF-8",
-        "CRDS_PATH": str(simulated.crds_cache),
-        "CRDS_CONTEXT": simulated.context,
     }
     return Reader(directory, environment, tmp_path / "exports")
 
 
+@pytest.fixture
+def user(beginner: Reader, simulated: SimulatedObservation, s3: S3Server) -> Reader:
+    """Someone with the tutorial's dataset in `inputs`, the CRDS cache that fits it, and a bucket."""
+    shutil.copytree(simulated.inputs, beginner.directory / "inputs")
+    s3.bucket("my-bucket")
+    environment = {
+        **beginner.environment,
+        **{name: value for name, value in s3.environment.items() if name.startswith("AWS_")},
+        "CRDS_PATH": str(simulated.crds_cache),
+        "CRDS_CONTEXT": simulated.context,
+    }
+    return evolve(beginner, environment=environment)
+
+
 @pytest.mark.engines
-@pytest.mark.parametrize("page", [name for name, page in PAGES.items() if any(not b.not_run for b in blocks(page))])
-def test_the_examples_of_a_page_do_what_it_says(page: str, reader: Reader) -> None:
-    for block in blocks(PAGES[page]):
+def test_whoever_follows_the_tutorial_sees_what_it_says(beginner: Reader) -> None:
+    follow(PAGES[TUTORIAL], beginner)
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("page", OTHERS)
+def test_the_examples_of_a_page_do_what_it_says(page: str, user: Reader) -> None:
+    follow(PAGES[page], user)
+
+
+def follow(page: Path, reader: Reader) -> None:
+    for block in blocks(page):
         if not block.not_run:
             reader.follow(block)
 
