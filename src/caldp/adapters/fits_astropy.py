@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from caldp.adapters.tools.quiet import ignoring_warnings
 from caldp.domain.association import Association, Member
 from caldp.domain.errors import InvalidInput
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
@@ -64,11 +64,12 @@ class AstropyFits:
 def _opened(path: Path, mode: str = "readonly") -> Iterator[Any]:
     from astropy.io import fits
 
-    with warnings.catch_warnings():
-        # What astropy warns of (truncation, non-standard cards) is either reported by us or harmless.
-        warnings.simplefilter("ignore")
-        with fits.open(path, mode=mode, memmap=True, lazy_load_hdus=False, disable_image_compression=True) as hdus:
-            yield hdus
+    # What astropy warns of (truncation, non-standard cards) is either reported by us or harmless.
+    with (
+        ignoring_warnings(),
+        fits.open(path, mode=mode, memmap=True, lazy_load_hdus=False, disable_image_compression=True) as hdus,
+    ):
+        yield hdus
 
 
 def _broken_end(path: Path, end: int) -> str:

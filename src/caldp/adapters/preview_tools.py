@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,10 +11,9 @@ from errno import ENOMEM
 from pathlib import Path
 from typing import Any, Final
 
+from caldp.adapters.tools.quiet import ignoring_warnings
 from caldp.app.ports import Drawing
 from caldp.domain.errors import PreviewError
-
-_FILTERS: Final = threading.Lock()
 
 _DAMAGE: Final = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, zlib.error)
 """What FITS and image libraries raise when a file is damaged or cannot be written."""
@@ -69,9 +67,7 @@ def open_quietly(path: Path) -> Iterator[Any]:
     from astropy.io import fits
     from astropy.utils.exceptions import AstropyWarning
 
-    # Filters of warnings belong to the whole process: two threads must not change and restore them crosswise.
-    with _FILTERS, warnings.catch_warnings():
-        warnings.simplefilter("ignore", AstropyWarning)
+    with ignoring_warnings(AstropyWarning):
         try:
             hdus = fits.open(path, memmap=False)
         except OSError as error:
