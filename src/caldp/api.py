@@ -9,12 +9,14 @@ from typing import Self
 import attrs
 from attrs import frozen
 
+from caldp.app.guard import simulate_own
 from caldp.app.outcome import Outcome
 from caldp.app.plan_run import RunPlan
 from caldp.app.ports import Listener
 from caldp.container import build_pipeline, build_planner
 from caldp.domain.calcloud.implied_layout import implied_settings
 from caldp.domain.dataset import AnyDataset, DatasetName
+from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import InputLocation, OutputLocation, parse_input, parse_output
 from caldp.domain.settings import Settings, Value
 from caldp.toolbox import resolve_settings
@@ -115,6 +117,7 @@ class _Request:
     ) -> Self:
         environ = dict(os.environ if environment is None else environment)
         settings = resolve_settings(profile, overrides or {}, environ).settings
+        simulate_own(ExitCode.CMDLINE_ERROR, settings.simulate_error)
         name = DatasetName.parse(dataset)
         source, target = parse_input(input_ or settings.input), parse_output(output or settings.output)
         implied = implied_settings(target, name)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+import caldp
 from caldp.api import _Request
+from caldp.domain.errors import CaldpError
+from caldp.domain.exit_codes import ExitCode
 from caldp.domain.layout import LayoutKind
 
 OUTPUT = "s3://bucket/outputs/j8cb010b0"
@@ -25,3 +28,9 @@ def test_calclouds_output_implies_its_layout_and_anything_else_wins(
 ) -> None:
     request = _Request.make("J8CB010B0", None, output, "aws", overrides, environment)
     assert request.settings.layout is layout
+
+
+def test_a_failure_of_the_command_line_can_be_simulated() -> None:
+    with pytest.raises(CaldpError, match="Simulated failure with status 2") as raised:
+        caldp.process("ldfd01010", environment={"CALDP_SIMULATE_ERROR": "2"})
+    assert raised.value.exit_code is ExitCode.CMDLINE_ERROR

@@ -90,12 +90,23 @@ def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
     )
 
 
-def _simulate(code: ExitCode, simulate: int) -> None:
-    """Fail as a step with this code would fail for real."""
+def simulate_own(code: ExitCode, simulate: int) -> None:
+    """Fail if it is a step's own exit code that is to be simulated.
+
+    Raises
+    ------
+    CaldpError
+        With that code.
+    """
     if simulate == code:
         raise CaldpError(
             f"Simulated failure with status {simulate}.", advice="Unset CALDP_SIMULATE_ERROR.", exit_code=code
         )
+
+
+def _simulate(code: ExitCode, simulate: int) -> None:
+    """Fail as a step with this code would fail for real."""
+    simulate_own(code, simulate)
     if simulate == ExitCode.CALDP_MEMORY_ERROR:
         raise MemoryError
     if simulate == ExitCode.OS_MEMORY_ERROR:

@@ -1,6 +1,7 @@
 """What calwf3.e makes of WFC3 exposures.
 
-Source: calwf3 3.7.3 (``procccd.c``, ``procir.c``, ``wf3table.c``), and its products for IR.
+Source: calwf3 3.7.3 (``procccd.c``, ``procir.c``, ``wf3table.c``), and its products for IR and for
+a UVIS subarray.
 """
 
 from __future__ import annotations
