@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -28,20 +28,16 @@ def with_simulated_references(
 
     A real cache must not get simulated files, and has no references for simulated observations.
     """
-    from caldp.adapters.simulation.crds_cache import CACHE_DIRECTORY, CONTEXT, SERVERLESS
+    from caldp.adapters.simulation.crds_cache import CACHE_DIRECTORY, cache_settings
 
     without_crds = {name: value for name, value in environment.items() if not name.startswith("CRDS_")}
-    simulated = evolve(
-        settings,
-        crds_path=str(_directory(location) / CACHE_DIRECTORY),
-        crds_context=CONTEXT,
-        crds_server_url=SERVERLESS,
-        crds_readonly_cache=True,
-        crds_environment={},
-        references_bucket="",
-        context_from_output=False,
-    )
-    return simulated, without_crds
+    ours: dict[str, Any] = {
+        **cache_settings(_directory(location) / CACHE_DIRECTORY),
+        "crds_environment": {},
+        "references_bucket": "",
+        "context_from_output": False,
+    }
+    return evolve(settings, **ours), without_crds
 
 
 def simulate_observation(dataset: AnyDataset, directory: Path) -> Path:

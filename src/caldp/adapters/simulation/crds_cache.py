@@ -82,6 +82,22 @@ def references_directory(cache: Path) -> Path:
     return cache / "references" / "hst"
 
 
+def cache_settings(cache: Path) -> dict[str, str | bool]:
+    """List the settings of caldp with which it assigns references from the cache, by their names.
+
+    Parameters
+    ----------
+    cache
+        CRDS_PATH.
+    """
+    return {
+        "crds_path": str(cache),
+        "crds_context": CONTEXT,
+        "crds_server_url": SERVERLESS,
+        "crds_readonly_cache": True,
+    }
+
+
 def _rmap_header(instrument: str, rule: ReferenceRule) -> dict[str, object]:
     return {
         "filekind": rule.filekind.upper(),

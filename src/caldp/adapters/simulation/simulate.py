@@ -53,6 +53,11 @@ class SimulatedObservation:
     product: str
     truth: Truth
 
+    @property
+    def settings(self) -> dict[str, str | bool]:
+        """The overrides with which `caldp.process` finds its reference files."""
+        return crds_cache.cache_settings(self.crds_cache)
+
 
 @frozen
 class _Simulator:
