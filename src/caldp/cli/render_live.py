@@ -114,7 +114,7 @@ class LiveRenderer:
                 if step in self._started or step is not Step.ANNOUNCE:
                     table.add_row(*self._row(step))
             parts: list[RenderableType] = [table]
-            if self._moved:
+            if len(self._moved) > 1:
                 parts.append(self._transferred())
             if self._transfers:
                 parts.append(self._progress)
