@@ -76,7 +76,7 @@ def _without_s3(run: Run) -> Run:
         run,
         AWS_ENDPOINT_URL_S3=_NOBODY,
         AWS_ACCESS_KEY_ID="simulated",
-        AWS_SECRET_ACCESS_KEY="simulated",  # noqa: S106  # nosec B106  it is none
+        AWS_SECRET_ACCESS_KEY="simulated",  # noqa: S106  it is none  # nosec B106
         AWS_DEFAULT_REGION="us-east-1",
         AWS_MAX_ATTEMPTS="2",
     )
