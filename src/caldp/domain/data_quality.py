@@ -27,7 +27,10 @@ class PixelFlag(IntFlag):
     """For WFC3/IR not in use."""
 
 
-_ALL: Final = PixelFlag(sum(PixelFlag))
+COSMIC_RAYS: Final = PixelFlag.COSMIC_RAY_BY_DRIZZLING | PixelFlag.COSMIC_RAY
+"""Flags that an exposure gets by comparison with others; what moves or is badly aligned gets them wrongly."""
+
+_DEFECTS: Final = PixelFlag(sum(PixelFlag)) & ~COSMIC_RAYS
 
 STIS_SERIOUS: Final = 31743
 """STIS: the flags that the calibration takes to be serious where SDQFLAGS does not say: all but small blemishes."""
@@ -37,11 +40,11 @@ STIS_HARMLESS: Final = 16
 
 
 def image_defects(detector: str) -> PixelFlag:
-    """Return the flags of pixels that are to be repaired in a picture.
+    """Return the flags of pixels that the detector spoilt and that are to be repaired in a picture.
 
     Parameters
     ----------
     detector
         As the keyword DETECTOR has it, such as ``WFC``, ``UVIS``, ``IR``.
     """
-    return _ALL if detector.strip().upper() == "IR" else _ALL & ~PixelFlag.UNSTABLE_ZERO_READ
+    return _DEFECTS if detector.strip().upper() == "IR" else _DEFECTS & ~PixelFlag.UNSTABLE_ZERO_READ

@@ -2,7 +2,7 @@
 
 import pytest
 
-from caldp.domain.data_quality import image_defects
+from caldp.domain.data_quality import COSMIC_RAYS, image_defects
 
 FULL_WELL, BLOB, CHARGE_TRAP, A_TO_D_SATURATION, WARM = 256, 512, 1024, 2048, 64
 
@@ -14,9 +14,14 @@ def test_bright_stars_and_what_is_corrected_are_shown_as_they_are(detector: str,
 
 
 @pytest.mark.parametrize("detector", ["WFC", "UVIS", "IR"])
-@pytest.mark.parametrize("flag", [4, 16, 4096, 8192])
-def test_dead_and_hot_pixels_and_cosmic_rays_are_repaired(detector: str, flag: int) -> None:
+@pytest.mark.parametrize("flag", [4, 16, 128])
+def test_dead_and_hot_pixels_and_bad_columns_are_repaired(detector: str, flag: int) -> None:
     assert image_defects(detector) & flag
+
+
+def test_cosmic_rays_are_no_fault_of_the_detector() -> None:
+    assert COSMIC_RAYS == 4096 | 8192
+    assert not image_defects("WFC") & COSMIC_RAYS
 
 
 def test_flag_8_means_something_else_in_the_infrared() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from attrs import define, field, frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
+from caldp.adapters.preview_image.repair import WIDEST_COSMIC_RAY, WIDEST_GAP, replace_suspects
 from caldp.adapters.preview_tools import NothingToDraw, open_quietly
-from caldp.domain.data_quality import PixelFlag, image_defects
+from caldp.domain.data_quality import COSMIC_RAYS, PixelFlag, image_defects
 
 Pixels = NDArray[np.float32]
 
@@ -62,17 +62,16 @@ class Chip:
         pixels[np.isinf(pixels)] = np.nan
         suspect = pixels < self.faintest
         if self.quality is not None:
-            suspect |= (self._read(self.quality, first, last) & self.defects) != 0
+            flags = self._read(self.quality, first, last)
+            suspect |= (flags & self.defects) != 0
+            replace_suspects(pixels, (flags & COSMIC_RAYS) != 0, WIDEST_COSMIC_RAY)
         if self.weight is not None:
             unseen = self._read(self.weight, first, last).astype(np.float32) == 0
             suspect |= unseen
             pixels[unseen & (pixels == 0)] = np.nan
         if self.zero_is_blank:
             pixels[pixels == 0] = np.nan
-        values = pixels[suspect]
-        pixels[suspect] = np.nan
-        close_gaps(pixels)
-        pixels[suspect] = np.where(np.isnan(pixels[suspect]), values, pixels[suspect])
+        replace_suspects(pixels, suspect)
         return pixels[start - first : stop - first]
 
     def _read(self, hdu: Any, first: int, last: int) -> NDArray[Any]:

@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDEST_GAP = 16
-"""The widest gap that is closed, pixels: bad columns, cosmic rays and hot pixels are; what no chip saw stays."""
+"""The widest gap that is closed, pixels: bad columns and hot pixels are; what no chip saw stays."""
+
+WIDEST_COSMIC_RAY = 4
+"""The same for cosmic rays: a star that was taken for one is wider, and must not vanish."""
 
 
-def close_gaps(pixels: NDArray[np.float32]) -> None:
+def close_gaps(pixels: NDArray[np.float32], widest: int = WIDEST_GAP) -> None:
     """Fill short runs of NaN between good pixels, in place: along the rows first, what remains along the columns.
 
     A run that touches the edge of the array stays as it is.
@@ -18,16 +21,36 @@ def close_gaps(pixels: NDArray[np.float32]) -> None:
     ----------
     pixels
         Of shape (rows, columns); NaN where there is no data.
+    widest
+        Longest run that is filled, pixels.
     """
     if np.isnan(pixels).any():
-        _close_along_rows(pixels)
-        _close_along_rows(pixels.T)
+        _close_along_rows(pixels, widest)
+        _close_along_rows(pixels.T, widest)
 
 
-def _close_along_rows(pixels: NDArray[np.float32]) -> None:
+def replace_suspects(pixels: NDArray[np.float32], suspect: NDArray[np.bool_], widest: int = WIDEST_GAP) -> None:
+    """Close the gaps that suspect pixels would leave, in place; where they are too wide for that, the pixels stay.
+
+    Parameters
+    ----------
+    pixels
+        Of shape (rows, columns).
+    suspect
+        Of the same shape.
+    widest
+        Longest run that is filled, pixels.
+    """
+    values = pixels[suspect]
+    pixels[suspect] = np.nan
+    close_gaps(pixels, widest)
+    pixels[suspect] = np.where(np.isnan(pixels[suspect]), values, pixels[suspect])
+
+
+def _close_along_rows(pixels: NDArray[np.float32], widest: int) -> None:
     rows, first, last = _inner_runs(np.isnan(pixels))
     length = last - first
-    is_short = length <= WIDEST_GAP
+    is_short = length <= widest
     rows, first, last, length = rows[is_short], first[is_short], last[is_short], length[is_short]
     left, right = pixels[rows, first - 1], pixels[rows, last]
     for step in range(int(length.max(initial=0))):

@@ -13,7 +13,7 @@ from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
 from caldp.adapters.preview_tools import NothingToDraw
 from tests.sky import starfield, write_image
 
-HOT, SATURATED = 16, 256
+HOT, SATURATED, COSMIC_RAY = 16, 256, 8192
 
 
 def pixels_of(path: Path, multiple: int = 1) -> Pixels:
@@ -97,6 +97,16 @@ def test_a_flagged_area_too_wide_to_be_closed_is_shown(tmp_path: Path) -> None:
     flags = np.zeros((60, 60), np.int16)
     flags[10:40, 10:40] = HOT
     assert np.array_equal(pixels_of(write_image(tmp_path / "j.fits", {"SCI": image, "DQ": flags})), image)
+
+
+def test_a_cosmic_ray_is_repaired_but_a_star_that_was_taken_for_one_is_not(tmp_path: Path) -> None:
+    image, flags = np.full((60, 60), 5, np.float32), np.zeros((60, 60), np.int16)
+    ray, star = np.s_[10, 20:40], np.s_[40:48, 20:28]
+    for hit in (ray, star):
+        image[hit], flags[hit] = 1000, COSMIC_RAY
+    pixels = pixels_of(write_image(tmp_path / "i_flt.fits", {"SCI": image, "DQ": flags}))
+    assert np.unique(pixels[ray]).tolist() == [5]
+    assert np.unique(pixels[star]).tolist() == [1000]
 
 
 def test_pixels_below_the_good_range_are_repaired(tmp_path: Path) -> None:
