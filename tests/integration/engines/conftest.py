@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -86,6 +87,14 @@ def unpacked(shared_hst: Path, tmp_path: Path) -> Callable[[str], Path]:
         return directory
 
     return unpack
+
+
+@pytest.fixture
+def environment(crds_cache: Path) -> dict[str, str]:
+    """An environment in which the engines find every reference of the shared cache."""
+    references = f"{crds_cache}/references/hst/"
+    paths = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return {**paths, **OFFLINE, **dict.fromkeys(("iref", "jref", "lref", "oref"), references)}
 
 
 def run_engine(arguments: list[str], directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

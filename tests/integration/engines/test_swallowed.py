@@ -12,17 +12,9 @@ from astropy.io import fits
 
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.references_crds import CrdsReferences
-from tests.integration.engines.conftest import OFFLINE, Process, run_engine
+from tests.integration.engines.conftest import Process, run_engine
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines]
-
-
-@pytest.fixture
-def environment(crds_cache: Path) -> dict[str, str]:
-    """An environment in which the engines find every reference of the shared cache."""
-    references = f"{crds_cache}/references/hst/"
-    paths = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
-    return {**paths, **OFFLINE, **dict.fromkeys(("iref", "jref", "lref", "oref"), references)}
 
 
 def assign(raws: list[Path], crds_cache: Path, context: str) -> None:

@@ -1,0 +1,49 @@
+"""Real calwf3 on a CR-SPLIT pair of UVIS exposures with the CTE correction; the shared data have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.runner_subprocess import SubprocessRunner
+from caldp.app.flow import FetchedInputs, ReferencedInputs, WorkDirectory
+from caldp.app.ports import Assignment
+from caldp.app.steps.calibrate import calibrate
+from caldp.app.steps.fetch import observe
+from caldp.domain.dataset import DatasetName
+from caldp.domain.settings import Settings
+from tests.integration.engines.uvis import write_crsplit
+
+pytestmark = [pytest.mark.shared_data, pytest.mark.engines, pytest.mark.hstcal]
+
+
+def test_every_product_is_made_with_and_without_the_cte_correction(
+    unpacked: Callable[[str], Path], tmp_path: Path, environment: dict[str, str]
+) -> None:
+    work, fits = WorkDirectory(tmp_path / "work"), AstropyFits()
+    work.data.mkdir(parents=True)
+    write_crsplit(unpacked("isim01010") / "isim01a1q_raw.fits", work.data)
+    files = {path.name: path for path in work.data.iterdir()}
+    observation = observe(DatasetName.parse("iuvs01010"), files, fits)
+    # CRDS is left out: for these headers it assigns references that the shared cache has not got.
+    inputs = ReferencedInputs(FetchedInputs(observation, files), Assignment("", ()), environment)
+    result = calibrate(inputs, work, SubprocessRunner(), fits, Settings(profile="onsite"), lambda _: None)
+    assert result.failure is None
+    products = {product.name: product.switches for product in result.products if product.name.endswith(".fits")}
+    left = {
+        name: {switch for switch, state in switches.items() if state == "PERFORM"}
+        for name, switches in products.items()
+        if "hlet" not in name
+    }
+    assert left == {
+        "iuvs01a1q_flt.fits": {"PCTECORR", "CRCORR"},
+        "iuvs01a1q_flc.fits": {"CRCORR"},
+        "iuvs01a2q_flt.fits": {"PCTECORR", "CRCORR"},
+        "iuvs01a2q_flc.fits": {"CRCORR"},
+        "iuvs01011_crj.fits": {"PCTECORR"},
+        "iuvs01011_crc.fits": set(),
+    }
+    assert result.notes == ("Nothing is drizzled, since DRIZCORR is not PERFORM",)
