@@ -138,7 +138,7 @@ def test_a_fault_is_reported_as_it_is_listed(name: str, site: Site) -> None:
     assert f"as was expected of {name}" in done.stdout
     assert "  failure" in done.stderr
     assert "bug in caldp" not in done.stderr
-    place = site.directory / "caldp-demo" / f"fault-{name}"
+    place = site.directory / "caldp-demo" / f"fault-{name}" / "cos"
     outputs_reachable = name not in {"output-unwritable", "s3-down"}
     messages = [path.relative_to(place).as_posix() for path in place.glob("messages/*/*")]
     assert messages == (["messages/datasets-error/lsim01010"] if outputs_reachable else [])

@@ -27,6 +27,11 @@ def raw(run: Run) -> Path:
     return max(run.observation.inputs.glob("*_raw*.fits"))
 
 
+def member(run: Run) -> Path:
+    """Choose a member of the association: its last exposure, or its wavelength calibration where that is apart."""
+    return max(run.observation.inputs.glob("*_wav.fits"), default=raw(run))
+
+
 def reference(run: Run) -> Path:
     """Choose a reference file."""
     return min(references_directory(run.observation.crds_cache).glob("*.fits"))

@@ -55,7 +55,7 @@ def broken_run(fault: Fault, run: Run) -> Run:
     WorkDirectoryError
         If the directory cannot be written.
     """
-    place = run.place / f"fault-{fault.name}"
+    place = run.place / f"fault-{fault.name}" / run.observation.instrument
     with writing_scratch(place):
         observation = simulate(run.observation.instrument, place)
     environment = {
@@ -117,7 +117,7 @@ def _catalogue() -> tuple[Fault, ...]:
         Fault("s3-down-input", "S3, where the inputs are, cannot be reached.", _from_s3, download),
         Fault("mast-down", "MAST, where the inputs are, cannot be reached.", _from_mast, mast),
         Fault("truncated-raw", "A raw file is cut off in its middle.", cut_off(raw), stage1),
-        Fault("missing-member", "A raw file that the association names is not there.", removed(raw), stage1),
+        Fault("missing-member", "An exposure of the association is not there.", removed(breaking.member), stage1),
         Fault("missing-reference", "A reference file is not in the CRDS cache.", removed(reference), bestrefs),
         Fault("truncated-reference", "A reference file is cut off in its middle.", cut_off(reference), bestrefs),
         Fault("truncated-mapping", "A CRDS mapping is cut off in its middle.", cut_off(mapping), bestrefs),

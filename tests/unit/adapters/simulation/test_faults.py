@@ -63,7 +63,7 @@ def test_a_missing_engine_is_named_with_its_remedy(tmp_path: Path) -> None:
 
 def test_a_fault_has_a_directory_of_its_own(run: Run) -> None:
     broken = broken_run(FAULTS["missing-member"], run)
-    assert broken.place == run.place / "fault-missing-member"
+    assert broken.place == run.place / "fault-missing-member" / "acs"
     assert broken.environment["CRDS_PATH"] == str(broken.place / "crds_cache")
     assert sorted(path.name for path in broken.observation.inputs.glob("*_raw.fits")) == ["jsim01a1q_raw.fits"]
 
