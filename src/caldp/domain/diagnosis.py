@@ -59,8 +59,13 @@ _CAUSES: Final = (
         "Check that the CRDS cache holds it, and that the CRDS context assigns it.",
     ),
     _Cause(
-        re.compile(r"Output file [`'](?P<file>[^`']+)' already exists|output files? already exists?|status = 1021\b"),
-        "a file that it wants to write exists already {file}",
+        re.compile(r"Output file [`'](?P<file>[^`']+)' already exists"),
+        "{file}, which it wants to write, exists already",
+        "Start from an empty work directory.",
+    ),
+    _Cause(
+        re.compile(r"output files? already exists?|status = 1021\b"),
+        "a file that it wants to write exists already",
         "Start from an empty work directory.",
     ),
     _Cause(
@@ -89,6 +94,25 @@ _CAUSES: Final = (
         "Set ASTROMETRY_COMPUTE_APOSTERIORI=off and ASTROMETRY_APPLY_APRIORI=off to work without MAST.",
     ),
 )
+
+_HSTCAL_CODES: Final = {
+    114: "it could not open a file",
+    115: "a reference file is missing or invalid",
+    117: "a keyword is missing in a header",
+    119: "a header cannot be read or written",
+    120: "the sizes of two images do not match",
+    121: "it could not read or write a file",
+    130: "a step that must come before was not done",
+    141: "a reference table cannot be used",
+    142: "a reference table lacks a column",
+    143: "an element of a reference table cannot be read",
+    144: "no row of a reference table matches the exposure",
+    151: "all data are flagged as bad",
+    171: "a reference image is binned more than the exposure",
+}
+"""What HSTCAL's codes mean, as exit status or in the last line of a trailer; source: its ``hstcalerr.h``."""
+_HSTCAL_CODE: Final = re.compile(r"status = (\d{3})\b")
+_OUT_OF_MEMORY: Final = 111
 
 
 @frozen
@@ -151,7 +175,7 @@ def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
         likely = "" if evidence.oom_kills else "most likely "
         ending = f"{program} was killed by the kernel, {likely}for lack of memory"
         return _out_of_memory(evidence, ending, ExitCode.CONTAINER_MEMORY_ERROR)
-    if any(_MEMORY.search(line) for line in evidence.log):
+    if completion.status == _OUT_OF_MEMORY or any(_MEMORY.search(line) for line in evidence.log):
         return _out_of_memory(evidence, f"{program} ran out of memory", ExitCode.SUBPROCESS_MEMORY_ERROR)
     return _from_log(evidence, code)
 
@@ -171,10 +195,17 @@ def _from_log(evidence: Evidence, code: ExitCode) -> StageError:
     for cause in _CAUSES:
         match = cause.pattern.search(text)
         if match is not None:
-            found = {name: value or "" for name, value in match.groupdict().items()}
-            message = cause.message.format(**found).strip()
-            return StageError(f"{ending}: {message}.", advice=f"{cause.advice.format(**found)} {said}", exit_code=code)
-    return StageError(f"{ending}.", advice=said, exit_code=code)
+            found = {name: value.upper() if name == "key" else value for name, value in match.groupdict().items()}
+            message, advice = cause.message.format(**found), cause.advice.format(**found)
+            return StageError(f"{ending}: {message}.", advice=f"{advice} {said}", exit_code=code)
+    meaning = _hstcal_meaning(evidence.completion.status, text)
+    return StageError(f"{ending}{f': {meaning}' if meaning else ''}.", advice=said, exit_code=code)
+
+
+def _hstcal_meaning(status: int | None, text: str) -> str:
+    """Say what the exit status means, or the code that the log ends with; empty if they mean nothing to us."""
+    codes = [int(code) for code in _HSTCAL_CODE.findall(text)]
+    return next((_HSTCAL_CODES[code] for code in (status, *reversed(codes)) if code in _HSTCAL_CODES), "")
 
 
 def _ending(evidence: Evidence) -> str:

@@ -12,8 +12,10 @@ _STRONG: Final = re.compile(
     re.IGNORECASE,
 )
 _WEAK: Final = re.compile(r"warning|skip|caution", re.IGNORECASE)
-# calcos measures with errors; HSTCAL misses support files that it can do without.
-_HARMLESS: Final = re.compile(r"error on centroid|error estimate|shift err|^\s*info:|_spt\.fits", re.IGNORECASE)
+# calcos measures with errors, HSTCAL misses support files that it can do without, a traceback quotes code.
+_HARMLESS: Final = re.compile(
+    r"error on centroid|error estimate|shift err|_spt\.fits|^\s*(?:info:|file \"|raise |self\.)", re.IGNORECASE
+)
 
 
 def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:

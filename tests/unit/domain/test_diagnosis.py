@@ -92,13 +92,13 @@ CAUSES = {
         "CRDS cache",
     ),
     "a reference that is not there (COS)": (
-        ["ERROR:  The following reference file is missing:", "FLATFILE=lref$x5v1944hl_flat.fits", "Traceback"],
+        ["ERROR:  The following reference file is missing:", "flatfile=lref$x5v1944hl_flat.fits", "Traceback"],
         "the reference file lref$x5v1944hl_flat.fits (FLATFILE) is missing",
         "CRDS cache",
     ),
     "an output that is there already": (
         ["ERROR:    Output file `x_flt.fits' already exists."],
-        "a file that it wants to write exists already x_flt.fits",
+        "x_flt.fits, which it wants to write, exists already",
         "empty work directory",
     ),
     "a temporary file that is there already": (
@@ -145,3 +145,21 @@ def test_what_an_engine_that_failed_has_not_made_is_no_news() -> None:
     error = diagnose(Evidence("calcos", Completion(1), problems=("a was not made",)), STAGE1)
     assert error.message == "calcos ended with status 1."
     assert error.advice == "It said nothing that explains it; see the log."
+
+
+@pytest.mark.parametrize(
+    ("status", "log", "meaning"),
+    [
+        (115, [], ": a reference file is missing or invalid"),
+        (2, ["ERROR:             status = 144"], ": no row of a reference table matches the exposure"),
+        (2, ["status = 144", "ERROR:    status = 151"], ": all data are flagged as bad"),
+        (2, ["ERROR:    status = 999"], ""),
+    ],
+)
+def test_the_codes_of_hstcal(status: int, log: list[str], meaning: str) -> None:
+    error = diagnose(Evidence("calwf3.e", Completion(status), log=log), STAGE1)
+    assert error.message == f"calwf3.e ended with status {status}{meaning}."
+
+
+def test_hstcal_out_of_memory_by_its_status() -> None:
+    assert diagnose(Evidence("calwf3.e", Completion(111)), STAGE1).exit_code is ExitCode.SUBPROCESS_MEMORY_ERROR

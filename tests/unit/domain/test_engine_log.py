@@ -23,6 +23,7 @@ def test_the_last_lines_are_kept_each_once() -> None:
     [
         "Error on centroid = 0.008554",
         "shift1 shift err",
+        "    raise RuntimeError()",
         "  error estimate for y location = 3.51, FWHM = 7.06",
         "Info: truncated line removed at right edge of NUVA",
         'Warning    Can\'t find input file "x_spt.fits"',
