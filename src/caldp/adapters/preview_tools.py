@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -79,20 +77,3 @@ def open_quietly(path: Path) -> Iterator[Any]:
             raise
     with hdus:
         yield hdus
-
-
-@contextmanager
-def appearing_whole(path: Path) -> Iterator[Path]:
-    """Write a file under another name first, so that it is there whole or not at all.
-
-    Yields
-    ------
-    Path
-        Where to write it.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from PIL import Image
 from caldp.adapters.preview_image.frame import Frame, Pixels, open_frame
 from caldp.adapters.preview_image.resize import shrink
 from caldp.adapters.preview_image.stretch import Bytes, Limits, autoscale, to_colour, to_grey
-from caldp.adapters.preview_tools import NothingToDraw, appearing_whole
+from caldp.adapters.preview_tools import NothingToDraw
+from caldp.adapters.tools.partial import replacing
 from caldp.domain.previews import JPEG_LARGEST_SIDE, JPEG_QUALITY, PreviewRequest, Stretch
 
 
@@ -92,6 +93,6 @@ def _compose(
 def _save(picture: Bytes, path: Path) -> Path:
     mode = "L" if picture.ndim == 2 else "RGBX"
     size = (picture.shape[1], picture.shape[0])
-    with appearing_whole(path) as unfinished:
+    with replacing(path) as unfinished:
         Image.frombuffer(mode, size, picture, "raw", mode, 0, 1).save(unfinished, "JPEG", quality=JPEG_QUALITY)
     return path

@@ -24,7 +24,7 @@ from caldp.adapters.preview_spectrum.binning import (
     wavelength_range,
 )
 from caldp.adapters.preview_spectrum.reading import Panel, Spectrum
-from caldp.adapters.preview_tools import appearing_whole
+from caldp.adapters.tools.partial import replacing
 from caldp.domain.previews import SPECTRUM_SIZE, PreviewRequest
 
 _DPI: Final = 100
@@ -166,6 +166,6 @@ def _power_of_ten(power: int) -> str:
 
 
 def _save(picture: Image.Image, path: Path) -> Path:
-    with appearing_whole(path) as unfinished:
+    with replacing(path) as unfinished:
         picture.save(unfinished, "PNG")
     return path

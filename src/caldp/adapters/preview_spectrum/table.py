@@ -10,7 +10,7 @@ from astropy.io import fits
 
 from caldp.adapters.preview_spectrum.binning import curves_of, flux_range
 from caldp.adapters.preview_spectrum.reading import Spectrum
-from caldp.adapters.preview_tools import appearing_whole
+from caldp.adapters.tools.partial import replacing
 from caldp.domain.previews import SPECTRUM_SIZE
 
 _MASKED: Final = (1214.0, 1217.0)
@@ -52,6 +52,6 @@ def write_table(spectrum: Spectrum, source: str, path: Path) -> Path:
         table.header[f"{panel.label}YMAX"] = (highest, f"Suggested upper end of the flux axis of {panel.label}")
     primary = fits.PrimaryHDU()
     primary.header["ORIGFILE"] = (source, "File that the spectrum comes from")
-    with appearing_whole(path) as unfinished:
+    with replacing(path) as unfinished:
         fits.HDUList([primary, table]).writeto(unfinished, overwrite=True)
     return path

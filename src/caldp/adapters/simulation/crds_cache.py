@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from caldp.adapters.simulation.replacing import replacing
+from caldp.adapters.tools.partial import replacing
 
 SERIAL = "sim0001"
 CONTEXT = f"hst_{SERIAL}.pmap"
@@ -148,5 +148,6 @@ def _write_configuration(directory: Path, mappings: list[str]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial:
         partial.write_text(text)

@@ -8,7 +8,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from caldp.adapters.simulation.replacing import replacing
+from caldp.adapters.tools.partial import replacing
 
 Keywords: TypeAlias = Mapping[str, bool | int | float | str]
 
@@ -201,5 +201,6 @@ def write(path: Path, hdus: Sequence[Any]) -> None:
     header = hdus[0].header
     header["FILENAME"] = path.name
     header["NEXTEND"] = len(hdus) - 1
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial:
         fits.HDUList(list(hdus)).writeto(partial)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import Final, TypeVar
@@ -76,6 +76,25 @@ class PartialFile:
         if self._descriptor >= 0:
             with suppress(OSError):
                 os.close(self._descriptor)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a hidden name to write a file under; afterwards the file has its own, in place of an earlier one.
+
+    For libraries that write files by name; where we write the bytes ourselves, `PartialFile` does it.
+
+    Parameters
+    ----------
+    path
+        The file, in a directory that exists.
+    """
+    hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        yield hidden
+        hidden.replace(path)
+    finally:
+        hidden.unlink(missing_ok=True)
 
 
 def is_partial(name: str) -> bool:
