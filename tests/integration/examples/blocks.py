@@ -1,6 +1,6 @@
 """The examples of the documentation: fenced blocks of code, and what a comment before one says of it.
 
-A block of a language that a machine understands is an example. It is run, unless a comment says why not::
+A block is an example, unless its language says that it is only to be looked at. It is run, or a comment says why not::
 
     <!-- example: status=23 -->              its last command ends with this status, and not with 0
     <!-- example: file=night.toml -->        it is the text of a file, which later examples of the page use
@@ -25,8 +25,8 @@ _STATUS: Final = re.compile(r"status=(?P<status>\d+)")
 _FILE: Final = re.compile(r"file=(?P<file>\S+)")
 
 RUNNABLE: Final = frozenset({"console", "sh", "python", "pycon"})
-FOR_MACHINES: Final = RUNNABLE | {"bash", "csh", "fish", "toml"}
-"""Languages in which a block is an example; of others it is a picture, or what something looks like."""
+PICTURES: Final = frozenset({"", "text", "json", "mermaid"})
+"""Languages of blocks that show what something looks like; of any other, a block is an example."""
 
 
 class WronglyMarked(ValueError):
@@ -79,7 +79,7 @@ def blocks(page: Path) -> Iterator[Block]:
     """
     text = page.read_text(encoding="utf-8")
     for match in _FENCE.finditer(text):
-        if match["language"] in FOR_MACHINES:
+        if match["language"] not in PICTURES:
             line = text.count("\n", 0, match.start()) + 1
             remark = _REMARK.search(text[: match.start()])
             yield _block(f"{page.name}:{line}", match, remark["remark"] if remark else "")

@@ -21,6 +21,7 @@ PAGES = {
     for page in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md")))
 }
 TUTORIAL = "docs/tutorial.md"
+# An example that is neither run nor excused raises here already.
 OTHERS = [name for name, page in PAGES.items() if name != TUTORIAL and any(not block.not_run for block in blocks(page))]
 
 
@@ -78,8 +79,3 @@ def follow(page: Path, reader: Reader) -> None:
     for block in blocks(page):
         if not block.not_run:
             reader.follow(block)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_example_is_run_or_says_why_not(page: str) -> None:
-    assert all(block.not_run or block.text.strip() for block in blocks(PAGES[page]))

@@ -76,10 +76,11 @@ def test_output_alone_is_no_example(tmp_path: Path) -> None:
     assert not list(blocks(page(tmp_path, "```text\nout/data\n```\n\n```\nx\n```\n\n```json\n{}\n```\n")))
 
 
+@pytest.mark.parametrize("language", ["toml", "shell", "py"])
 @pytest.mark.parametrize("mark", ["", "<!-- example: not run: -->", "<!-- example: later -->"])
-def test_what_is_not_run_says_why(tmp_path: Path, mark: str) -> None:
+def test_what_is_not_run_says_why(tmp_path: Path, mark: str, language: str) -> None:
     with pytest.raises(WronglyMarked, match=r"page\.md:"):
-        list(blocks(page(tmp_path, f"{mark}\n```toml\nx = 1\n```\n")))
+        list(blocks(page(tmp_path, f"{mark}\n```{language}\nx = 1\n```\n")))
 
 
 def test_the_reason_is_kept(tmp_path: Path) -> None:
