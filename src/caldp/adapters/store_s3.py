@@ -40,7 +40,7 @@ class S3Store:
     root
         Bucket and prefix.
     transfers
-        How many parts may be on the way; so many times 8 MiB are in memory (more beyond 8 GB).
+        How many parts may be on the way; so many times 6 MiB are in memory (more beyond 6 GB).
     """
 
     client: S3Client = field(repr=False)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-_PART: Final = 8 << 20  # bytes; S3 takes parts of 5 MiB and more
-_PARTS_OF_A_SIZE: Final = 1000  # S3 takes 10,000 parts: with growing sizes they make 440 GB
+_PART: Final = 6 << 20  # bytes; S3 takes parts of 5 MiB and more
+_PARTS_OF_A_SIZE: Final = 1000  # S3 takes 10,000 parts: with growing sizes they make 330 GB
 
 
 @frozen
