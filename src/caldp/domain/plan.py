@@ -142,15 +142,24 @@ def missing_inputs(observation: Observation) -> tuple[str, ...]:
     """List the inputs that a calibration cannot do without and that are not there.
 
     An association needs its table, and every exposure in the table that the archive has. STIS is another matter:
-    its engine is given exposures, and its tables name members that are parts of one raw file.
+    its engine is given exposures, and its tables name members that are parts of one raw file, named as the table.
     """
     dataset, association = observation.dataset, observation.association
-    if not isinstance(dataset, Ipppssoot) or dataset.instrument is Instrument.STIS:
+    if not isinstance(dataset, Ipppssoot):
         return ()
+    if dataset.instrument is Instrument.STIS:
+        return _missing_of_stis(association, sorted(observation.raws))
     if association is None:
         return (f"the association table {association_table(dataset)}",) if dataset.is_association else ()
     roots = {parsed.root for name in observation.raws if (parsed := HstFileName.parse(name))}
     return tuple(f"exposure {member.name}" for member in association.exposures if member.name not in roots)
+
+
+def _missing_of_stis(association: Association | None, raws: list[str]) -> tuple[str, ...]:
+    """Miss the science of an association that has any; one of wavelength calibrations alone is complete without."""
+    if association is None or all(member.kind.endswith("WAVECAL") for member in association.exposures):
+        return ()
+    return () if _with_suffix(raws, "raw") or _with_suffix(raws, "tag") else (f"exposure {association.name}_raw.fits",)
 
 
 def require_inputs(observation: Observation) -> None:

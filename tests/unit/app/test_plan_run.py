@@ -14,7 +14,7 @@ from caldp.app.plan_run import PlanRun
 from caldp.app.ports import Assignment, ReferenceFile
 from caldp.app.steps.overrides import override_references
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import BestrefsError, InputNotFound, UsageError
+from caldp.domain.errors import InputNotFound, UsageError
 from caldp.domain.events import Event, Level, Note
 from caldp.domain.files import FitsFacts
 from caldp.domain.layout import CalcloudLayout, TreeLayout
@@ -137,9 +137,9 @@ class TestOverrides:
     def test_a_missing_file_or_keyword_is_said_to_be_so(
         self, fits: FakeFits, inputs: FetchedInputs, tmp_path: Path
     ) -> None:
-        with pytest.raises(BestrefsError, match=r"There is no file .*nowhere\.fits to use as FLATFILE"):
+        with pytest.raises(UsageError, match=r"There is no file .*nowhere\.fits to use as FLATFILE"):
             override_references(self.ASSIGNED, {"FLATFILE": str(tmp_path / "nowhere.fits")}, inputs, fits, ignore)
-        with pytest.raises(BestrefsError, match="No raw exposure has the keyword FLATFIL") as caught:
+        with pytest.raises(UsageError, match="No raw exposure has the keyword FLATFIL") as caught:
             override_references(self.ASSIGNED, {"FLATFIL": str(tmp_path / RAW)}, inputs, fits, ignore)
         assert caught.value.advice == "Did you mean FLATFILE?"
 

@@ -111,6 +111,12 @@ MISSING = {
     ),
     "an exposure needs no table": ("j6gp01mkq", None, "j6gp01mkq_raw.fits", []),
     "members of a STIS table are parts of one raw file": ("osim01010", STIS_CRSPLIT, "osim01010_raw.fits", []),
+    "STIS science is missed though its wavelength calibration is there": (
+        "osim01010", STIS_CRSPLIT, "osim01010_wav.fits", ["exposure osim01010_raw.fits"],
+    ),
+    "a STIS table of wavelength calibrations alone misses nothing": (
+        "osim01010", association("osim01010", "osim01w1q GO-WAVECAL"), "osim01010_wav.fits", [],
+    ),
     "a visit is told by its poller file": ("acs_8ph_01", None, "acs_8ph_01_input.out", []),
 }  # fmt: skip
 

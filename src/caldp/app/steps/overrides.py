@@ -9,7 +9,7 @@ from pathlib import Path
 from caldp.app.flow import FetchedInputs
 from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
 from caldp.domain.dataset import Ipppssoot
-from caldp.domain.errors import BestrefsError, UsageError
+from caldp.domain.errors import UsageError
 from caldp.domain.events import Level, Note
 
 
@@ -38,7 +38,7 @@ def override_references(
 
     Raises
     ------
-    BestrefsError
+    UsageError
         If a file is missing, or no exposure has the keyword.
     """
     references = {reference.keyword: reference for reference in assignment.references}
@@ -64,11 +64,11 @@ def _override(
     if not isinstance(dataset, Ipppssoot):
         raise UsageError(f"{dataset} starts from calibrated exposures: there is no reference file to override.")
     if not path.is_file():
-        raise BestrefsError(f"There is no file {path} to use as {keyword}.", advice="Check the path of the override.")
+        raise UsageError(f"There is no file {path} to use as {keyword}.", advice="Check the path of the override.")
     raws = [name for name, facts in sorted(inputs.observation.raws.items()) if facts.keyword(keyword) is not None]
     if not raws:
         close = get_close_matches(keyword, assigned, n=1)
-        raise BestrefsError(
+        raise UsageError(
             f"No raw exposure has the keyword {keyword}.",
             advice=f"Did you mean {close[0]}?" if close else f"CRDS assigns {', '.join(sorted(assigned))}.",
         )
