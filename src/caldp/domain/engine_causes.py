@@ -69,6 +69,11 @@ CAUSES: Final = (
         "Make room in the scratch directory (CALDP_HOME), or allow larger files (ulimit -f).",
     ),
     Cause(
+        re.compile(r"dummy pedigree in (?P<key>\w+) row"),
+        "the row of {key} for this exposure is a dummy",
+        "Choose a CRDS context whose {key} knows the exposure's mode (CRDS_CONTEXT), or one of your own (--override).",
+    ),
+    Cause(
         re.compile(r"Cannot extract\."),
         "it found no spectrum to extract",
         "See the log for the position where it looked, and the exposure for whether its target was seen.",

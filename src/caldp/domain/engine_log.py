@@ -1,4 +1,4 @@
-"""What an engine's log says: the lines that matter, and the dummy references that turned a step off."""
+"""What an engine's log says: the lines that matter."""
 
 from __future__ import annotations
 
@@ -34,22 +34,3 @@ def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:
         if telling:
             return telling[-most:]
     return ()
-
-
-_DUMMY: Final = (
-    re.compile(r"^(?P<key>\w+) (?P<file>\S+)\n(?P=key) +PEDIGREE *= *DUMMY", re.MULTILINE),  # HSTCAL
-    re.compile(r"(?P<key>\w+) (?P<file>\S+) is a dummy file"),  # calcos
-)
-
-
-def dummy_references(log: Sequence[str]) -> tuple[str, ...]:
-    """Say which reference files are placeholders, so that the steps that need them were left out.
-
-    Returns
-    -------
-    tuple of str
-        One sentence for each, such as "DARKFILE jref$x_drk.fits is a dummy, so its step was skipped".
-    """
-    text = "\n".join(line.rstrip() for line in log)
-    found = dict.fromkeys((match["key"], match["file"]) for pattern in _DUMMY for match in pattern.finditer(text))
-    return tuple(f"{key} {file} is a dummy, so its step was skipped" for key, file in found)

@@ -59,15 +59,17 @@ Process = Callable[..., Processed]
 @pytest.fixture(scope="session")
 def process(shared_hst: Path, tmp_path_factory: pytest.TempPathFactory) -> Process:
     """Return a function that processes a dataset from a directory, by default that of the shared inputs."""
-    runs: dict[tuple[str, str, Path], Processed] = {}
+    runs: dict[tuple[str, ...], Processed] = {}
 
-    def run(dataset: str, context: str = "hst_0729.pmap", inputs: Path = shared_hst / "inputs") -> Processed:
-        key = (dataset, context, inputs)
+    def run(
+        dataset: str, context: str = "hst_0729.pmap", inputs: Path = shared_hst / "inputs", options: str = ""
+    ) -> Processed:
+        key = (dataset, context, str(inputs), options)
         if key not in runs:
             directory = tmp_path_factory.mktemp(dataset)
             exports = {"CRDS_PATH": str(shared_hst / "crds_cache"), "CRDS_CONTEXT": context, **OFFLINE}
             site = Site(directory, exports)
-            done = site.run("process", "-q", dataset, f"file:{inputs}", "file:out")
+            done = site.run("process", "-q", dataset, f"file:{inputs}", "file:out", *options.split())
             (home,) = (directory / "out" / "data").glob(f"*/{dataset}")
             runs[key] = Processed(done.returncode, done.stderr, home)
         return runs[key]

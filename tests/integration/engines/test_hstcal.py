@@ -99,6 +99,28 @@ def test_a_wavelength_calibration_by_itself(process: Process, unpacked: Callable
     assert {"osim01010_wav_flt.fits", "osim01010_wav_x2d.fits"} <= run.products
 
 
+@pytest.mark.parametrize("dummy", ["file", "row"])
+def test_a_dummy_table(dummy: str, process: Process, crds_cache: Path, tmp_path: Path) -> None:
+    table = tmp_path / "dummy_pht.fits"
+    with fits.open(crds_cache / "references" / "hst" / "p822207no_pht.fits") as hdus:
+        if dummy == "file":
+            hdus[0].header["PEDIGREE"] = "DUMMY"
+        else:
+            hdus[1].data["PEDIGREE"][:] = "DUMMY"
+        hdus.writeto(table)
+    run = process("osim01010", options=f"--override PHOTTAB={table}")
+    (engine,) = run.record["engines"]
+    assert engine["status"] == 0
+    assert "PHOTTAB dummy_pht.fits is a dummy: the step that needs it is skipped" in run.record["notes"]
+    if dummy == "file":
+        assert run.status == 0, "spectra are made, without fluxes"
+        with fits.open(run.home / "osim01010_sx1.fits") as hdus:
+            assert hdus[0].header["FLUXCORR"] == "PERFORM"
+    else:
+        assert run.status == 23, "no spectrum is made"
+        assert "the row of PHOTTAB for this exposure is a dummy" in run.said
+
+
 def test_a_visit_and_the_cell_of_the_sky_that_it_lies_in(process: Process, tmp_path: Path) -> None:
     visit, cell = tmp_path / "visit", tmp_path / "cell"
     visit.mkdir()

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.app.flow import CalibrationResult, FetchedInputs, ReferencedInputs, WorkDirectory
-from caldp.app.ports import Assignment, EngineCall, EngineResult, Listener
+from caldp.app.ports import Assignment, EngineCall, EngineResult, Listener, ReferenceFile
 from caldp.app.steps.calibrate import calibrate
 from caldp.app.steps.fetch import observe
 from caldp.domain.dataset import DatasetName
@@ -48,11 +48,14 @@ class Bench:
         Its name.
     inputs
         Contents of the input files by name.
+    references
+        Reference files by keyword.
     """
 
     root: Path
     dataset: str
     inputs: Mapping[str, bytes]
+    references: Mapping[str, Path] = field(factory=dict)
     runner: RecordingRunner = field(factory=RecordingRunner)
 
     @property
@@ -104,9 +107,10 @@ class Bench:
     def calibrate(self, timeout: float = 0.0, simulate: int = 0) -> CalibrationResult:
         """Run the step."""
         inputs = FetchedInputs(self.observation(), self._files())
+        references = tuple(ReferenceFile(key, path.name, path, ()) for key, path in self.references.items())
         settings = Settings(profile="onsite", timeout=timeout, simulate_error=simulate, csys_ver="HSTDP-1")
         return calibrate(
-            ReferencedInputs(inputs, Assignment("hst_0729.pmap", ()), self.environment),
+            ReferencedInputs(inputs, Assignment("hst_0729.pmap", references), self.environment),
             self.work,
             self.runner,
             FITS,

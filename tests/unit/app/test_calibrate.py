@@ -358,7 +358,25 @@ def test_a_dummy_reference_is_noted(acs: Bench) -> None:
     reinstall(acs, "calacs.e", Script(said, {**acs.good(), "j6gp01mkq_flt.fits": skipped}))
     result = acs.calibrate()
     assert result.failure is None
-    assert result.notes == ("PFLTFILE jref$x_pfl.fits is a dummy, so its step was skipped",)
+    assert result.notes == ("PFLTFILE x_pfl.fits is a dummy: the step that needs it is skipped",)
+
+
+def test_a_dummy_that_calstis_does_not_tell_of_is_found_in_its_header(stis: Bench) -> None:
+    unfluxed = fits_bytes({**CCD, "FLATCORR": "COMPLETE", "X1DCORR": "COMPLETE", "FLUXCORR": "PERFORM"})
+    raw = fits_bytes({**CCD, "FLUXCORR": "PERFORM"})
+    table = stis.root / "x_pht.fits"
+    table.write_bytes(fits_bytes({"PEDIGREE": "DUMMY"}))
+    bench = Bench(stis.root, stis.dataset, {"obes03010_raw.fits": raw}, {"PHOTTAB": table})
+    reinstall(bench, "cs0.e", Script(("FLUXCORR OMIT",), {**bench.good(), "obes03010_x1d.fits": unfluxed}))
+    result = bench.calibrate()
+    assert result.failure is None
+    assert result.notes == ("PHOTTAB x_pht.fits is a dummy: the step that needs it is skipped",)
+    table.write_bytes(fits_bytes({"PEDIGREE": "GROUND"}))
+    for name in ("obes03010_flt.fits", "obes03010_x1d.fits"):
+        (bench.work.data / name).unlink()
+    assert failure_of(bench.calibrate()) == (
+        ExitCode.STAGE1_ERROR, "cs0.e ended with status 0, but FLUXCORR is PERFORM in obes03010_x1d.fits."
+    )  # fmt: skip
 
 
 def test_exposures_that_make_no_flt_are_not_drizzled(tmp_path: Path) -> None:

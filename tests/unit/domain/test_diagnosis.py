@@ -113,6 +113,11 @@ CAUSES = {
         "CRCORR or RPTCORR of the first exposure contradicts the association table",
         "correct the switch",
     ),
+    "a row that is a dummy": (
+        ["Warning    due to dummy pedigree in PHOTTAB row."],
+        "the row of PHOTTAB for this exposure is a dummy",
+        "--override",
+    ),
     "no network": (
         ["requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded with url"],
         "it could not reach the network",

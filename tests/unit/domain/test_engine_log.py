@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.domain.engine_log import dummy_references, telling_lines
+from caldp.domain.engine_log import telling_lines
 
 
 def test_errors_come_before_warnings() -> None:
@@ -32,13 +32,3 @@ def test_the_last_lines_are_kept_each_once() -> None:
 )
 def test_what_only_sounds_like_an_error_is_left_out(line: str) -> None:
     assert telling_lines([line]) == ()
-
-
-def test_dummy_references_are_named() -> None:
-    hstcal = ["DARKCORR PERFORM", "DARKFILE jref$x_drk.fits", "DARKFILE PEDIGREE=DUMMY", "DARKFILE DESCRIP =no dark"]
-    calcos = ["Warning:  DEADTAB lref$x_dead.fits is a dummy file", "    so DEADCORR will not be done."]
-    good = ["FLATFILE jref$x_pfl.fits", "FLATFILE PEDIGREE=INFLIGHT 01/01/2001"]
-    assert dummy_references([*hstcal, *good, *calcos, *hstcal]) == (
-        "DARKFILE jref$x_drk.fits is a dummy, so its step was skipped",
-        "DEADTAB lref$x_dead.fits is a dummy, so its step was skipped",
-    )

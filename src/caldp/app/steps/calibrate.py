@@ -6,13 +6,15 @@ from itertools import groupby
 
 from caldp.app.flow import CalibrationResult, ReferencedInputs, WorkDirectory
 from caldp.app.guard import owning, tell_cause
-from caldp.app.ports import CalibrationRunner, FitsFiles, Listener
+from caldp.app.ports import Assignment, CalibrationRunner, FitsFiles, Listener
 from caldp.app.steps.keywords import set_keywords
 from caldp.app.steps.stage import Bench, StageRun, require_engines, run_stage
 from caldp.app.workfiles import Snapshot, written_files
+from caldp.domain.dummies import dummy_note, is_dummy
 from caldp.domain.errors import CaldpError, Interrupted
 from caldp.domain.events import Step
 from caldp.domain.expected import expect
+from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Stage, plan_commands
 from caldp.domain.record import Failure
 from caldp.domain.settings import Settings
@@ -61,10 +63,12 @@ def calibrate(
         with owning(Stage.STAGE1.exit_code):
             set_keywords(inputs.inputs, settings, fits)
             observation = inputs.inputs.observation
-            planned, expectation = plan_commands(observation), expect(observation)
+            dummies = _dummies(inputs.assignment, fits)
+            planned, expectation = plan_commands(observation), expect(observation, dummies)
             commands = [command for command in planned if command.stage not in expectation.left_out]
             require_engines(bench, commands)
-        runs.append(StageRun(notes=(*expectation.notes, *expectation.left_out.values())))
+        told = (dummy_note(keyword, name) for keyword, name in dummies.items())
+        runs.append(StageRun(notes=(*told, *expectation.notes, *expectation.left_out.values())))
         for stage, of_stage in groupby(commands, key=lambda command: command.stage):
             with owning(stage.exit_code, settings.simulate_error):
                 runs.append(run_stage(bench, stage, tuple(of_stage), expectation))
@@ -83,3 +87,9 @@ def calibrate(
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
         failure=failure,
     )
+
+
+def _dummies(assignment: Assignment, fits: FitsFiles) -> dict[str, str]:
+    """Find the references that are dummies: their names by keyword."""
+    found = ((reference, fits.facts(reference.path)) for reference in assignment.references)
+    return {each.keyword: each.name for each, facts in found if isinstance(facts, FitsFacts) and is_dummy(facts)}

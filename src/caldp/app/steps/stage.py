@@ -12,7 +12,7 @@ from caldp.app.ports import CalibrationRunner, EngineCall, EngineResult, FitsFil
 from caldp.app.workfiles import Snapshot, find
 from caldp.domain.dataset import Ipppssoot
 from caldp.domain.diagnosis import Evidence, diagnose
-from caldp.domain.engine_log import dummy_references
+from caldp.domain.dummies import dummies_in_log, dummy_note
 from caldp.domain.errors import EngineNotFound, StageError
 from caldp.domain.expected import Expectation
 from caldp.domain.expected.hap import lacks_image, listed
@@ -93,7 +93,7 @@ def run_stage(bench: Bench, stage: Stage, commands: Sequence[StageCommand], expe
     notes: tuple[str, ...] = ()
     for command in commands:
         result = bench.runner.run(_call(bench, command, engines), bench.tell)
-        notes += dummy_references(result.tail)
+        notes += tuple(dummy_note(keyword, name) for keyword, name in dummies_in_log(result.tail))
         excused = excuse(command, result.completion, expectation)
         if excused:
             return StageRun((*engines, _record(command, result)), (*notes, excused), is_excused=True)

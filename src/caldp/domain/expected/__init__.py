@@ -7,10 +7,11 @@ before the engine runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from caldp.domain.dataset import Ipppssoot
+from caldp.domain.dummies import left_by_calstis
 from caldp.domain.expected.acs import expect_acs
 from caldp.domain.expected.cos import expect_cos
 from caldp.domain.expected.hap import expect_hap
@@ -30,9 +31,18 @@ _BY_INSTRUMENT: Final[dict[Instrument, Callable[[Observation], Expectation]]] = 
 }
 
 
-def expect(observation: Observation) -> Expectation:
-    """Derive what calibrating a dataset must leave behind from the headers of its inputs."""
+def expect(observation: Observation, dummies: Iterable[str] = ()) -> Expectation:
+    """Derive what calibrating a dataset must leave behind from the headers of its inputs.
+
+    Parameters
+    ----------
+    observation
+        What is to be calibrated.
+    dummies
+        Header keywords of reference files that are dummies.
+    """
     dataset = observation.dataset
-    if isinstance(dataset, Ipppssoot):
-        return _BY_INSTRUMENT[dataset.instrument](observation)
-    return expect_hap(dataset)
+    if not isinstance(dataset, Ipppssoot):
+        return expect_hap(dataset)
+    expectation = _BY_INSTRUMENT[dataset.instrument](observation)
+    return expectation.without(left_by_calstis(dummies)) if dataset.instrument is Instrument.STIS else expectation

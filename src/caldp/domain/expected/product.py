@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from caldp.domain.plan import Stage
 
@@ -64,3 +64,7 @@ class Expectation:
     def of(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
         """Return what one stage must make."""
         return tuple(product for product in self.products if product.stage is stage)
+
+    def without(self, switches: frozenset[str]) -> Expectation:
+        """Ask for less: the given switches need not be COMPLETE."""
+        return evolve(self, products=tuple(evolve(each, complete=each.complete - switches) for each in self.products))

@@ -90,7 +90,8 @@ def _derived(facts: FitsFacts, switches: frozenset[str]) -> Iterator[tuple[str, 
         if "X2DCORR" in switches:
             yield "x2d", _RECTIFICATION
         if "X1DCORR" in switches:
-            steps = _EXTRACTION if facts.text("DETECTOR") == "CCD" else _EXTRACTION - {"CTECORR"}
-            yield "x1d", steps
+            # The CTE of a CCD is corrected for along with the flux, or not at all.
+            corrects_cte = facts.text("DETECTOR") == "CCD" and "FLUXCORR" in switches
+            yield "x1d", _EXTRACTION if corrects_cte else _EXTRACTION - {"CTECORR"}
     elif "GEOCORR" in switches:
         yield "x2d", frozenset({"GEOCORR", "SGEOCORR"})

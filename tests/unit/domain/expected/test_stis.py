@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from caldp.domain.dataset import DatasetName
+from caldp.domain.expected import expect
 from caldp.domain.files import FitsFacts
+from caldp.domain.plan import Observation
 from tests.unit.domain.examples import STIS_CRSPLIT
 from tests.unit.domain.expected.headers import Rows, expectation_of, raw, rows, texts
 
@@ -44,6 +47,11 @@ def test_one_exposure_is_not_cleaned() -> None:
     assert set(single(raw(CCD_SWITCHES, "SCI", "ERR", "DQ", **CCD))) == {
         "obes03010_flt.fits", "obes03010_x2d.fits", "obes03010_x1d.fits"
     }  # fmt: skip
+
+
+def test_cte_is_corrected_for_along_with_the_flux_or_not_at_all() -> None:
+    found = single(raw(CCD_SWITCHES.replace("FLUXCORR ", ""), "SCI", **CCD))
+    assert found["obes03010_x1d.fits"] == "CRCORR CTECORR EXPSCORR X2DCORR"
 
 
 def test_calibrated_exposures_of_a_split_are_made_on_request() -> None:
@@ -100,3 +108,18 @@ def test_of_several_exposures_the_idle_ones_are_noted() -> None:
     expectation = expectation_of("obes03010", {"obes03a1q_raw.fits": good, "obes03b2q_raw.fits": idle})
     assert [product.name for product in expectation.products] == ["obes03a1q_flt.fits"]
     assert expectation.notes == ("Nothing is made of obes03b2q_raw.fits: no calibration switch is set to PERFORM",)
+
+
+def test_a_dummy_table_excuses_the_steps_that_need_it() -> None:
+    observation = Observation(
+        DatasetName.parse("obes03010"), None, {"obes03010_raw.fits": raw(CCD_SWITCHES, "SCI", **CCD)}
+    )
+    required = {product.name: product.complete for product in expect(observation, ["PHOTTAB"]).products}
+    assert not required["obes03010_x1d.fits"] & {"FLUXCORR", "CTECORR"}
+    assert {"X1DCORR", "DISPCORR", "FLATCORR"} <= required["obes03010_x1d.fits"]
+
+
+def test_a_dummy_excuses_nothing_in_other_instruments_which_write_skipped() -> None:
+    exposure = raw("FLATCORR FLUXCORR", EXPTYPE="EXTERNAL/SCI", OBSMODE="TIME-TAG", OBSTYPE="IMAGING")
+    observation = Observation(DatasetName.parse("ldfd01vnq"), None, {"ldfd01vnq_rawtag.fits": exposure})
+    assert expect(observation, ["PHOTTAB"]) == expect(observation)
