@@ -169,6 +169,8 @@ def _turned_off(exposure: _Exposure, facts: FitsFacts) -> Iterator[str]:
         return
     if "X1DCORR" not in performed(facts):
         yield from _EXTRACTION
+    if "FLUXCORR" not in performed(facts):
+        yield "TDSCORR"
     is_tagged = facts.text("OBSMODE") == "TIME-TAG"
     if facts.number("DOPPMAGV" if is_tagged else "DOPMAGT") == 0 or not (is_tagged or "FLATCORR" in performed(facts)):
         yield "DOPPCORR"

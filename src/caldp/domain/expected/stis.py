@@ -64,7 +64,7 @@ def _of_exposure(base: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
     cleaned = is_ccd and several and bool(switches & _COMBINATION)  # RPTCORR of a CCD means CRCORR
     summed = not is_ccd and several and "RPTCORR" in switches
     basic = switches & _BASIC
-    if facts.text("OBSTYPE") == "SPECTROSCOPIC":
+    if facts.text("OBSTYPE") == "SPECTROSCOPIC" and facts.text("WAVECAL") != "N/A":
         basic |= switches & {"WAVECORR"}
     of_cleaned = basic | (switches & {"CRCORR"})
 

@@ -116,11 +116,12 @@ def test_without_switches_there_is_nothing_to_do() -> None:
         (fuv(RA_TARG=-1.0), "HELCORR"),
         (fuv(EXPTYPE="WAVECAL", TAGFLASH="NONE"), "DOPPCORR FLUXCORR HELCORR TDSCORR WAVECORR"),
         (fuv(PHOTCORR="PERFORM"), "PHOTCORR"),
+        (fuv(FLUXCORR="OMIT"), "TDSCORR"),
         (nuv(TEMPCORR="PERFORM", PHACORR="PERFORM", BRSTCORR="PERFORM"), "BRSTCORR PHACORR TEMPCORR"),
         (nuv(OBSMODE="ACCUM", DOPMAGT=0.0), "DOPPCORR"),
         (nuv(OBSMODE="ACCUM", DOPMAGT=7.0, FLATCORR="OMIT"), "DOPPCORR"),
     ],
-    ids=["no motion", "no target", "wavecal", "spectrum", "NUV", "accumulated", "no flat field to convolve"],
+    ids=["no motion", "no target", "wavecal", "spectrum", "no flux", "NUV", "accumulated", "no flat field to convolve"],
 )
 def test_calcos_turns_some_switches_off_by_itself(facts: FitsFacts, left: str) -> None:
     assert rows(expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag.fits": facts}), facts)["ldfd01vnq_x1d.fits"] == left

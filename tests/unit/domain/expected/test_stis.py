@@ -54,6 +54,11 @@ def test_cte_is_corrected_for_along_with_the_flux_or_not_at_all() -> None:
     assert found["obes03010_x1d.fits"] == "CRCORR CTECORR EXPSCORR X2DCORR"
 
 
+def test_without_a_wavecal_the_wavelengths_are_not_corrected() -> None:
+    facts = raw("DQICORR WAVECORR", "SCI", WAVECAL="N/A", **CCD)
+    assert single(facts) == {"obes03010_flt.fits": "WAVECORR"}
+
+
 def test_calibrated_exposures_of_a_split_are_made_on_request() -> None:
     without = CCD_SWITCHES.replace("EXPSCORR ", "")
     assert "obes03010_flt.fits" not in single(raw(without, "SCI", "SCI", **CCD))
