@@ -80,6 +80,9 @@ def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
         likely = "" if evidence.oom_kills else "most likely "
         ending = f"{program} was killed by the kernel, {likely}for lack of memory"
         return _out_of_memory(evidence, ending, ExitCode.CONTAINER_MEMORY_ERROR)
+    if evidence.oom_kills:
+        ending = f"{_ending(evidence)}, and the kernel killed a process meanwhile for lack of memory"
+        return _out_of_memory(evidence, ending, ExitCode.CONTAINER_MEMORY_ERROR)
     if completion.status == OUT_OF_MEMORY or any(MEMORY.search(line) for line in evidence.log):
         return _out_of_memory(evidence, f"{program} ran out of memory", ExitCode.SUBPROCESS_MEMORY_ERROR)
     return _from_log(evidence, code)

@@ -32,6 +32,11 @@ class Completion:
     signal: int | None = None
     timed_out: bool = False
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the engine says that it succeeded, of its own accord."""
+        return self.status == 0 and not self.timed_out
+
 
 @frozen
 class Found:
@@ -108,6 +113,8 @@ def excuse(command: StageCommand, completion: Completion, expectation: Expectati
     A status that is tolerated excuses the mosaicking programs, which alone can tell whether images are fit to be
     combined. Any other engine needs a reason that the headers gave before it ran.
     """
+    if completion.timed_out:
+        return ""
     if completion.status in command.tolerated and command.stage in (Stage.SVM, Stage.MVM):
         return f"{command.program} found no image fit to be processed (status {completion.status})."
     if expectation.nothing_to_do and completion.status in {0, *command.tolerated}:

@@ -319,6 +319,14 @@ def test_a_stage_that_takes_too_long_is_ended(acs: Bench) -> None:
     assert acs.runner.programs == ["calacs.e"]
 
 
+def test_a_stage_that_takes_too_long_is_no_success_whatever_it_says(acs: Bench) -> None:
+    program = acs.root / "bin" / "calacs.e"
+    wait = "trap 'exit 0' TERM\nwhile :; do :; done\n"
+    program.write_text(program.read_text().replace("exit 0", wait))
+    _, message = failure_of(acs.calibrate(timeout=0.5))
+    assert "took longer than 0.5 s" in message
+
+
 @pytest.mark.parametrize("code", [23, 24, 31, 32, 33, 34])
 def test_failures_can_be_simulated(code: int, acs: Bench) -> None:
     status, _ = failure_of(acs.calibrate(simulate=code))

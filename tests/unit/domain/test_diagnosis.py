@@ -35,6 +35,14 @@ def test_a_killed_engine(kills: int | None, code: ExitCode, message: str) -> Non
     assert error.message.startswith(message)
 
 
+def test_an_engine_that_lost_a_child_to_the_kernel() -> None:
+    error = diagnose(Evidence("runastrodriz", Completion(1), oom_kills=1), ExitCode.STAGE2_ERROR)
+    assert error.exit_code is ExitCode.CONTAINER_MEMORY_ERROR
+    assert error.message == (
+        "runastrodriz ended with status 1, and the kernel killed a process meanwhile for lack of memory."
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGTERM, signal.SIGBUS])
 def test_other_signals_are_explained(number: signal.Signals) -> None:
     error = diagnose(Evidence("cs0.e", Completion(None, number)), STAGE1)

@@ -102,3 +102,9 @@ IDLE = Expectation(nothing_to_do="it is an acquisition")
 )
 def test_excuses(command: StageCommand, status: int | None, expectation: Expectation, said: str) -> None:
     assert excuse(command, Completion(status), expectation) == said
+
+
+def test_an_engine_that_we_ended_has_no_excuse_and_no_success_to_tell() -> None:
+    assert excuse(CALCOS, Completion(0, timed_out=True), IDLE) == ""
+    assert excuse(VISIT, Completion(65, timed_out=True), Expectation()) == ""
+    assert [Completion(0).is_good, Completion(0, timed_out=True).is_good, Completion(1).is_good] == [True, False, False]

@@ -100,7 +100,7 @@ def run_stage(bench: Bench, stage: Stage, commands: Sequence[StageCommand], expe
         is_last = command is commands[-1]
         problems = _judge(bench, stage, before, expectation) if is_last else ()
         engines += (_record(command, result, problems),)
-        if problems or result.completion.status != 0:
+        if problems or not result.completion.is_good:
             return StageRun(engines, notes, error=_error(bench, command, result, problems))
     return StageRun(engines, notes)
 
@@ -117,7 +117,8 @@ def _judge(bench: Bench, stage: Stage, before: Snapshot, expectation: Expectatio
     written = frozenset(Snapshot.take(bench.directory).written_since(before))
     expected, problems = expectation.of(stage), _rewritten_raws(bench, written)
     if expectation.manifest in written:
-        made = listed((bench.directory / expectation.manifest).read_text(encoding="utf-8").splitlines(), stage)
+        lines = (bench.directory / expectation.manifest).read_text(encoding="utf-8", errors="replace").splitlines()
+        made = listed(lines, stage)
         expected += made
         problems += (f"{expectation.manifest} lists no drizzled image",) if lacks_image(made) else ()
     return judge(expected, find(bench.directory, expected, written, bench.fits)) + problems
