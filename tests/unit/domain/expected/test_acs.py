@@ -97,6 +97,12 @@ def test_groups_of_a_dither_each_have_their_product_and_one_drizzled_product() -
     assert [name for name in drizzled if "drz" in name] == ["j8cb010b0_drz.fits"]
 
 
+def test_a_drizzled_product_that_no_row_names_has_the_name_of_the_table() -> None:
+    table = association("j8cb010b0", "j8cb01u2q EXP-CR1", "j8cb01u3q EXP-CR1", "j8cb010b1 PROD-CR1")
+    expectation = expectation_of("j8cb010b0", {f"j8cb01u{x}q_raw.fits": HRC_SPLIT for x in "23"}, table)
+    assert "j8cb010b0_drz.fits" in rows(expectation, HRC_SPLIT, Stage.STAGE2)
+
+
 def test_other_exposures_beside_the_association_are_not_calibrated() -> None:
     raws = {f"jbz504e{x}q_raw.fits": SBC for x in "jkl"}
     assert not any("elq" in product.name for product in expectation_of("jbz504010", raws, ACS_REPEAT).products)
