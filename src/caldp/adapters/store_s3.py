@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from caldp.adapters.tools.disk import why
-from caldp.adapters.tools.s3 import connect, error_code, translating
+from caldp.adapters.tools.s3 import connect, error_code, reading, writing
 from caldp.adapters.tools.s3_upload import S3Upload, split
 from caldp.app.ports import StoredObject
 from caldp.domain.errors import UploadError
@@ -73,7 +73,7 @@ class S3Store:
         """Download a small object."""
         from botocore.exceptions import ClientError
 
-        with translating(UploadError, self.locate(key)):
+        with reading(self.locate(key), UploadError):
             try:
                 return self.client.get_object(Bucket=self.root.bucket, Key=self._key(key))["Body"].read()
             except ClientError as error:
@@ -84,14 +84,14 @@ class S3Store:
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List objects, a thousand a request."""
         start = len(self._key(""))
-        with translating(UploadError, self.locate(prefix)):
+        with reading(self.locate(prefix), UploadError):
             pages = self.client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.root.bucket, Prefix=self._key(prefix)):
                 yield from (StoredObject(item["Key"][start:], item["Size"]) for item in page.get("Contents", ()))
 
     def delete(self, key: str) -> None:
         """Delete an object."""
-        with translating(UploadError, self.locate(key)):
+        with writing(self.locate(key)):
             self.client.delete_object(Bucket=self.root.bucket, Key=self._key(key))
 
     def locate(self, key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from caldp.domain.errors import CaldpError, DownloadError, UploadError
@@ -99,25 +99,25 @@ def _endpoint(environment: Mapping[str, str]) -> str | None:
     return environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL") or None
 
 
-@contextmanager
-def translating(raised: type[DownloadError | UploadError], place: str) -> Iterator[None]:
-    """Turn failures of S3 in the work inside into an error of ours.
+def reading(place: str, raised: type[DownloadError | UploadError] = DownloadError) -> AbstractContextManager[None]:
+    """Turn failures of S3 in the work inside, which reads a place such as ``s3://bucket/key``, into one of ours."""
+    return _translating(raised, f"{place} cannot be read")
 
-    Parameters
-    ----------
-    raised
-        What is raised instead.
-    place
-        What was read or written, such as ``s3://bucket/key``.
-    """
+
+def writing(place: str) -> AbstractContextManager[None]:
+    """Turn failures of S3 in the work inside, which writes or deletes a place, into `UploadError`."""
+    return _translating(UploadError, f"{place} cannot be written")
+
+
+@contextmanager
+def _translating(raised: type[DownloadError | UploadError], what: str) -> Iterator[None]:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    verb = "written" if issubclass(raised, UploadError) else "read"
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         words, advice = _explain(error)
-        raise raised(f"{place} cannot be {verb}: {words}.", advice=advice) from error
+        raise raised(f"{what}: {words}.", advice=advice) from error
 
 
 def _explain(error: Exception) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from caldp.adapters.tools.retrying import retrying
-from caldp.adapters.tools.s3 import error_code, translating
+from caldp.adapters.tools.s3 import error_code, reading
 from caldp.domain.errors import DownloadError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class S3Reader:
         """
         from botocore.exceptions import ClientError
 
-        with translating(DownloadError, f"s3://{bucket}/{key}"):
+        with reading(f"s3://{bucket}/{key}"):
             try:
                 head = client.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
@@ -73,7 +73,7 @@ class S3Reader:
         from botocore.exceptions import HTTPClientError, IncompleteReadError
 
         passing = (HTTPClientError, NotConnected, IncompleteReadError)
-        with translating(DownloadError, f"s3://{self.bucket}/{self.key}"):
+        with reading(f"s3://{self.bucket}/{self.key}"):
             done = self._position == self.size
             data = b"" if done else retrying(self.attempts, passing, self.close)(self._read_on, size)
         self._position += len(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from caldp.adapters.tools.s3 import error_code, translating
+from caldp.adapters.tools.s3 import error_code, writing
 from caldp.domain.errors import UploadError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class S3Upload:
     def in_one(self, data: bytes) -> Checksum:
         """Put an object in one request."""
         checksum = Checksum().plus(data)
-        with translating(UploadError, self.address):
+        with writing(self.address):
             self.client.put_object(
                 Bucket=self.bucket,
                 Key=self.key,
@@ -77,7 +77,7 @@ class S3Upload:
         transfers
             How many may be on the way at the same time.
         """
-        with translating(UploadError, self.address):
+        with writing(self.address):
             upload = self.client.create_multipart_upload(
                 Bucket=self.bucket, Key=self.key, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT"
             )["UploadId"]
@@ -85,7 +85,7 @@ class S3Upload:
             checksum, done = self._put_parts(upload, parts, transfers)
             self._complete(upload, checksum, done)
         except BaseException:
-            with suppress(UploadError), translating(UploadError, self.address):
+            with suppress(UploadError), writing(self.address):
                 self.client.abort_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=upload)
             raise
         return checksum
@@ -111,7 +111,7 @@ class S3Upload:
 
     def _put_part(self, upload: str, number: int, part: bytes) -> CompletedPartTypeDef:
         checksum = Checksum().plus(part).base64
-        with translating(UploadError, self.address):
+        with writing(self.address):
             answer = self.client.upload_part(
                 Bucket=self.bucket,
                 Key=self.key,
@@ -125,7 +125,7 @@ class S3Upload:
     def _complete(self, upload: str, checksum: Checksum, parts: list[CompletedPartTypeDef]) -> None:
         from botocore.exceptions import ClientError
 
-        with translating(UploadError, self.address):
+        with writing(self.address):
             try:
                 self.client.complete_multipart_upload(
                     Bucket=self.bucket,
@@ -143,7 +143,7 @@ class S3Upload:
 
     def verify(self, checksum: Checksum) -> None:
         """Ask S3 what it has, and raise `UploadError` if that is not what was sent."""
-        with translating(UploadError, self.address):
+        with writing(self.address):
             found = self.client.head_object(Bucket=self.bucket, Key=self.key, ChecksumMode="ENABLED")
         if found["ContentLength"] != checksum.size:
             raise self._different(f"{found['ContentLength']} bytes arrived of {checksum.size}")
