@@ -58,6 +58,10 @@ class LiveRenderer:
 
     def __call__(self, event: Event) -> None:
         """Take an event in; the next redrawing shows it."""
+        if isinstance(event, Note) and event.level in _STYLES:
+            # Outside our lock: printing waits for the redrawing, which waits for our lock.
+            self._live.console.print(Text(event.text, style=_STYLES[event.level]))
+            return
         with self._lock:
             match event:
                 case StepStarted(step=step):
@@ -69,16 +73,10 @@ class LiveRenderer:
                     self._forget_transfers()
                 case EngineLine(program=program, text=text) if text.strip():
                     self._line = f"{program}: {text.strip()}"
-                case Note(text=text, level=level):
-                    self._note(text, level)
+                case Note(text=text, level=Level.INFO):
+                    self._line = text
                 case Transfer():
                     self._transfer(event)
-
-    def _note(self, text: str, level: Level) -> None:
-        if level in _STYLES:
-            self._live.console.print(Text(text, style=_STYLES[level]))
-        elif level is Level.INFO:
-            self._line = text
 
     def _transfer(self, event: Transfer) -> None:
         """Show a transfer as a bar while it is under way, and count it."""

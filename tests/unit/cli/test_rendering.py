@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -207,3 +208,26 @@ def test_long_lines_are_broken_below_their_column() -> None:
     assert columns([("a", "one two three /a/long/path-of-no-blanks")], width=12) == (
         "a  one two\n   three\n   /a/long/path-of-no-blanks"
     )
+
+
+def test_warnings_while_the_view_is_redrawn_do_not_lock_it_up() -> None:
+    """Printing waits for the redrawing, and the redrawing for the state: neither may hold what the other needs."""
+    renderer = LiveRenderer(Console(file=io.StringIO(), force_terminal=True, width=80))
+
+    def warn() -> None:
+        for number in range(200):
+            renderer(Note(f"warning {number}", Level.WARNING))
+
+    def redraw() -> None:
+        for _ in range(200):
+            renderer._live.refresh()
+
+    with renderer:
+        threads = [threading.Thread(target=work, daemon=True) for work in (warn, redraw)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+        stuck = any(thread.is_alive() for thread in threads)
+        if stuck:  # leaving the view would wait for ever
+            pytest.fail("the live view is locked up")
