@@ -155,7 +155,8 @@ def real(scratch: Path, *, previews: bool) -> None:
     )
     raws = sorted(path.name for path in alone.glob("*_rawtag_a.fits"))
     subprocess.run([sys.executable, "-c", assign, *raws], cwd=alone, env=variables, check=True, capture_output=True)
-    engine = measure([str(BIN / "calcos"), "ldfd01010_asn.fits"], variables, alone)
+    calcos = shutil.which("calcos", path=variables["PATH"]) or sys.exit("calcos is not installed")
+    engine = measure([calcos, "ldfd01010_asn.fits"], variables, alone)
     shutil.rmtree(alone)
     command = [CALDP, "process", "-q", "ldfd01010", f"file:{SHARED / 'inputs'}", "file:out"]
     total = measure(command, variables, _made(scratch / "whole"))
