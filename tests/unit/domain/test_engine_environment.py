@@ -37,7 +37,7 @@ def test_each_source_wins_over_the_one_before() -> None:
 
 
 def test_settings_can_replace_what_the_system_gives() -> None:
-    assert build_environment({"PATH": "/bin"}, {"PATH": "/opt/hstcal/bin:/bin"}, {}, {})["PATH"].startswith("/opt")
+    assert build_environment({"PATH": "/bin"}, {"PATH": "/sw/hstcal/bin:/bin"}, {}, {})["PATH"].startswith("/sw")
 
 
 def test_reads_lines_whose_values_hold_equal_signs() -> None:
