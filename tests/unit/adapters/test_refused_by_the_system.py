@@ -1,7 +1,6 @@
 """Files that cannot be read or written: permissions, full disks, read-only places."""
 
 import os
-import resource
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from caldp.domain.errors import CaldpError, InputNotFound, InputTarError, Publis
 from caldp.domain.layout import CalcloudLayout, Category, TreeLayout
 from caldp.domain.messages import MessageState
 from tests.contracts.archive_source import ASSOCIATION
+from tests.limits import file_size_limit
 from tests.tarballs import tarball
 
 DATASET = DatasetName.parse("lsim01010")
@@ -42,15 +42,6 @@ def home() -> Iterator[Path]:
             os.seteuid(0)
         for path in (home, *home.iterdir()):
             path.chmod(0o700)
-
-
-@pytest.fixture
-def little_room() -> Iterator[None]:
-    """Let this process write no file of more than 100 kB, as if the disk were full then."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def files(directory: Path) -> list[str]:
@@ -96,12 +87,11 @@ def test_a_work_directory_that_may_not_be_written(packed: bool, home: Path) -> N
     assert "CALDP_HOME" in caught.value.advice
 
 
-@pytest.mark.usefixtures("little_room")
 def test_a_full_work_directory(home: Path) -> None:
     for name, data in ASSOCIATION.items():
         (home / "in" / name).write_bytes(data)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-    with pytest.raises(WorkDirectoryError, match="would become larger than this process may write"):
+    refused = pytest.raises(WorkDirectoryError, match="would become larger than this process may write")
+    with refused, file_size_limit(4000):
         fetch(home, home / "in")
     assert files(home / "data") == []
 
@@ -126,22 +116,19 @@ def test_an_output_that_may_not_be_written_shows_before_anything_is_done(home: P
 
 @pytest.mark.parametrize("layout", [TreeLayout(), CalcloudLayout()])
 def test_a_disk_that_is_full_leaves_the_error_message_and_nothing_half(
-    layout: TreeLayout | CalcloudLayout, home: Path, little_room: None
+    layout: TreeLayout | CalcloudLayout, home: Path
 ) -> None:
     destination = Destination(DirectoryStore(home / "out"), layout, GzipPacker())
-    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     (home / "work/lsim01010_x1dsum.fits").write_bytes(os.urandom(200_000))
     announce(destination, DATASET, lambda _: None)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     product = DeliveredFile(home / "work/lsim01010_x1dsum.fits", Category.PRODUCT)
-    with pytest.raises(PublishError, match="would become larger than this process may write") as caught:
+    refused = pytest.raises(PublishError, match="would become larger than this process may write")
+    with refused as caught, file_size_limit(100_000):
         publish(
             destination, DATASET, ProductSet((product,)), logs=[], state=MessageState.PROCESSED, tell=lambda _: None
         )  # fmt: skip
     assert "ulimit" in caught.value.advice
     assert files(home / "out") == [layout.message_key(DATASET, MessageState.ERROR)]
-    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     run(home, destination)
     assert layout.message_key(DATASET, MessageState.PROCESSED) in files(home / "out")
     assert len(files(home / "out")) == 3

@@ -2,12 +2,10 @@
 
 import gzip
 import io
-import resource
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from hypothesis import strategies as st
 from caldp.adapters.tools.tar_gate import TarLimits
 from caldp.adapters.tools.unpacking import gunzip, inspect, unpack
 from caldp.domain.errors import InputTarError, InvalidInput, WorkDirectoryError
+from tests.limits import file_size_limit
 from tests.tarballs import packed, plain, tarball
 
 LIMITS = TarLimits(files=20, total_bytes=1_000_000)
@@ -193,19 +192,10 @@ def test_noise_is_refused(data: bytes) -> None:
             tried(data, directory)
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """Let this process write no file of more than 100 kB, as if the disk were full then."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.mark.usefixtures("small_files")
 def test_a_full_disk_is_not_the_tarballs_fault_and_leaves_nothing(directory: Path) -> None:
     data = tarball({"a.fits": b"small", "b.fits": bytes(200_000)})
-    with pytest.raises(WorkDirectoryError, match="a file would become larger than this process may write") as caught:
+    refused = pytest.raises(WorkDirectoryError, match="a file would become larger than this process may write")
+    with refused as caught, file_size_limit(100_000):
         unpack(io.BytesIO(data), directory, "x.tar.gz", LIMITS)
     assert caught.value.advice
     assert list(directory.iterdir()) == []
