@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from caldp.domain.dataset import DatasetName
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
+    from caldp.toolbox import clean_up
 
 _HOMES = {
     "CaldpError": "caldp.domain.errors",
     "DatasetName": "caldp.domain.dataset",
     "ExitCode": "caldp.domain.exit_codes",
     "Outcome": "caldp.app.outcome",
+    "clean_up": "caldp.toolbox",
     "process": "caldp.api",
 }
 
-__all__ = ["CaldpError", "DatasetName", "ExitCode", "Outcome", "process"]
+__all__ = ["CaldpError", "DatasetName", "ExitCode", "Outcome", "clean_up", "process"]
 
 
 def __getattr__(name: str) -> Any:

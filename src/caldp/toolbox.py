@@ -6,7 +6,7 @@ They do without the container, whose library takes longer to import than most of
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from caldp.adapters.docker_cli import DockerCli
     from caldp.adapters.login_ecr import EcrLogin
     from caldp.adapters.settings_toml import TomlProfiles
+    from caldp.app.clean_up import Cleaned
     from caldp.app.ports import ObjectStore, PreviewRenderer
     from caldp.domain.health import Finding
     from caldp.domain.previews import PreviewKind
-    from caldp.domain.settings import Layer, Resolved, Value
+    from caldp.domain.settings import Layer, Resolved, Settings, Value
 
 
 def make_profiles() -> TomlProfiles:
@@ -87,6 +88,78 @@ def open_output(output: str, profile: str) -> ObjectStore:
         settings = resolve_settings(profile, {}, os.environ).settings
         return make_s3_store(location, settings, os.environ)
     raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
+
+
+def clean_up(
+    directories: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+    kept: bool = False,
+    gone_hosts: Collection[str] = (),
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Cleaned, ...]:
+    """Remove what runs left behind on this machine and no living run owns.
+
+    These are scratch directories of failed and killed runs, links and exchange directories among the system's temporary
+    files, and partial files in outputs. Nothing else is touched, and no symbolic link is followed.
+
+    Parameters
+    ----------
+    directories
+        Places of work and outputs; by default the profile's ``home``, its output if that is a directory, and the
+        system's directory of temporary files.
+    dry_run
+        Remove nothing.
+    kept
+        Remove also the scratch directories that were to be kept (``keep_work``).
+    gone_hosts
+        Names of other hosts on which no run lives any more. Whether one does cannot be seen from here, so their scratch
+        directories are left alone otherwise.
+    profile
+        Name or path of the profile.
+    environment
+        Environment variables to go by instead of this process's.
+
+    Returns
+    -------
+    tuple of Cleaned
+        Everything found, by path, with what became of it.
+
+    Raises
+    ------
+    UsageError
+        If a directory is none of this machine, or a setting cannot be understood.
+    """
+    from caldp.adapters.leftovers_directory import DirectoryLeftovers
+    from caldp.app.clean_up import CleanUp
+
+    environ = os.environ if environment is None else environment
+    places = [_directory(text) for text in directories] or _usual_places(
+        resolve_settings(profile, {}, environ).settings
+    )
+    return CleanUp(DirectoryLeftovers())(places, dry_run=dry_run, kept=kept, gone_hosts=gone_hosts)
+
+
+def _directory(text: str) -> Path:
+    from caldp.domain.errors import UsageError
+
+    path = Path(text.removeprefix("file:")).expanduser()
+    if not text or not path.is_dir():
+        what = "is not a directory" if path.exists() else "does not exist"
+        raise UsageError(f"{text!r} {what}.", advice="Name directories of this machine: places of work, or outputs.")
+    return path
+
+
+def _usual_places(settings: Settings) -> list[Path]:
+    """List the directories in which runs under these settings may leave something."""
+    import tempfile
+
+    from caldp.domain.location import FileLocation, parse_output
+
+    output = parse_output(settings.output) if settings.output else None
+    outputs = [Path(output.path).expanduser()] if isinstance(output, FileLocation) else []
+    return [Path(settings.home).expanduser(), *outputs, Path(tempfile.gettempdir())]
 
 
 def examine(profile: str, environ: Mapping[str, str], *, offline: bool) -> tuple[Finding, ...]:

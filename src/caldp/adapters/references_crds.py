@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
+from caldp.app.ownership import owned_temporary
 from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
+from caldp.app.work_directory import EXCHANGE_PREFIX
 from caldp.domain.errors import BestrefsError
 from caldp.domain.events import Level, Note
 from caldp.domain.files import UnreadableFits
@@ -109,8 +110,8 @@ class CrdsReferences:
         self.prepare()
         if self._worker is None or self._worker.stdin is None or self._worker.stdout is None:
             raise AssertionError("prepare() has started the worker with pipes")
-        with tempfile.TemporaryDirectory(prefix="caldp-crds-") as directory:
-            answer = Path(directory) / "answer.json"
+        with owned_temporary(EXCHANGE_PREFIX) as directory:
+            answer = directory / "answer.json"
             # CRDS puts file names into a command line that it splits at blanks, so they must be bare names.
             request = {
                 "directory": str(raws[0].parent), "files": [raw.name for raw in raws], "context": context,

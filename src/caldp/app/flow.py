@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from caldp.app.ownership import Claim
 from caldp.app.ports import Assignment, ObjectStore, Packer
 from caldp.domain.layout import AnyLayout, Category
 from caldp.domain.messages import MessageState
@@ -22,9 +23,12 @@ class WorkDirectory:
     ----------
     root
         The directory itself.
+    claim
+        The run's hold on it; None where nobody else could take it for a leftover.
     """
 
     root: Path
+    claim: Claim | None = field(default=None, eq=False, repr=False)
 
     @property
     def data(self) -> Path:

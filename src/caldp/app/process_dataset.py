@@ -29,7 +29,7 @@ from caldp.app.steps.fetch import fetch
 from caldp.app.steps.preview import draw_previews
 from caldp.app.steps.publish import announce, publish
 from caldp.app.steps.references import assign_references
-from caldp.app.work_directory import make_work_directory, remove_work_directory, short_path
+from caldp.app.work_directory import leave_work_directory, make_work_directory, short_path
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import CaldpError
 from caldp.domain.events import Note, Step
@@ -100,6 +100,9 @@ class ProcessDataset:
         run = _Run(self, dataset, work, journal)
         try:
             run.go()
+        except BaseException:
+            run.leave(ok=False)
+            raise
         finally:
             self.references.close()
             log.close()
@@ -205,7 +208,7 @@ class _Run:
             )
 
     def outcome(self) -> Outcome:
-        """Say how it ended; the scratch directory of a good run is removed."""
+        """Say how it ended, and leave the scratch directory."""
         journal, progress = self.journal, self.progress
         status = verdict(journal.failures).status
         record = evolve(
@@ -214,10 +217,11 @@ class _Run:
             steps=tuple(journal.steps),
             failures=tuple(journal.failures),
         )
-        if status is ExitCode.SUCCESS and not self.pipeline.settings.keep_work:
-            remove_work_directory(self.work)
-            return Outcome(status, record, progress.receipt)
-        return Outcome(status, record, progress.receipt, str(self.work.root))
+        return Outcome(status, record, progress.receipt, self.leave(ok=status is ExitCode.SUCCESS))
+
+    def leave(self, *, ok: bool) -> str:
+        """Leave the scratch directory; return where it is kept, if it is."""
+        return leave_work_directory(self.work, ok=ok, keep=self.pipeline.settings.keep_work)
 
     @property
     def _heading(self) -> RunHeading:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from caldp.app.flow import WorkDirectory
+from caldp.app.ownership import Claim, owned_temporary, remove_owned
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import WorkDirectoryError
+from caldp.domain.leftovers import OwnerState
+
+WORK_PREFIX: Final = "caldp-work-"
+LINKS_PREFIX: Final = "caldp-links-"
+EXCHANGE_PREFIX: Final = "caldp-crds-"
+WORK_PARTS: Final = ("data", "ref", "previews", "logs")
+"""Names in a scratch directory."""
 
 # HSTCAL holds a path in 255 characters; a reference's name takes up to 40 of them.
 _LONGEST_REFERENCE_DIRECTORY = 200
@@ -22,14 +30,14 @@ def short_path(directory: Path) -> Iterator[Path]:
     if len(str(directory)) <= _LONGEST_REFERENCE_DIRECTORY:
         yield directory
         return
-    with tempfile.TemporaryDirectory(prefix="caldp-") as temporary:
-        link = Path(temporary) / "r"
+    with owned_temporary(LINKS_PREFIX) as temporary:
+        link = temporary / "r"
         link.symlink_to(directory, target_is_directory=True)
         yield link
 
 
-def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = None) -> WorkDirectory:
-    """Make the scratch directory of a run.
+def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = None, *, run: str = "") -> WorkDirectory:
+    """Make the scratch directory of a run, and claim it for this process.
 
     Parameters
     ----------
@@ -39,6 +47,8 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
         Where it is made, under a name that no other run has.
     exact
         The directory itself if the user named one; it must not exist or be empty.
+    run
+        Identity of the run.
 
     Raises
     ------
@@ -48,7 +58,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
     try:
         if exact is None:
             home.mkdir(parents=True, exist_ok=True)
-            root = Path(tempfile.mkdtemp(prefix=f"caldp-work-{dataset.name}-", dir=home.resolve()))
+            root = Path(tempfile.mkdtemp(prefix=f"{WORK_PREFIX}{dataset.name}-", dir=home.resolve()))
         else:
             exact.mkdir(parents=True, exist_ok=True)
             root = exact.resolve()
@@ -57,7 +67,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
                     f"The work directory {root} is not empty.",
                     advice="Name an empty or new directory: files of an earlier run would mix with this one's.",
                 )
-        work = WorkDirectory(root)
+        work = WorkDirectory(root, Claim.take(root, dataset=dataset.name, run=run))
         for directory in (work.data, work.references, work.previews, work.logs):
             directory.mkdir()
     except OSError as error:
@@ -70,4 +80,43 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
 
 def remove_work_directory(work: WorkDirectory) -> None:
     """Remove a scratch directory; what cannot be removed is left, since the run itself went well."""
-    shutil.rmtree(work.root, ignore_errors=True)
+    remove_owned(work.root)
+    if work.claim is not None:
+        work.claim.release()
+
+
+def leave_work_directory(work: WorkDirectory, *, ok: bool, keep: bool) -> str:
+    """End the use of a scratch directory.
+
+    That of a good run is removed, and one into which no input has come. What is left says why, for ``caldp clean``.
+
+    Parameters
+    ----------
+    work
+        The directory.
+    ok
+        Whether the run did all that it had to.
+    keep
+        Whether the user wants it in any case.
+
+    Returns
+    -------
+    str
+        Where it is kept; empty if it was removed.
+    """
+    if not keep and (ok or _holds_nothing(work)):
+        remove_work_directory(work)
+        return ""
+    if work.claim is not None:
+        with suppress(OSError):
+            work.claim.note(OwnerState.KEPT if keep else OwnerState.FAILED)
+        work.claim.release()
+    return str(work.root)
+
+
+def _holds_nothing(work: WorkDirectory) -> bool:
+    """Tell whether no input has come into a scratch directory, hidden remains of downloads apart."""
+    try:
+        return all(path.name.startswith(".") for path in work.data.iterdir())
+    except OSError:
+        return False

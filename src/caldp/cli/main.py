@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli import batch_definition, demo, docker, doctor, explain, preview, process, profile, status
+from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 
@@ -27,6 +27,7 @@ app.command(epilog=process.EXAMPLES, short_help="Process a dataset, the whole wa
 app.command(epilog=demo.EXAMPLES, short_help="Show the whole way on a simulated observation.")(demo.demo)
 app.command(epilog=preview.EXAMPLES, short_help="Draw previews of products.")(preview.preview)
 app.command(epilog=status.EXAMPLES, short_help="Show how far the datasets of an output are.")(status.status)
+app.command(epilog=clean.EXAMPLES, short_help="Remove what no living run owns.")(clean.clean)
 app.command(epilog=doctor.EXAMPLES, short_help="Examine whether a run could work here.")(doctor.doctor)
 app.command(
     epilog=explain.EXAMPLES,

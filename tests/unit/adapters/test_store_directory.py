@@ -69,23 +69,23 @@ class TestDirectoryStore(ObjectStoreContract):
         assert stat.S_IMODE((root / "a/x").stat().st_mode) == stat.S_IMODE((root / "plain").stat().st_mode)
 
     def test_removes_what_a_killed_process_left(self, store: ObjectStore, root: Path) -> None:
-        for name in (".x.dead.part", ".y.dead.part", ".z.dead.part"):
+        for name in (".x.deadbeef.part", ".y.deadbeef.part", ".z.deadbeef.part"):
             (root / "a").mkdir(parents=True, exist_ok=True)
             (root / "a" / name).write_bytes(b"half")
         store.put_bytes("a/x", b"whole")
-        assert not (root / "a/.x.dead.part").exists()
+        assert not (root / "a/.x.deadbeef.part").exists()
         store.delete("a/y")
-        assert not (root / "a/.y.dead.part").exists()
+        assert not (root / "a/.y.deadbeef.part").exists()
         assert [item.key for item in store.list("a/")] == ["a/x"]
-        assert not (root / "a/.z.dead.part").exists()
+        assert not (root / "a/.z.deadbeef.part").exists()
 
     def test_leaves_what_a_living_process_writes(self, store: ObjectStore, root: Path) -> None:
         (root / "a").mkdir(parents=True)
-        with (root / "a/.x.live.part").open("wb") as file:
+        with (root / "a/.x.00001fe0.part").open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             store.put_bytes("a/x", b"whole")
             assert [item.key for item in store.list("a/")] == ["a/x"]
-            assert (root / "a/.x.live.part").exists()
+            assert (root / "a/.x.00001fe0.part").exists()
 
     def test_deleting_removes_directories_that_become_empty(self, store: ObjectStore, root: Path) -> None:
         store.put_bytes("data/cos/x/env/x_cal_env.txt", b"")

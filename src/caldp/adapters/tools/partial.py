@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from typing import Final, TypeVar
 from attrs import define
 
 _PARTIAL: Final = ".part"
+_NAME: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 _ATTEMPTS: Final = 10
 
 _Result = TypeVar("_Result")
@@ -99,7 +101,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def is_partial(name: str) -> bool:
     """Tell whether a file's name is one of a file that is being written."""
-    return name.startswith(".") and name.endswith(_PARTIAL)
+    return _NAME.fullmatch(name) is not None
 
 
 def sweep(partials: Iterable[Path]) -> None:
