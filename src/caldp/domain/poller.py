@@ -36,8 +36,8 @@ class Poller:
         InvalidInput
             If a line does not begin with the name of a calibrated exposure, or there is no line.
         """
-        rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip(" ,\t")]
-        exposures = tuple(dict.fromkeys(row[0].lower() for row in rows))
+        rows = (line.replace(",", " ").split() for line in text.splitlines())
+        exposures = tuple(dict.fromkeys(row[0].lower() for row in rows if row))
         wrong = next((exposure for exposure in exposures if not _is_exposure(exposure)), None)
         if wrong is not None or not exposures:
             found = "it names no exposure" if wrong is None else f"{wrong[:80]!r} is not the name of an exposure"

@@ -49,7 +49,17 @@ def test_anything_else_is_refused(text: str) -> None:
     assert caught.value.advice
 
 
-@given(st.text())
+@pytest.mark.parametrize("blank", ["", " ", "\t", " , ,", "\x1f", "\xa0", "\u3000", "\u2007,\xa0"])
+def test_lines_of_blanks_of_any_kind_are_passed_over(blank: str) -> None:
+    assert Poller.parse("x", f"{blank}\n{VISIT}{blank}\n") == Poller.parse("x", VISIT)
+    with pytest.raises(InvalidInput, match="it names no exposure"):
+        Poller.parse("x", blank)
+
+
+_TEXTS = st.text() | st.text("abc8_/.,fits \n\t\x1c\x1f\x85\xa0\u2028\u3000")
+
+
+@given(_TEXTS | st.builds("{}{}{}".format, _TEXTS, st.just("j8ph01g0q_flc.fits"), _TEXTS))
 def test_no_text_does_anything_but_parse_or_raise_our_error(text: str) -> None:
     try:
         poller = Poller.parse("x", text)
