@@ -2,9 +2,12 @@
 
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -72,21 +75,35 @@ class Run:
         KeyboardInterrupt
             If the user has interrupted it, once it has cleaned up.
         """
-        interrupted = False
-        with subprocess.Popen([*self.launcher, *_PROCESS, *self._words], env=self.environment) as process:
-            while process.returncode is None:
-                try:
-                    process.wait()
-                except KeyboardInterrupt:
-                    interrupted = True  # the terminal has told the run as well, which cleans up before it ends
-        if interrupted:
-            raise KeyboardInterrupt
+        with _interrupt_put_off():
+            process = subprocess.run([*self.launcher, *_PROCESS, *self._words], env=self.environment, check=False)
         return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
     @property
     def _words(self) -> tuple[str, ...]:
         locations = () if (self.input, self.output) == _PROFILES_OWN else (self.input, self.output)
         return ("process", self.observation.dataset, *locations, "--profile", "demo", *self.options)
+
+
+@contextmanager
+def _interrupt_put_off() -> Iterator[None]:
+    """Let Ctrl-C take effect after the work inside, which starts and awaits a process that cleans up by itself.
+
+    The terminal interrupts that process too. The handler must be there before the process is: an exception while it
+    starts would leave it behind.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    if not callable(usual) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if arrived:
+        signal.raise_signal(signal.SIGINT)
 
 
 def plain_run(instrument: str, place: Path, caller: Mapping[str, str]) -> Run:

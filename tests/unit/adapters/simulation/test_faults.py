@@ -132,7 +132,7 @@ def test_a_run_returns_its_status(script: str, status: int, run: Run, monkeypatc
 
 def test_an_interrupted_run_may_clean_up_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run.place.mkdir()
-    script = f"sleep 0.5; kill -INT $PPID; sleep 0.3; touch '{run.place}/cleaned'"
+    script = f"kill -INT $PPID; sleep 0.3; touch '{run.place}/cleaned'"
     monkeypatch.setattr(demonstration, "_PROCESS", ("sh", "-c", script, "caldp"))
     with pytest.raises(KeyboardInterrupt):
         run.start()
