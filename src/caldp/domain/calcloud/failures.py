@@ -34,15 +34,15 @@ class JobOutcome:
 
     @classmethod
     def from_detail(cls, detail: Mapping[str, Any]) -> JobOutcome:
-        """Read the ``detail`` of a Batch event, or a job description of ``describe_jobs``.
+        """Read the ``detail`` of a Batch event, or a job description of ``describe_jobs``; null means nothing is said.
 
         Stands in for the look-ups in CALCLOUD's ``batch_event_handler.lambda_handler``.
         """
-        container = detail.get("container", {})
+        container = detail.get("container") or {}
         return cls(
             exit_code=container.get("exitCode"),
-            container_reason=container.get("reason", ""),
-            status_reason=detail.get("statusReason", ""),
+            container_reason=container.get("reason") or "",
+            status_reason=detail.get("statusReason") or "",
         )
 
     @property
@@ -71,11 +71,11 @@ class JobControl:
 
     @classmethod
     def from_mapping(cls, metadata: Mapping[str, Any]) -> JobControl:
-        """Read the control data; what is missing has the default of CALCLOUD's ``io.get_default_metadata``."""
+        """Read the control data; what is missing or null has the default of CALCLOUD's ``io.get_default_metadata``."""
         return cls(
-            memory_retries=int(metadata.get("memory_retries", 0)),
-            retries=int(metadata.get("retries", 0)),
-            terminated=bool(metadata.get("terminated", False)),
+            memory_retries=int(metadata.get("memory_retries") or 0),
+            retries=int(metadata.get("retries") or 0),
+            terminated=bool(metadata.get("terminated")),
         )
 
     def to_mapping(self) -> dict[str, Any]:

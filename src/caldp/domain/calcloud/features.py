@@ -12,7 +12,8 @@ from caldp.domain.instrument import Instrument
 
 _LARGE_DETECTORS: Final = frozenset({"UVIS", "WFC"})
 _INSTRUMENT_NUMBERS: Final = {Instrument.ACS: 0, Instrument.COS: 1, Instrument.STIS: 2, Instrument.WFC3: 3}
-_NOT_SPLIT: Final = frozenset({"", "NaN"})
+_NOT_SPLIT: Final = "NaN"
+"""How CALCLOUD writes that a header has no CRSPLIT."""
 
 
 @frozen
@@ -26,7 +27,7 @@ class MemoryFeatures:
     total_mb
         Their size; MB.
     detector, drizcorr, pctecorr, crsplit
-        Header keywords of that name, verbatim; empty if the file does not have them.
+        Header keywords of that name, verbatim. Without them in the file, `crsplit` is NaN and the others are empty.
     subarray
         Whether only a part of the detector was read out.
     """
@@ -37,7 +38,7 @@ class MemoryFeatures:
     subarray: bool = False
     drizcorr: str = ""
     pctecorr: str = ""
-    crsplit: str = ""
+    crsplit: str = _NOT_SPLIT
 
     @classmethod
     def parse(cls, text: str) -> MemoryFeatures:
@@ -67,7 +68,7 @@ class MemoryFeatures:
             subarray=values.get("SUBARRAY", "") == "True",
             drizcorr=values.get("DRIZCORR", ""),
             pctecorr=values.get("PCTECORR", ""),
-            crsplit=values.get("CRSPLIT", ""),
+            crsplit=values.get("CRSPLIT", _NOT_SPLIT),
         )
 
     def encode(self, dataset: Ipppssoot) -> dict[str, int]:
@@ -88,6 +89,6 @@ class MemoryFeatures:
         }
 
     def _crsplit_class(self) -> int:
-        if self.crsplit in _NOT_SPLIT:
+        if self.crsplit == _NOT_SPLIT:
             return 0
         return 1 if self.crsplit in ("1", "1.0") else 2

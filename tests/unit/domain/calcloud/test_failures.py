@@ -101,6 +101,8 @@ def test_the_reason_says_what_happened_and_what_follows() -> None:
     ("detail", "outcome"),
     [
         ({}, JobOutcome()),
+        ({"container": None, "statusReason": None}, JobOutcome()),
+        ({"container": {"exitCode": None, "reason": None}}, JobOutcome()),
         ({"container": {}, "statusReason": "Operator cancelled"}, JobOutcome(None, "", "Operator cancelled")),
         (
             {"container": {"exitCode": 24, "reason": KILLED}, "statusReason": "Essential container in task exited"},
@@ -118,3 +120,4 @@ def test_control_data_are_read_and_written() -> None:
     assert control == JobControl(2, 1, terminated=True)
     assert stored | control.to_mapping() == stored
     assert JobControl.from_mapping({"job_id": "undefined"}) == JobControl()
+    assert JobControl.from_mapping({"memory_retries": None, "retries": None, "terminated": None}) == JobControl()

@@ -52,9 +52,14 @@ def test_a_spectrum_has_only_some_of_them() -> None:
     }
 
 
-@pytest.mark.parametrize(("text", "number"), [("NaN", 0), ("1", 1), ("1.0", 1), ("2", 2), ("3", 2), ("", 0)])
+@pytest.mark.parametrize(("text", "number"), [("NaN", 0), ("1", 1), ("1.0", 1), ("2", 2), ("3", 2), ("", 2)])
 def test_crsplit_has_three_classes(text: str, number: int) -> None:
     assert encoded(f"CRSPLIT={text}")["crsplit"] == number
+
+
+def test_without_a_crsplit_there_is_no_split() -> None:
+    assert encoded("n_files=1")["crsplit"] == 0
+    assert MemoryFeatures.parse("") == MemoryFeatures()
 
 
 @pytest.mark.parametrize(("megabytes", "number"), [("0.39168000000000003", 0), ("2.5", 2), ("3.5", 4), ("1e3", 1000)])
