@@ -23,7 +23,7 @@ def batch_definition(
         str, typer.Option(envvar="CRDSBUCKET", help="s3:// address of the bucket that CRDS downloads from.")
     ],
     rung: Annotated[
-        int | None, typer.Option(help="Memory in MiB, one of 1792, 7168, 14336, 57344; default: a all four.")
+        int | None, typer.Option(help="Memory in MiB, one of 1792, 7168, 14336, 57344; default: all four.")
     ] = None,
     name: Annotated[str, typer.Option(help="Definitions are called NAME-02g, NAME-08g, NAME-16g, NAME-64g.")] = "caldp",
     csys_ver: Annotated[str, typer.Option(envvar="CSYS_VER", help=_VERSION)] = "UNDEFINED",

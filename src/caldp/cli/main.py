@@ -71,6 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def guarded(arguments: Callable[[], Sequence[str]]) -> int:
     """Run the command line that a function makes; what either raises becomes a status and a sentence."""
+    words: Sequence[str] = ()
     try:
         words = arguments()
         plain = [word for word in words if word != _DEBUG]
@@ -81,7 +82,7 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:
-        if _DEBUG in sys.argv:
+        if _DEBUG in words:
             traceback.print_exc()
         status, message, advice = _explained(error)
         sys.stderr.write(f"caldp: {message}\n" + (f"       {advice}\n" if advice else ""))

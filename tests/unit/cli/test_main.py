@@ -71,9 +71,12 @@ def test_an_unexpected_error_is_a_sentence_and_with_debug_a_traceback(
         raise RuntimeError("at sea")
 
     monkeypatch.setattr("caldp.toolbox.make_profiles", explode)
+    monkeypatch.setattr(sys, "argv", ["notebook", "--debug"])
     assert main(["profile", "list"]) == 1
-    assert "Unexpected RuntimeError: at sea" in capsys.readouterr().err
-    monkeypatch.setattr(sys, "argv", ["caldp", "--debug", "profile", "list"])
+    output = capsys.readouterr().err
+    assert "Unexpected RuntimeError: at sea" in output
+    assert "Traceback" not in output
+    monkeypatch.setattr(sys, "argv", ["notebook"])
     assert main(["--debug", "profile", "list"]) == 1
     assert "Traceback" in capsys.readouterr().err
 
