@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.domain.association import Association
+from caldp.domain.association import Association, Member
 from tests.unit.domain.examples import ACS_REPEAT, COS_FUV, STIS_CRSPLIT, WFC3_DITHER, association
 
 
@@ -27,6 +27,11 @@ def test_an_exposure_that_the_archive_lacks_is_none_but_its_product_is_due_all_t
     table = association("ib8t01010", "ib8t01hzq EXP-DTH", "ib8t01i1q EXP-DTH no", "ib8t01010 PROD-DTH no")
     assert [member.name for member in table.exposures] == ["ib8t01hzq"]
     assert [member.name for member in table.products] == ["ib8t01010"]
+
+
+def test_an_exposure_is_there_unless_the_table_says_otherwise() -> None:
+    table = Association("x", (Member("a", "EXP-DTH"), Member("b", "EXP-DTH", present=False)))
+    assert [member.name for member in table.exposures] == ["a"]
 
 
 def test_roots_are_those_of_the_table_the_exposures_and_the_products() -> None:

@@ -174,5 +174,30 @@ def test_the_codes_of_hstcal(status: int, log: list[str], meaning: str) -> None:
     assert error.message == f"calwf3.e ended with status {status}{meaning}."
 
 
+HSTCALERR_H = {
+    114: ("OPEN_FAILED", "could not open a file"),
+    115: ("CAL_FILE_MISSING", "a reference file is missing"),
+    117: ("KEYWORD_MISSING", "a keyword is missing"),
+    119: ("HEADER_PROBLEM", "a header cannot be read or written"),
+    120: ("SIZE_MISMATCH", "sizes of two images do not match"),
+    121: ("IO_ERROR", "could not read or write a file"),
+    130: ("CAL_STEP_NOT_DONE", "a step that must come before was not done"),
+    141: ("TABLE_ERROR", "a reference table cannot be used"),
+    142: ("COLUMN_NOT_FOUND", "lacks a column"),
+    143: ("ELEMENT_NOT_FOUND", "an element of a reference table cannot be read"),
+    144: ("ROW_NOT_FOUND", "no row of a reference table matches"),
+    151: ("NO_GOOD_DATA", "all data are flagged as bad"),
+    171: ("REF_TOO_SMALL", "a reference image is binned more than the exposure"),
+}
+
+
+@pytest.mark.parametrize(("code", "meaning"), [(code, words) for code, (_, words) in HSTCALERR_H.items()])
+def test_a_code_of_hstcal_means_the_same_as_status_and_in_the_trailer(code: int, meaning: str) -> None:
+    by_status = diagnose(Evidence("cs0.e", Completion(code)), STAGE1).message
+    by_trailer = diagnose(Evidence("cs0.e", Completion(2), log=[f"ERROR:    status = {code}"]), STAGE1).message
+    assert meaning in by_status
+    assert by_trailer.partition(": ")[2] == by_status.partition(": ")[2]
+
+
 def test_hstcal_out_of_memory_by_its_status() -> None:
     assert diagnose(Evidence("calwf3.e", Completion(111)), STAGE1).exit_code is ExitCode.SUBPROCESS_MEMORY_ERROR
