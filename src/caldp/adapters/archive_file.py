@@ -94,7 +94,7 @@ class FileArchive:
         tell(Note(f"Unpacking {tarball}."))
         try:
             with tarball.open("rb") as source:
-                inspect(source, destination, tarball.name, self.limits)
+                inspect(source, tarball.name, self.limits)
                 source.seek(0)
                 metered = Metered(source, tarball.name, fstat(source.fileno()).st_size, tell)
                 unpacked = unpack(metered, destination, tarball.name, self.limits)

@@ -53,7 +53,7 @@ def unpack(source: Readable, directory: Path, label: str, limits: TarLimits) -> 
     """
     made: list[Path] = []
     try:
-        with _members(source, directory, label, limits) as members:
+        with _members(source, label, limits) as members:
             for name, data in members:
                 made.append(directory / name)
                 pour(data, made[-1])
@@ -64,9 +64,9 @@ def unpack(source: Readable, directory: Path, label: str, limits: TarLimits) -> 
     return tuple(sorted(made))
 
 
-def inspect(source: Readable, directory: Path, label: str, limits: TarLimits) -> None:
+def inspect(source: Readable, label: str, limits: TarLimits) -> None:
     """Read a tarball from end to end and raise what `unpack` would, but write nothing."""
-    with _members(source, directory, label, limits) as members:
+    with _members(source, label, limits) as members:
         for _ in members:
             pass
 
@@ -161,14 +161,12 @@ class _Raw(io.RawIOBase):
 
 
 @contextmanager
-def _members(
-    source: Readable, directory: Path, label: str, limits: TarLimits
-) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+def _members(source: Readable, label: str, limits: TarLimits) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
     """Open a tarball as a stream of names and contents; errors of the work inside become ours."""
     from isal import igzip, isal_zlib
 
     raw = io.BufferedReader(_Raw(source), _CHUNK)
-    gate = Gate(directory, limits)
+    gate = Gate(limits)
     try:
         packed = raw.peek(2)[:2] == _GZIP_MAGIC
         opened = igzip.IGzipFile(fileobj=raw, mode="rb") if packed else raw  # type: ignore[no-untyped-call]
