@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
@@ -38,7 +39,12 @@ class Cut(Exception):
         self.answer, self.after, self.reset = answer, after, reset
 
 
-Forward = Callable[[], Answer]
+class Forward(Protocol):
+    """Asks the server, with a changed body if that is wanted."""
+
+    def __call__(self, change: Callable[[bytes], bytes] | None = None) -> Answer: ...
+
+
 Trouble = Callable[[Forward], Answer]
 """Is given a way to ask the server and answers in its stead; may raise `Cut`."""
 
@@ -67,6 +73,17 @@ def cut_after(size: int, *, hard: bool = True) -> Trouble:
         raise Cut(forward(), size, reset=hard)
 
     return trouble
+
+
+def damaged(forward: Forward) -> Answer:
+    """Flip a bit of the request's body, on the way to a server that does not look at checksums."""
+    return forward(lambda body: bytes([body[0] ^ 1]) + body[1:])
+
+
+def page_of_html(_forward: Forward) -> Answer:
+    """Answer as a network's login page does, in HTML that is XML too."""
+    body = b"<html><head><title>Welcome</title></head><body><p>Please log in.</p></body></html>"
+    return Answer(200, {"Content-Type": "text/html"}, body)
 
 
 def changed(**headers: str) -> Trouble:
@@ -119,8 +136,11 @@ class FaultyProxy:
             self.bodies.append(body)
             trouble = self._trouble(method, path)
 
-        def forward() -> Answer:
-            return self._ask(method, path, headers, body)
+        def forward(change: Callable[[bytes], bytes] | None = None) -> Answer:
+            if change is None:
+                return self._ask(method, path, headers, body)
+            unchecked = {name: value for name, value in headers.items() if "checksum" not in name.lower()}
+            return self._ask(method, path, unchecked, change(body))
 
         return trouble(forward) if trouble else forward()
 

@@ -224,7 +224,7 @@ def test_a_file_that_changes_meanwhile_is_begun_again(mast: MastServer, way: Fau
     way.on(
         "GET",
         "rawtag.fits",
-        lambda _forward: cut_after(1 << 20, hard=False)(lambda: Answer(200, {"ETag": '"old"'}, old)),
+        lambda _forward: cut_after(1 << 20, hard=False)(lambda _change=None: Answer(200, {"ETag": '"old"'}, old)),
     )
     [path] = archive_of(way.url).fetch(DatasetName.parse("lsim09abq"), destination, lambda _: None)
     assert path.read_bytes() == new

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from caldp.adapters.tools.disk import Metered, pour
 from caldp.adapters.tools.inputs import Shelf, holds_any, keep_selected, take_selected
-from caldp.adapters.tools.s3 import connect, reading
+from caldp.adapters.tools.s3 import connect, listed
 from caldp.adapters.tools.s3_download import S3Reader
 from caldp.adapters.tools.tar_gate import TarLimits
 from caldp.adapters.tools.unpacking import unpack
@@ -119,11 +119,7 @@ class S3Archive:
     def _files(self, style: str, root: str) -> dict[str, str]:
         """List the files that lie directly in a rootname's place: keys by file name."""
         place = self._key(style.format(first=root[:4], root=root))
-        with reading(f"s3://{self.root.bucket}/{place}"):
-            pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.root.bucket, Prefix=place, Delimiter="/"
-            )
-            found = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        found = [item["Key"] for item in listed(self.client, self.root.bucket, place, DownloadError, Delimiter="/")]
         return {key.removeprefix(place): key for key in found if key != place}
 
     def _find(self, key: str) -> S3Reader | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from caldp.adapters.tools.disk import why
-from caldp.adapters.tools.s3 import connect, error_code, reading, writing
+from caldp.adapters.tools.s3 import answered, connect, error_code, listed, reading, refuse_unless_deleted, writing
 from caldp.adapters.tools.s3_upload import S3Upload, split
 from caldp.app.ports import StoredObject
 from caldp.domain.errors import UploadError
@@ -75,24 +75,26 @@ class S3Store:
 
         with reading(self.locate(key), UploadError):
             try:
-                return self.client.get_object(Bucket=self.root.bucket, Key=self._key(key))["Body"].read()
+                answer = self.client.get_object(Bucket=self.root.bucket, Key=self._key(key))
+                data = answer["Body"].read()
             except ClientError as error:
                 if error_code(error) in _MISSING:
                     return None
                 raise
+        answered(answer, self.locate(key), UploadError, "ETag")
+        return data
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List objects, a thousand a request."""
         start = len(self._key(""))
-        with reading(self.locate(prefix), UploadError):
-            pages = self.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.root.bucket, Prefix=self._key(prefix)):
-                yield from (StoredObject(item["Key"][start:], item["Size"]) for item in page.get("Contents", ()))
+        for item in listed(self.client, self.root.bucket, self._key(prefix), UploadError):
+            yield StoredObject(item["Key"][start:], item["Size"])
 
     def delete(self, key: str) -> None:
         """Delete an object."""
         with writing(self.locate(key)):
-            self.client.delete_object(Bucket=self.root.bucket, Key=self._key(key))
+            answer = self.client.delete_object(Bucket=self.root.bucket, Key=self._key(key))
+        refuse_unless_deleted(answer, self.locate(key))
 
     def locate(self, key: str) -> str:
         """Return ``s3://bucket/prefix/key``."""

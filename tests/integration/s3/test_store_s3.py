@@ -15,7 +15,7 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import S3Location
 from caldp.domain.settings import Settings
 from tests.contracts.object_store import BIG, ObjectStoreContract, RawAccess
-from tests.fakes.faulty_proxy import FaultyProxy, Trouble, changed, lose_answer, reset, status
+from tests.fakes.faulty_proxy import FaultyProxy, Trouble, changed, damaged, lose_answer, page_of_html, reset, status
 from tests.integration.conftest import S3Server
 
 SETTINGS = Settings(profile="test", attempts=4, network_timeout=5.0)
@@ -151,6 +151,49 @@ def test_what_arrived_is_asked_back(
     proxy.on("HEAD", "", trouble)
     with pytest.raises(UploadError, match=words):
         store.put_stream(KEY, iter([data]))
+
+
+@pytest.mark.parametrize(
+    ("data", "request_of"),
+    [(b"small", r"\.gz$"), (BIG, "partNumber=1"), (BIG, "partNumber=2")],
+    ids=["small", "1", "2"],
+)
+def test_damage_on_the_way_is_found_where_the_server_looks_at_no_checksum(
+    data: bytes, request_of: str, store: S3Store, raw: RawAccess, proxy: FaultyProxy
+) -> None:
+    proxy.on("PUT", request_of, damaged)
+    sent = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
+    proxy.on("HEAD", "", changed(x_amz_checksum_crc32=sent))  # such a server repeats what it was told
+    with pytest.raises(UploadError, match="is damaged: it was changed on the way"):
+        store.put_stream(KEY, iter([data]))
+
+
+@pytest.mark.parametrize("data", [b"small", BIG], ids=["small", "big"])
+@pytest.mark.parametrize(
+    "tag", ['"00000000000000000000000000000000"', '"00000000000000000000000000000000-2"', '"not-an-md5"']
+)
+def test_an_etag_that_is_no_md5_is_no_damage(
+    data: bytes, tag: str, store: S3Store, raw: RawAccess, proxy: FaultyProxy
+) -> None:
+    proxy.on("HEAD", "", changed(etag=tag))
+    assert store.put_stream(KEY, iter([data])) == StoredObject(KEY, len(data))
+
+
+@pytest.mark.parametrize("method", ["PUT", "HEAD", "GET", "LIST", "DELETE", "POST"])
+def test_a_login_page_is_no_answer(method: str, store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    store.put_bytes(KEY, b"1")
+    proxy.on("GET" if method == "LIST" else method, "", page_of_html, times=9)
+    with pytest.raises(UploadError, match="the answer is not from S3") as caught:
+        match method:
+            case "GET":
+                store.get_bytes(KEY)
+            case "LIST":
+                list(store.list(""))
+            case "DELETE":
+                store.delete(KEY)
+            case _:
+                store.put_stream(KEY, iter([BIG if method == "POST" else b"2"]))
+    assert "login" in caught.value.advice
 
 
 def test_s3_has_the_checksum_of_the_whole(store: S3Store, raw: RawAccess, s3: S3Server) -> None:

@@ -11,11 +11,13 @@ from caldp.domain.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _PUBLIC: Final = frozenset({"stpubdata"})  # MAST's open data; a signature that it does not know would be refused
 _CREDENTIALS: Final = "Check the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, the job's role) and what they may do."
 _LATER: Final = "Run it again later."
 _NETWORK: Final = "Check the network and AWS_ENDPOINT_URL, and run it again."
+_NO_CONTENT: Final = 204
 _NAMES: Final = "Check the names of bucket and prefix."
 
 _CODES: Final[dict[str, tuple[str, str]]] = {
@@ -136,6 +138,60 @@ def _explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, known.ConnectionError | known.HTTPClientError | known.IncompleteReadError):
         return "the connection failed or broke, whenever it was tried again", _NETWORK
     return f"boto3 says {type(error).__name__}", _NETWORK
+
+
+def answered(answer: Mapping[str, Any], place: str, raised: type[DownloadError | UploadError], *fields: str) -> None:
+    """Refuse an answer that is not from S3: a proxy or login page answers with status 200 too, which reads as empty.
+
+    Parameters
+    ----------
+    answer
+        As botocore has parsed it.
+    place
+        What was asked for, such as ``s3://bucket/key``.
+    raised
+        Class of the error.
+    fields
+        Fields that S3 sends whenever it does what was asked.
+
+    Raises
+    ------
+    DownloadError, UploadError
+        If one of them is missing.
+    """
+    if not all(answer.get(name) is not None for name in fields):
+        raise _foreign(place, " or ".join(fields), raised)
+
+
+def _foreign(place: str, missing: str, raised: type[DownloadError | UploadError]) -> DownloadError | UploadError:
+    return raised(
+        f"{place}: the answer is not from S3 (it has no {missing}).",
+        advice="Something on the way answers in its place: check AWS_ENDPOINT_URL, proxies, the network's login page.",
+    )
+
+
+def listed(
+    client: S3Client, bucket: str, prefix: str, raised: type[DownloadError | UploadError], **options: str
+) -> Iterator[ObjectTypeDef]:
+    """List the objects below a prefix, a thousand a request.
+
+    Raises
+    ------
+    DownloadError, UploadError
+        If S3 does not answer, or something else does: a page of HTML is no empty list.
+    """
+    place = f"s3://{bucket}/{prefix}"
+    with reading(place, raised):
+        pages = client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix, **options):  # type: ignore[arg-type]
+            answered(page, place, raised, "Name", "IsTruncated")
+            yield from page.get("Contents", ())
+
+
+def refuse_unless_deleted(answer: Mapping[str, Any], place: str) -> None:
+    """Raise `UploadError` unless an answer to DeleteObject is S3's, whose status is 204."""
+    if answer["ResponseMetadata"]["HTTPStatusCode"] != _NO_CONTENT:
+        raise _foreign(place, f"status {_NO_CONTENT}", UploadError)
 
 
 def error_code(error: Exception) -> str:

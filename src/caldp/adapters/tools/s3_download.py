@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from caldp.adapters.tools.retrying import retrying
-from caldp.adapters.tools.s3 import error_code, reading
+from caldp.adapters.tools.s3 import answered, error_code, reading
 from caldp.domain.errors import DownloadError
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class S3Reader:
                 if error_code(error) in _MISSING:
                     return None
                 raise
+        answered(head, f"s3://{bucket}/{key}", DownloadError, "ETag", "ContentLength")
         return S3Reader(client, bucket, key, head["ContentLength"], head["ETag"], attempts)
 
     def read(self, size: int, /) -> bytes:

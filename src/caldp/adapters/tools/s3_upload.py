@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from caldp.adapters.tools.s3 import error_code, writing
+from caldp.adapters.tools.s3 import answered, error_code, reading, writing
 from caldp.domain.errors import UploadError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, HeadObjectOutputTypeDef
 
 _PART: Final = 6 << 20  # bytes; S3 takes parts of 5 MiB and more
 _PARTS_OF_A_SIZE: Final = 1000  # S3 takes 10,000 parts: with growing sizes they make 330 GB
+_MD5: Final = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
+_CHUNK: Final = 1 << 20
 
 
 @frozen
 class Checksum:
-    """Size (bytes) and CRC-32 of data that come piece by piece."""
+    """Size (bytes) and CRC-32 of data that come piece by piece.
+
+    Attributes
+    ----------
+    tag
+        The ETag that S3 makes of the data where it makes it of their MD5; empty until all are sent.
+    """
 
     size: int = 0
     crc: int = 0
+    tag: str = ""
 
     def plus(self, data: bytes) -> Checksum:
         """Return the checksum of what was there and more data."""
@@ -54,18 +66,28 @@ class S3Upload:
         """The object's address."""
         return f"s3://{self.bucket}/{self.key}"
 
-    def in_one(self, data: bytes) -> Checksum:
-        """Put an object in one request."""
+    def in_one(self, data: bytes, condition: Mapping[str, Any] = MappingProxyType({})) -> Checksum:
+        """Put an object in one request.
+
+        Parameters
+        ----------
+        data
+            Its content.
+        condition
+            ``IfNoneMatch`` or ``IfMatch`` of PutObject, if it is to be stored on a condition.
+        """
         checksum = Checksum().plus(data)
         with writing(self.address):
-            self.client.put_object(
+            answer = self.client.put_object(
                 Bucket=self.bucket,
                 Key=self.key,
                 Body=data,
                 ChecksumAlgorithm="CRC32",
                 ChecksumCRC32=checksum.base64,
+                **condition,
             )
-        return checksum
+        answered(answer, self.address, UploadError, "ETag")
+        return evolve(checksum, tag=_md5(data).hexdigest())
 
     def in_parts(self, parts: Iterable[bytes], transfers: int) -> Checksum:
         """Put an object part by part; if that fails, or the parts' source does, the parts are given up.
@@ -78,9 +100,11 @@ class S3Upload:
             How many may be on the way at the same time.
         """
         with writing(self.address):
-            upload = self.client.create_multipart_upload(
+            begun = self.client.create_multipart_upload(
                 Bucket=self.bucket, Key=self.key, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT"
-            )["UploadId"]
+            )
+        answered(begun, self.address, UploadError, "UploadId")
+        upload = begun["UploadId"]
         try:
             checksum, done = self._put_parts(upload, parts, transfers)
             self._complete(upload, checksum, done)
@@ -95,21 +119,28 @@ class S3Upload:
     ) -> tuple[Checksum, list[CompletedPartTypeDef]]:
         checksum = Checksum()
         done: list[CompletedPartTypeDef] = []
-        pending: deque[Future[CompletedPartTypeDef]] = deque()
+        digests = bytearray()
+        pending: deque[Future[tuple[CompletedPartTypeDef, bytes]]] = deque()
+
+        def take(part: tuple[CompletedPartTypeDef, bytes]) -> None:
+            done.append(part[0])
+            digests.extend(part[1])
+
         with ThreadPoolExecutor(transfers, "caldp-s3") as pool:
             try:
                 for number, part in enumerate(parts, 1):
                     checksum = checksum.plus(part)
                     pending.append(pool.submit(self._put_part, upload, number, part))
                     if len(pending) >= transfers:
-                        done.append(pending.popleft().result())
-                done.extend(future.result() for future in pending)
+                        take(pending.popleft().result())
+                for future in pending:
+                    take(future.result())
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        return checksum, done
+        return evolve(checksum, tag=f"{_md5(digests).hexdigest()}-{len(done)}"), done
 
-    def _put_part(self, upload: str, number: int, part: bytes) -> CompletedPartTypeDef:
+    def _put_part(self, upload: str, number: int, part: bytes) -> tuple[CompletedPartTypeDef, bytes]:
         checksum = Checksum().plus(part).base64
         with writing(self.address):
             answer = self.client.upload_part(
@@ -120,7 +151,8 @@ class S3Upload:
                 Body=part,
                 ChecksumCRC32=checksum,
             )
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": checksum}
+        answered(answer, self.address, UploadError, "ETag")
+        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": checksum}, _md5(part).digest()
 
     def _complete(self, upload: str, checksum: Checksum, parts: list[CompletedPartTypeDef]) -> None:
         from botocore.exceptions import ClientError
@@ -141,14 +173,34 @@ class S3Upload:
                 if error_code(error) != "NoSuchUpload":
                     raise
 
-    def verify(self, checksum: Checksum) -> None:
-        """Ask S3 what it has, and raise `UploadError` if that is not what was sent."""
+    def verify(self, checksum: Checksum) -> str:
+        """Ask S3 what it has, and return the ETag.
+
+        Not every server that speaks S3 computes checksums itself: some repeat what the client sent. An ETag is made
+        by the server; where it could be an MD5 and is not that of what was sent, the object is read back.
+
+        Raises
+        ------
+        UploadError
+            If the object is not what was sent.
+        """
         with writing(self.address):
             found = self.client.head_object(Bucket=self.bucket, Key=self.key, ChecksumMode="ENABLED")
+        answered(found, self.address, UploadError, "ETag", "ContentLength")
         if found["ContentLength"] != checksum.size:
             raise self._different(f"{found['ContentLength']} bytes arrived of {checksum.size}")
         if found.get("ChecksumCRC32", checksum.base64) != checksum.base64:
             raise self._different("its checksum is not that of what was sent")
+        if _may_be_md5(found) and found["ETag"].strip('"') != checksum.tag and self._read_back().crc != checksum.crc:
+            raise self._different("it was changed on the way")
+        return found["ETag"]
+
+    def _read_back(self) -> Checksum:
+        checksum = Checksum()
+        with reading(self.address, UploadError):
+            for chunk in self.client.get_object(Bucket=self.bucket, Key=self.key)["Body"].iter_chunks(_CHUNK):
+                checksum = checksum.plus(chunk)
+        return checksum
 
     def _different(self, how: str) -> UploadError:
         return UploadError(f"{self.address} is damaged: {how}.", advice="Run it again.")
@@ -165,3 +217,13 @@ def split(chunks: Iterable[bytes]) -> Iterator[bytes]:
             number += 1
     if gathered:
         yield bytes(gathered)
+
+
+def _md5(data: bytes | bytearray) -> hashlib._Hash:
+    return hashlib.md5(data, usedforsecurity=False)  # against damage on the way, not against forgers
+
+
+def _may_be_md5(head: HeadObjectOutputTypeDef) -> bool:
+    """Tell whether an ETag looks like one that S3 makes of MD5s: encrypted with KMS or a customer's key it is none."""
+    encrypted = head.get("ServerSideEncryption", "").startswith("aws:kms") or head.get("SSECustomerAlgorithm")
+    return not encrypted and _MD5.fullmatch(head["ETag"].strip('"')) is not None
