@@ -14,7 +14,6 @@ from caldp.domain.errors import CaldpError, Interrupted, WorkDirectoryError
 from caldp.domain.events import Level, Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
-from caldp.domain.secrets import blotted
 
 _ENGINE_CODES: Final = frozenset({ExitCode.STAGE1_ERROR, ExitCode.STAGE2_ERROR, ExitCode.SVM_ERROR, ExitCode.MVM_ERROR})
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -66,7 +65,7 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
 def tell_cause(error: CaldpError, tell: Listener) -> None:
     """Tell the traceback of an error that stands for another: the log always has it, ``--debug`` shows it."""
     if error.__cause__ is not None:
-        tell(Note(blotted("".join(traceback.format_exception(error)).rstrip()), Level.DETAIL))
+        tell(Note("".join(traceback.format_exception(error)).rstrip(), Level.DETAIL))
 
 
 def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:

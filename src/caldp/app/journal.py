@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
+from caldp.app.discretion import discreet_event, discreet_failure
 from caldp.app.guard import owning, tell_cause
 from caldp.app.ports import Listener
 from caldp.domain.errors import CaldpError
 from caldp.domain.events import Event, Level, Note, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.record import Failure, StepRecord
+from caldp.domain.secrets import Blotter
 from caldp.domain.usage import ResourceUsage
 
 _KIBIBYTE = 1024
@@ -30,9 +32,12 @@ class Journal:
         Are told everything.
     simulate
         Exit code whose owner is made to fail; 0 for none.
+    blot
+        Takes credentials and control characters out of whatever is told or kept.
     """
 
-    def __init__(self, listeners: tuple[Listener, ...], simulate: int = 0) -> None:
+    def __init__(self, listeners: tuple[Listener, ...], simulate: int = 0, blot: Blotter | None = None) -> None:
+        self.blot = blot or Blotter()
         self._listeners = listeners
         self._simulate = simulate
         self.started = datetime.now(UTC)
@@ -42,13 +47,14 @@ class Journal:
         self._kept: CaldpError | None = None
 
     def tell(self, event: Event) -> None:
-        """Pass an event on to every listener."""
+        """Pass an event on to every listener, without credentials and control characters."""
+        event = discreet_event(event, self.blot)
         for listener in self._listeners:
             listener(event)
 
     def note(self, text: str) -> None:
         """Keep a sentence that belongs in the record, and tell it."""
-        self.notes.append(text)
+        self.notes.append(self.blot(text))
         self.tell(Note(text))
 
     def take(self, notes: Iterable[str], failure: Failure | None) -> None:
@@ -60,6 +66,7 @@ class Journal:
 
     def fail(self, failure: Failure) -> None:
         """Keep a failure, and tell it."""
+        failure = discreet_failure(failure, self.blot)
         self.failures.append(failure)
         self.tell(Note(failure.message, Level.ERROR))
         if failure.advice:

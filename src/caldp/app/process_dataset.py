@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
+from caldp.app.discretion import blotter_for
 from caldp.app.flow import Destination, PreviewSet, WorkDirectory
 from caldp.app.guard import owning
 from caldp.app.journal import Journal
@@ -96,7 +97,8 @@ class ProcessDataset:
         exact = Path(settings.work_dir) if settings.work_dir else None
         work = make_work_directory(dataset, Path(settings.home).expanduser(), exact)
         log = RunLog(work.logs)
-        journal = Journal((log,) if listener is None else (log, listener), settings.simulate_error)
+        listeners = (log,) if listener is None else (log, listener)
+        journal = Journal(listeners, settings.simulate_error, blotter_for(settings, self.environment))
         run = _Run(self, dataset, work, journal)
         try:
             run.go()

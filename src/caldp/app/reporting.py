@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import define, frozen
 
+from caldp.app.discretion import discreet_record
 from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, ProductSet, PublishReceipt, ReferencedInputs
 from caldp.app.journal import Journal
 from caldp.domain.dataset import AnyDataset
@@ -58,7 +59,7 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
     journal
         The run so far.
     """
-    command = f"caldp process {heading.dataset} {heading.input} {heading.output}"
+    command = journal.blot(f"caldp process {heading.dataset} {heading.input} {heading.output}")
     previews = [step.usage for step in journal.steps if step.step is Step.PREVIEW]
     others = [step.usage for step in journal.steps if step.step is not Step.PREVIEW]
     for name, usages, status in (
@@ -70,9 +71,9 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
 
 
 def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> RunRecord:
-    """Put together all there is to say about a run so far."""
+    """Put together all there is to say about a run so far, without anything secret."""
     referenced, calibrated = progress.referenced, progress.calibrated
-    return RunRecord(
+    record = RunRecord(
         dataset=heading.dataset,
         status=verdict(journal.failures).status,
         started=journal.started,
@@ -91,6 +92,7 @@ def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> Ru
         notes=tuple(journal.notes),
         failures=tuple(journal.failures),
     )
+    return discreet_record(record, journal.blot)
 
 
 def _preview_records(previews: PreviewSet | None) -> tuple[FileRecord, ...]:

@@ -146,6 +146,37 @@ def test_what_is_secret_in_the_engines_environment_stays_out_of_logs_and_record(
     assert not [item.key for item in stage.store.list("") if b"opensesame" in (stage.store.get_bytes(item.key) or b"")]
 
 
+def test_what_an_engine_says_is_heard_without_credentials_and_escape_sequences(stage: Stage) -> None:
+    lines = (
+        "\x1b[2J\x1b[31mCALCOS\x1b[0m\x07 starts",
+        "asking https://me:opensesame@crds.example.org",
+        "GET https://s3.example.org/k?X-Amz-Credential=AKIAopensesame&X-Amz-Signature=opensesame",
+        "ASTROMETRY_PWD=open sesame opensesame",
+        "the token is sesameopen",
+    )
+    good = stage.runner.installed["calcos"]
+    stage.runner.installed["calcos"] = evolve(good, lines=lines)
+    told: list[Event] = []
+    pipeline = evolve(stage.pipeline, environment={"PATH": "/bin", "MAST_API_TOKEN": "sesameopen"})
+    outcome = pipeline(DATASET, told.append)
+    assert outcome.status is ExitCode.SUCCESS
+    everything = [stage.store.get_bytes(item.key) or b"" for item in stage.store.list("")]
+    everything += [outcome.record.to_json().encode(), repr(told).encode()]
+    for secret in (b"opensesame", b"open sesame", b"sesameopen", b"\x1b", b"\x07", b"u001b"):
+        assert not [body for body in everything if secret in body]
+    log = stage.store.get_bytes(f"{HOME}/logs/process.txt")
+    assert log is not None
+    assert "CALCOS\N{REPLACEMENT CHARACTER} starts" in log.decode()
+
+
+def test_a_failure_is_explained_without_credentials(stage: Stage) -> None:
+    trouble = ArchiveError("GET https://me:opensesame@mast.example.org failed.", advice="Set MAST_PASSWORD=opensesame.")
+    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=trouble))(DATASET)
+    assert "GET https://***@mast.example.org failed." in outcome.record.failures[0].message
+    assert "opensesame" not in outcome.record.to_json()
+    assert not [item.key for item in stage.store.list("") if b"opensesame" in (stage.store.get_bytes(item.key) or b"")]
+
+
 def test_engines_run_in_the_work_directory_with_links_to_the_assigned_references(stage: Stage) -> None:
     outcome = stage.with_settings(keep_work=True).pipeline(DATASET)
     work = Path(outcome.work_directory)
