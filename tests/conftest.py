@@ -45,6 +45,11 @@ _NEEDS: Final = {
         "needs calcos and drizzlepac: pip install -c constraints.txt -e '.[engines]'",
         required_in_ci=True,
     ),
+    "docs": _Need(
+        lambda: find_spec("mkdocs") is not None,
+        "needs mkdocs: pip install -c constraints.txt -e '.[docs]'",
+        required_in_ci=True,
+    ),
     "hstcal": _Need(
         lambda: all(shutil.which(program) for program in ("calacs.e", "calwf3.e", "cs0.e")),
         "needs calacs.e, calwf3.e and cs0.e on PATH: conda install -c conda-forge hstcal",

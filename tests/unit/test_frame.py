@@ -38,6 +38,13 @@ def test_ci_runs_what_each_tox_environment_runs(environment: str) -> None:
     assert any(shlex.split(line)[: len(words)] == words for line in ci_lines() if "'" not in line)
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md"])
+def test_links_of_the_pages_outside_of_the_documentation_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = re.findall(r"(?:\]\(|^\[[^]]+\]: )([^)\s]+)", text, re.MULTILINE)
+    assert [target for target in targets if "://" not in target and not (ROOT / target).exists()] == []
+
+
 def test_a_failing_check_ends_ci() -> None:
     assert "set -euo pipefail" in ci_lines()
     assert not [line for line in ci_lines() if "|| true" in line]

@@ -24,7 +24,7 @@ _TRIAL_SHIFTS: Final = np.linspace(-3.0, 3.0, 121)
 class Fit:
     """How one spectrum, or the stars of an image, came out.
 
-    Parameters
+    Attributes
     ----------
     part
         Which: a stripe of COS ("NUVA"), an order, the stars.
@@ -65,7 +65,7 @@ class Fit:
 class Comparison:
     """How a whole product came out.
 
-    Parameters
+    Attributes
     ----------
     product
         The file that was compared.

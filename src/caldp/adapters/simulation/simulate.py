@@ -27,7 +27,7 @@ from caldp.adapters.simulation.truth import Truth
 class SimulatedObservation:
     """A simulated observation on disk.
 
-    Parameters
+    Attributes
     ----------
     dataset
         Its name, for `caldp process`.
