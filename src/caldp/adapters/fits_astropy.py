@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from caldp.adapters.tools.foreign import in_words, reading_foreign
 from caldp.adapters.tools.quiet import ignoring_warnings
 from caldp.domain.association import Association, Member
 from caldp.domain.errors import InvalidInput
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 
 _BLOCK = 2880
+_UNPARSABLE = re.compile(r"Unparsable card \(([^)]*)\), fix it first.*")
+
+
+class _Damaged(Exception):
+    """A file cannot be read; the message says why."""
 
 
 class AstropyFits:
@@ -21,43 +28,45 @@ class AstropyFits:
     def facts(self, path: Path) -> FitsFacts | UnreadableFits:
         """Read all headers of a file and check that nothing of it is cut off."""
         try:
-            with _opened(path) as hdus:
+            with reading_foreign(lambda error: _Damaged(_why(error, path))), _opened(path) as hdus:
                 last = hdus[len(hdus) - 1].fileinfo()
                 broken = _broken_end(path, last["datLoc"] + last["datSpan"])
                 if broken:
                     return UnreadableFits(path.name, broken)
                 primary, *others = hdus
                 return FitsFacts(path.name, _keywords(primary), tuple(_extension(hdu) for hdu in others))
-        except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-            return UnreadableFits(path.name, _why(error, path))
+        except _Damaged as damage:
+            return UnreadableFits(path.name, str(damage))
 
     def association(self, path: Path) -> Association:
         """Read an association table."""
         parsed = HstFileName.parse(path.name)
-        try:
-            with _opened(path) as hdus:
-                rows = hdus[1].data
-                members = tuple(
-                    Member(str(name).strip().lower(), str(kind).strip().upper(), bool(present))
-                    for name, kind, present in zip(rows["MEMNAME"], rows["MEMTYPE"], rows["MEMPRSNT"], strict=True)
-                )
-        except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-            raise InvalidInput(
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
                 f"{path.name} is not an association table: {_why(error, path)}.",
                 advice="Expected a FITS table with columns MEMNAME, MEMTYPE and MEMPRSNT; fetch the file again.",
-            ) from error
+            )
+
+        with reading_foreign(problem), _opened(path) as hdus:
+            rows = hdus[1].data
+            members = tuple(
+                Member(str(name).strip().lower(), str(kind).strip().upper(), bool(present))
+                for name, kind, present in zip(rows["MEMNAME"], rows["MEMTYPE"], rows["MEMPRSNT"], strict=True)
+            )
         return Association(parsed.root if parsed else path.stem, members)
 
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
         """Set keywords of the primary header."""
-        try:
-            with _opened(path, mode="update") as hdus:
-                hdus[0].header.update(keywords)
-        except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
-            raise InvalidInput(
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
                 f"The header of {path.name} cannot be edited: {_why(error, path)}.",
                 advice="The file is damaged or not writable; fetch it again.",
-            ) from error
+            )
+
+        with reading_foreign(problem), _opened(path, mode="update") as hdus:
+            hdus[0].header.update(keywords)
 
 
 @contextmanager
@@ -65,9 +74,11 @@ def _opened(path: Path, mode: str = "readonly") -> Iterator[Any]:
     from astropy.io import fits
 
     # What astropy warns of (truncation, non-standard cards) is either reported by us or harmless.
+    # The file is opened here, because astropy leaves those open whose headers it stumbles over.
     with (
+        path.open("rb" if mode == "readonly" else "rb+") as file,
         ignoring_warnings(),
-        fits.open(path, mode=mode, memmap=True, lazy_load_hdus=False, disable_image_compression=True) as hdus,
+        fits.open(file, mode=mode, memmap=True, lazy_load_hdus=False, disable_image_compression=True) as hdus,
     ):
         yield hdus
 
@@ -100,5 +111,4 @@ def _why(error: Exception, path: Path) -> str:
         return "it is empty"
     if path.exists() and path.stat().st_size < _BLOCK:
         return "it is shorter than one FITS block"
-    text = str(error).strip().rstrip(".").splitlines()
-    return text[0] if text else type(error).__name__
+    return _UNPARSABLE.sub(r"its header card \1 cannot be read", in_words(error))

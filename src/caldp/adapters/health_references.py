@@ -31,7 +31,9 @@ def examine_references(settings: Settings) -> Iterator[Finding]:
 
 def _layout(cache: Path) -> Finding:
     try:
-        mode = (cache / "config" / "hst" / "ref_cache_subdir_mode").read_text(encoding="utf-8").strip()
+        mode = (
+            (cache / "config" / "hst" / "ref_cache_subdir_mode").read_text(encoding="utf-8", errors="replace").strip()
+        )
     except OSError:
         return warning("cache layout", "the cache does not say how it is arranged", _SYNC)
     if mode not in _LAYOUTS:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from errno import ENOMEM
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from caldp.adapters.tools.foreign import in_words, reading_foreign
 from caldp.adapters.tools.quiet import ignoring_warnings
 from caldp.app.ports import Drawing
 from caldp.domain.errors import PreviewError
-
-_DAMAGE: Final = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, zlib.error)
-"""What FITS and image libraries raise when a file is damaged or cannot be written."""
 
 
 class NothingToDraw(Exception):
@@ -30,22 +26,18 @@ def attempt(sources: Sequence[Path], draw: Callable[[], tuple[Path, ...]]) -> Dr
         If a file is damaged or cannot be written.
     """
     names = ", ".join(path.name for path in sources)
+
+    def problem(error: Exception) -> PreviewError:
+        return PreviewError(
+            f"{names}: the preview could not be drawn: {in_words(error)}.",
+            advice="Check that the file is whole, and that pictures can be written where they belong.",
+        )
+
     try:
-        return Drawing(files=draw())
+        with reading_foreign(problem, passing=(NothingToDraw,)):
+            return Drawing(files=draw())
     except NothingToDraw as nothing:
         return Drawing(reason=f"{names}: {nothing}.")
-    except _DAMAGE as error:
-        if isinstance(error, OSError) and error.errno == ENOMEM:
-            raise
-        raise PreviewError(
-            f"{names}: the preview could not be drawn: {_first_line(error)}.",
-            advice="Check that the file is whole, and that pictures can be written where they belong.",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text.strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 @contextmanager
@@ -60,20 +52,25 @@ def open_quietly(path: Path) -> Iterator[Any]:
     Raises
     ------
     OSError
-        If the file cannot be read, or is no FITS file.
+        If the file cannot be read, is no FITS file, or is cut off.
     """
     from astropy.io import fits
     from astropy.utils.exceptions import AstropyWarning
 
-    with ignoring_warnings(AstropyWarning):
-        try:
-            hdus = fits.open(path, memmap=False)
-        except OSError as error:
-            raise error if error.errno else OSError("it is no FITS file") from error
-        try:
-            len(hdus)  # reads all headers
-        except BaseException:
-            hdus.close()
-            raise
-    with hdus:
-        yield hdus
+    with path.open("rb") as file:  # opened here: astropy leaves those open whose headers it stumbles over
+        with ignoring_warnings(AstropyWarning):
+            try:
+                hdus = fits.open(file, memmap=False)
+            except OSError as error:
+                raise error if error.errno else OSError("it is no FITS file") from error
+            _require_whole(hdus, path)
+        with hdus:
+            yield hdus
+
+
+def _require_whole(hdus: Any, path: Path) -> None:
+    """Read all headers, and refuse data beyond the file's end: memory would be asked for before the lack shows."""
+    last = hdus[len(hdus) - 1].fileinfo()
+    missing = last["datLoc"] + last["datSpan"] - path.stat().st_size
+    if missing > 0 and not path.name.endswith(".gz"):  # how long that would be unpacked is not known
+        raise OSError(f"it is cut off, {missing} bytes are missing")

@@ -14,6 +14,7 @@ from caldp.domain.errors import CaldpError, Interrupted, WorkDirectoryError
 from caldp.domain.events import Level, Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
+from caldp.domain.shortage import memory_error, refuses_thread
 
 _ENGINE_CODES: Final = frozenset({ExitCode.STAGE1_ERROR, ExitCode.STAGE2_ERROR, ExitCode.SVM_ERROR, ExitCode.MVM_ERROR})
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -46,15 +47,12 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
         raise
     except KeyboardInterrupt as error:
         raise Interrupted("The run was interrupted from the keyboard.") from error
-    except MemoryError as error:
-        raise CaldpError(
-            "caldp itself ran out of memory.",
-            advice="Run it again with more memory.",
-            exit_code=ExitCode.CALDP_MEMORY_ERROR,
-        ) from error
-    except OSError as error:
-        raise _from_os_error(error, code) from error
     except Exception as error:
+        lacking = memory_error(error)
+        if lacking is not None:
+            raise _out_of_memory(error, lacking) from error
+        if isinstance(error, OSError):
+            raise _from_os_error(error, code) from error
         raise CaldpError(
             f"Unexpected {type(error).__name__}: {error}".rstrip(": ") + ".",
             advice="This is likely a bug in caldp: run again with --debug and report the traceback.",
@@ -68,14 +66,29 @@ def tell_cause(error: CaldpError, tell: Listener) -> None:
         tell(Note("".join(traceback.format_exception(error)).rstrip(), Level.DETAIL))
 
 
-def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno == errno.ENOMEM:
-        return CaldpError(
-            f"The operating system could not allocate memory{where}.",
-            advice="Run it again with more memory, or with fewer programs beside it.",
-            exit_code=ExitCode.OS_MEMORY_ERROR,
+def _out_of_memory(error: Exception, code: ExitCode) -> CaldpError:
+    """Say which memory was refused, and what to do."""
+    if isinstance(error, MemoryError):
+        message, advice = "caldp itself ran out of memory.", "Run it again with more memory."
+    elif refuses_thread(error):
+        message = "The operating system could not start a new thread."
+        advice = (
+            "Run it again with more memory, or raise the limit on it (ulimit -v); if there is enough, raise the limit "
+            "on processes and threads (ulimit -u, or the container's limit on pids)."
         )
+    else:
+        message = f"The operating system could not allocate memory{_where(error)}."
+        advice = "Run it again with more memory, or with fewer programs beside it."
+    return CaldpError(message, advice=advice, exit_code=code)
+
+
+def _where(error: Exception) -> str:
+    filename = error.filename if isinstance(error, OSError) else None
+    return f" ({filename})" if filename else ""
+
+
+def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
+    where = _where(error)
     if error.errno in _DISK_FULL:
         return WorkDirectoryError(
             f"The disk is full{where}.",

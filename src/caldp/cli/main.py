@@ -14,6 +14,7 @@ import typer
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.shortage import memory_error
 
 _DEBUG = "--debug"
 
@@ -96,8 +97,9 @@ def _explained(error: Exception) -> tuple[ExitCode, str, str]:
     if isinstance(error, typer.TyperException):
         command = getattr(getattr(error, "ctx", None), "command_path", "caldp")
         return ExitCode.CMDLINE_ERROR, error.format_message(), f"See {command} --help."
-    if isinstance(error, MemoryError):
-        return ExitCode.CALDP_MEMORY_ERROR, "caldp ran out of memory.", "Use more memory."
+    lacking = memory_error(error)
+    if lacking is not None:
+        return lacking, "caldp ran out of memory, or could not start a thread.", "Use more memory."
     return (
         ExitCode.GENERIC_ERROR,
         f"Unexpected {type(error).__name__}: {error}",

@@ -94,13 +94,17 @@ def _process(
     as_json: bool,
 ) -> int:
     from caldp.api import process
+    from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts
     from caldp.cli.render_json import outcome_json
     from caldp.cli.summary import summary
     from caldp.cli.verbosity import Verbosity
 
     with raising_interrupts(), _renderer(log_format, verbosity) as listener:
-        outcome = process(dataset, input_, output, profile=profile, overrides=given, listener=listener)
+        outcome = process(
+            dataset, input_, output, profile=profile, overrides=given, listener=listener,
+            environment=without_blas_threads(),
+        )  # fmt: skip
     if as_json:
         typer.echo(outcome_json(outcome))
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:

@@ -7,10 +7,12 @@ from typing import Final
 
 from attrs import frozen
 
+from caldp.domain.shortage import NO_LIBRARY, NO_THREAD
+
 MEMORY: Final = re.compile(
     r"MemoryError\b|Memory allocation still failed|Cannot allocate memory|std::bad_alloc|Out of memory\."
     r"|No memory left to allocate|Allocation problem\.|status = 11[18]\b"
-    r"|failed to map segment from shared object(?!: Operation not permitted)"
+    rf"|{NO_LIBRARY.pattern}|{NO_THREAD.pattern}"
 )
 """How Python, OpenBLAS, the C library, C++, HSTCAL (codes 111 and 118) and the loader say that memory is short."""
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from caldp.adapters.tools.foreign import reading_foreign
 from caldp.adapters.tools.http_download import HttpReader, persistent
 from caldp.domain.errors import ArchiveError
 from caldp.domain.settings import Settings
@@ -142,17 +143,17 @@ class MastClient:
         self, ask: Callable[[], Iterable[Response]], read: Callable[[Mapping[str, Any]], _Row]
     ) -> tuple[_Row, ...]:
         """Ask the catalogue, and read the rows of its answers."""
-        from astroquery.exceptions import InvalidQueryError
+        from requests import RequestException
 
-        with self.explained():
-            try:
-                contents = [answer.json() for answer in ask()]
-                failed = next((content for content in contents if content["status"] != "COMPLETE"), None)
-                if failed is not None:
-                    raise self._outage(f"answers with an error ({failed.get('msg') or 'without a message'}),")
-                return tuple(read(row) for content in contents for row in content["data"])
-            except (KeyError, TypeError, AttributeError, InvalidQueryError) as error:
-                raise self._outage("answers what cannot be understood,") from error
+        def problem(_error: Exception) -> ArchiveError:
+            return self._outage("answers what cannot be understood,")
+
+        with self.explained(), reading_foreign(problem, passing=(RequestException, TimeoutError)):
+            contents = [answer.json() for answer in ask()]
+            failed = next((content for content in contents if content["status"] != "COMPLETE"), None)
+            if failed is not None:
+                raise self._outage(f"answers with an error ({failed.get('msg') or 'without a message'}),")
+            return tuple(read(row) for content in contents for row in content["data"])
 
     def open(self, product: Product) -> HttpReader:
         """Begin to download a file."""

@@ -60,5 +60,5 @@ def _reference_variables(dataset: AnyDataset, settings: Settings, references: Pa
     # Visits and sky cells are not assigned anything: their exposures name references of the cache.
     cache = Path(settings.crds_path).expanduser()
     mode = cache / "config" / "hst" / "ref_cache_subdir_mode"
-    is_flat = mode.is_file() and mode.read_text(encoding="utf-8").strip() == "flat"
+    is_flat = mode.is_file() and mode.read_text(encoding="utf-8", errors="replace").strip() == "flat"
     return reference_variables(str(cache), flat=is_flat)
