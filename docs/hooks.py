@@ -14,6 +14,7 @@ _MARK: Final = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 _GENERATED: Final[dict[str, Callable[[Path], str]]] = {
     "commands": lambda _docs: commands.reference(),
     "decisions": decisions.listed,
+    "engine_variables": lambda _docs: tables.engine_variables(),
     "exit_codes": lambda _docs: tables.exit_codes(),
     "layouts": lambda _docs: tables.layouts(),
     "profiles": lambda _docs: tables.profiles(),

@@ -8,6 +8,7 @@ from typing import Any
 
 from caldp.cli.readme_commands import COMMANDS
 from caldp.domain.dataset import DatasetName
+from caldp.domain.engine_variables import ENGINE_VARIABLES, Kind
 from caldp.domain.exit_codes import ExitCode, is_memory_error, meaning
 from caldp.domain.instrument import Instrument
 from caldp.domain.layout import CalcloudLayout, Category, TreeLayout
@@ -29,6 +30,15 @@ def settings() -> str:
         (code(each.name), code(each.env), code(_shown(getattr(defaults, each.name))), each.doc) for each in describe()
     ]
     return table(("Setting", "Environment variable", "Default", "Meaning"), rows)
+
+
+def engine_variables() -> str:
+    """List the variables that steer calibration, with what an input may set them to."""
+    rows = [
+        (code(each.name), each.reader, each.meaning, "" if each.kind is Kind.OWN else each.kind.expected)
+        for each in ENGINE_VARIABLES
+    ]
+    return table(("Variable", "Read by", "Meaning", "Values that an input may give it"), rows)
 
 
 def profiles() -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from attrs import frozen
 
+from caldp.domain.engine_variables import BY_NAME, TUNING, Kind
 from caldp.domain.instrument import REFERENCE_DIRECTORIES
 
 _DEFAULTS: Final = {
@@ -17,7 +18,8 @@ _DEFAULTS: Final = {
 
 _SYSTEM: Final = frozenset(
     {
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_COLLATE", "LC_CTYPE",
+        "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
         "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "XDG_CACHE_HOME",
         "XDG_CONFIG_HOME", "MPLCONFIGDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
         "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PYTHONUNBUFFERED",
@@ -26,24 +28,20 @@ _SYSTEM: Final = frozenset(
 )  # fmt: skip
 """Taken over from the caller: what any program needs to start, to find its libraries and to reach the network."""
 
-_SWITCHES: Final = (
-    "ASTROMETRY_", "PIPELINE_", "SVM_", "MVM_", "OMP_", "OPENBLAS_", "MKL_", "ASTRODRIZ_", "RAISE_PIPELINE_ERRORS",
-    "GSSS_WEBSERVICES_URL", "LC_", "MALLOC_",
-)  # fmt: skip
-"""Beginnings of variables by which a user steers the engines: the caller's win over the settings."""
+_SWITCHES: Final = BY_NAME.keys() | TUNING
+"""Variables by which a user steers the engines: the caller's win over the settings."""
 
 REFERENCE_VARIABLES: Final = (*REFERENCE_DIRECTORIES, "uref_linux")
 """What stands for the directory of reference files in headers: ``jref$name``."""
 
-_KEPT: Final = re.compile(r"PATH|HOME|IFS|SHELL|BASH_ENV|ENV|(?:LD|DYLD)_.*|PYTHON(?:PATH|HOME|STARTUP)")
-"""What an input file must not set: it decides which programs and libraries are run."""
-
 _LINE: Final = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=(?P<value>[^\0]*)")
+_MOST_COMPLAINTS: Final = 20
+_LONGEST_NAME: Final = 80
 
 
 @frozen
 class FileVariables:
-    """What a file of ``KEY=VALUE`` lines says.
+    """What a file of ``KEY=VALUE`` lines says that it may say.
 
     Attributes
     ----------
@@ -57,8 +55,12 @@ class FileVariables:
     complaints: tuple[str, ...] = ()
 
 
-def parse_variables(lines: Iterable[str], file: str) -> FileVariables:
+def parse_variables(lines: Iterable[str], file: str, settings: Collection[str] = ()) -> FileVariables:
     """Read ``KEY=VALUE`` lines; blank lines and lines that begin with ``#`` say nothing.
+
+    The file comes with the inputs, from whoever made these. It may set the variables of `ENGINE_VARIABLES` to the
+    values that are listed there, and nothing else: what else engines and their libraries read can make them run
+    programs, ask other servers or write to other places.
 
     Parameters
     ----------
@@ -66,6 +68,8 @@ def parse_variables(lines: Iterable[str], file: str) -> FileVariables:
         The lines; a value may contain ``=``, blanks around name and value do not count.
     file
         Name of the file, for complaints.
+    settings
+        Names that the user's own settings set: of those that a file may not set, it is said that the settings count.
     """
     variables: dict[str, str] = {}
     complaints: list[str] = []
@@ -76,11 +80,34 @@ def parse_variables(lines: Iterable[str], file: str) -> FileVariables:
             continue
         if match is None:
             complaints.append(f"{file}, line {number}: expected KEY=VALUE; the line is passed over.")
-        elif match["name"] in REFERENCE_VARIABLES or _KEPT.fullmatch(match["name"]):
-            complaints.append(f"{file}, line {number}: {match['name']} cannot be set here; the line is passed over.")
+            continue
+        name, value = match["name"], match["value"].strip()
+        complaint = _complaint(name[:_LONGEST_NAME], value, settings)
+        if complaint:
+            complaints.append(f"{file}, line {number}: {complaint}")
         else:
-            variables[match["name"]] = match["value"].strip()
+            variables[name] = value
+    if len(complaints) > _MOST_COMPLAINTS:
+        more = len(complaints) - _MOST_COMPLAINTS
+        complaints = [*complaints[:_MOST_COMPLAINTS], f"{file}: {more} further lines are passed over."]
     return FileVariables(variables, tuple(complaints))
+
+
+def _complaint(name: str, value: str, settings: Collection[str]) -> str:
+    """Say why an input may not set a variable to a value; empty if it may."""
+    variable = BY_NAME.get(name)
+    if variable is not None and variable.kind.allows(value):
+        return ""
+    if name in REFERENCE_VARIABLES:
+        return f"{name} always points at this run's own references; the line is passed over."
+    if variable is not None and variable.kind is not Kind.OWN:
+        return f"{name} must be {variable.kind.expected}; the line is passed over."
+    if name in settings:
+        return f"{name} counts as your settings have it; the line is passed over."
+    return (
+        f"{name} cannot be set by an input; the line is passed over. "
+        "If you trust it, set it in [engine_environment] of a profile of your own."
+    )
 
 
 def build_environment(
@@ -98,10 +125,10 @@ def build_environment(
     settings
         Variables from the profile and the user's file; the caller's engine switches win over these.
     from_file
-        Variables from the dataset's ``_cal_env.txt``.
+        Variables from the dataset's ``_cal_env.txt``, as `parse_variables` lets them pass.
     references
         Reference variables such as ``jref``, with the slash at their ends.
     """
     system = {name: value for name, value in caller.items() if name in _SYSTEM}
-    switches = {name: value for name, value in caller.items() if name.startswith(_SWITCHES)}
+    switches = {name: value for name, value in caller.items() if name in _SWITCHES}
     return {**_DEFAULTS, **system, **settings, **switches, **from_file, **references}

@@ -48,13 +48,19 @@ def test_visits_find_references_in_the_cache(mode: str | None, jref: str, work: 
 
 
 def test_the_dataset_s_own_file_is_read_and_its_bad_lines_are_told(work: WorkDirectory) -> None:
-    (work.data / "j8cb010b0_cal_env.txt").write_bytes(b"ASTROMETRY_APPLY_APRIORI=off\nbad line\nX=caf\xe9=1\n")
+    (work.data / "j8cb010b0_cal_env.txt").write_bytes(b"ASTROMETRY_APPLY_APRIORI=off\r\nbad line\nMY_URL=caf\xe9=1\n")
     told: list[Event] = []
     environment = build(work, tell=told)
     assert environment["ASTROMETRY_APPLY_APRIORI"] == "off"
-    assert environment["X"] == "caf\N{REPLACEMENT CHARACTER}=1"
+    assert "MY_URL" not in environment
     warnings = [event.text for event in told if isinstance(event, Note) and event.level is Level.WARNING]
-    assert warnings == ["j8cb010b0_cal_env.txt, line 2: expected KEY=VALUE; the line is passed over."]
+    assert warnings == [
+        "j8cb010b0_cal_env.txt, line 2: expected KEY=VALUE; the line is passed over.",
+        (
+            "j8cb010b0_cal_env.txt, line 3: MY_URL cannot be set by an input; the line is passed over. "
+            "If you trust it, set it in [engine_environment] of a profile of your own."
+        ),
+    ]
 
 
 def test_the_environment_can_be_seen_without_its_secrets(work: WorkDirectory) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from caldp.app.flow import WorkDirectory
 from caldp.app.ports import Listener
@@ -14,6 +15,9 @@ from caldp.domain.events import Level, Note
 from caldp.domain.secrets import without_secrets
 from caldp.domain.selection import environment_file
 from caldp.domain.settings import Settings
+
+_MOST_CHARACTERS: Final = 1 << 20
+"""What is read of the file: more than could ever be meant."""
 
 
 def engine_environment(
@@ -42,8 +46,8 @@ def engine_environment(
         Hears of lines in that file that were passed over, and of what the environment is.
     """
     file = work.data / environment_file(dataset)
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
-    parsed = parse_variables(lines, file.name)
+    lines = _text(file).split("\n") if file.exists() else []
+    parsed = parse_variables(lines, file.name, settings.engine_environment)
     for complaint in parsed.complaints:
         tell(Note(complaint, Level.WARNING))
     variables = _reference_variables(dataset, settings, references)
@@ -51,6 +55,11 @@ def engine_environment(
     for name, value in without_secrets(environment).items():
         tell(Note(f"{name}={value}", Level.DETAIL))
     return environment
+
+
+def _text(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as stream:
+        return stream.read(_MOST_CHARACTERS)
 
 
 def _reference_variables(dataset: AnyDataset, settings: Settings, references: Path) -> dict[str, str]:
