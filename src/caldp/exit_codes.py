@@ -1,7 +1,7 @@
 """The exit status of caldp by name, for code that embeds caldp: ``from caldp import exit_codes``.
 
 The names and numbers are contract; see `caldp.domain.exit_codes` for what they mean. Stands in for CALCLOUD's
-``exit_codes`` module, with SVM_ERROR and MVM_ERROR besides.
+``exit_codes`` module, with SVM_ERROR, MVM_ERROR and the codes of a run that a signal stopped besides.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ CONTAINER_MEMORY_ERROR: Final = ExitCode.CONTAINER_MEMORY_ERROR
 OS_MEMORY_ERROR: Final = ExitCode.OS_MEMORY_ERROR
 SVM_ERROR: Final = ExitCode.SVM_ERROR
 MVM_ERROR: Final = ExitCode.MVM_ERROR
+HUNG_UP: Final = ExitCode.HUNG_UP
+INTERRUPTED: Final = ExitCode.INTERRUPTED
+TERMINATED: Final = ExitCode.TERMINATED
 
 __all__ = [
     "ASTROQUERY_ERROR",
@@ -36,7 +39,9 @@ __all__ = [
     "CONTAINER_MEMORY_ERROR",
     "CREATE_PREVIEWS_ERROR",
     "GENERIC_ERROR",
+    "HUNG_UP",
     "INPUT_TAR_FILE_ERROR",
+    "INTERRUPTED",
     "MVM_ERROR",
     "OS_MEMORY_ERROR",
     "S3_DOWNLOAD_ERROR",
@@ -46,6 +51,7 @@ __all__ = [
     "SUBPROCESS_MEMORY_ERROR",
     "SUCCESS",
     "SVM_ERROR",
+    "TERMINATED",
     "ExitCode",
     "explain",
     "explain_signal",

@@ -6,7 +6,7 @@ import struct
 import tarfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from os import SEEK_END
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from caldp.adapters.tools.disk import why
+from caldp.app.pool import working
 from caldp.domain.errors import PublishError
 
 _BLOCK: Final = 1 << 20
@@ -51,7 +52,7 @@ class GzipPacker:
         checksum = length = 0
         pending: deque[Future[bytes]] = deque()
         yield _HEADER
-        with ThreadPoolExecutor(self.threads, "caldp-gzip") as pool:
+        with working(self.threads, "caldp-gzip") as pool:
             for block in _in_blocks(_tar(members)):
                 checksum, length = isal_zlib.crc32(block, checksum), length + len(block)
                 pending.append(pool.submit(squeeze, block))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,11 @@ from typing import Final
 
 from caldp.app.ports import Listener
 from caldp.domain.diagnosis import Evidence, diagnose
-from caldp.domain.errors import CaldpError, Interrupted, WorkDirectoryError
-from caldp.domain.events import Level, Note
+from caldp.domain.errors import CaldpError, Stopped, WorkDirectoryError
+from caldp.domain.events import Level, Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
+from caldp.domain.record import Failure
 from caldp.domain.shortage import memory_error, refuses_thread
 
 _ENGINE_CODES: Final = frozenset({ExitCode.STAGE1_ERROR, ExitCode.STAGE2_ERROR, ExitCode.SVM_ERROR, ExitCode.MVM_ERROR})
@@ -24,8 +26,8 @@ _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
     """Run a step that owns an exit code.
 
-    Errors of ours pass through. Anything else that is raised inside comes out as one of ours, with the step's code
-    or, for a lack of memory, the code that says so.
+    Errors of ours pass through, and so does what is no `Exception`: a stop. Any other error that is raised inside comes
+    out as one of ours, with the step's code or, for a lack of memory, the code that says so.
 
     Parameters
     ----------
@@ -38,15 +40,13 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
     Raises
     ------
     CaldpError
-        Instead of whatever was raised.
+        Instead of any other `Exception`.
     """
     try:
         _simulate(code, simulate)
         yield
     except CaldpError:
         raise
-    except KeyboardInterrupt as error:
-        raise Interrupted("The run was interrupted from the keyboard.") from error
     except Exception as error:
         lacking = memory_error(error)
         if lacking is not None:
@@ -58,6 +58,15 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
             advice="This is likely a bug in caldp: run again with --debug and report the traceback.",
             exit_code=code,
         ) from error
+
+
+def failure_of_stop(stop: BaseException, advice: str, step: Step | None = None) -> Failure:
+    """Say what it makes a run worth that it was stopped: by a signal, or by whatever its caller raised in it."""
+    if isinstance(stop, KeyboardInterrupt):
+        stop = Stopped(signal.SIGINT)
+    if isinstance(stop, Stopped):
+        return Failure(stop.exit_code, stop.message, advice, step)
+    return Failure(ExitCode.GENERIC_ERROR, f"The run was stopped ({type(stop).__name__}).", advice, step)
 
 
 def tell_cause(error: CaldpError, tell: Listener) -> None:

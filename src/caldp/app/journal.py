@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from attrs import frozen
 
 from caldp.app.discretion import discreet_event, discreet_failure
-from caldp.app.guard import owning, tell_cause
+from caldp.app.guard import failure_of_stop, owning, tell_cause
 from caldp.app.ports import Listener
 from caldp.domain.errors import CaldpError
 from caldp.domain.events import Event, Level, Note, Step, StepEnded, StepStarted
@@ -34,12 +34,30 @@ class Journal:
         Exit code whose owner is made to fail; 0 for none.
     blot
         Takes credentials and control characters out of whatever is told or kept.
+    after_a_stop
+        Says what to tell the user of a run that was stopped.
+
+    Attributes
+    ----------
+    is_stopped
+        Whether the run was stopped before it had said its last message.
+    is_concluded
+        Whether the run has said its last message: a stop that comes later changes nothing.
     """
 
-    def __init__(self, listeners: tuple[Listener, ...], simulate: int = 0, blot: Blotter | None = None) -> None:
+    def __init__(
+        self,
+        listeners: tuple[Listener, ...],
+        simulate: int = 0,
+        blot: Blotter | None = None,
+        after_a_stop: Callable[[], str] = str,
+    ) -> None:
         self.blot = blot or Blotter()
         self._listeners = listeners
         self._simulate = simulate
+        self._after_a_stop = after_a_stop
+        self.is_stopped = False
+        self.is_concluded = False
         self.started = datetime.now(UTC)
         self.steps: list[StepRecord] = []
         self.notes: list[str] = []
@@ -72,15 +90,21 @@ class Journal:
         if failure.advice:
             self.tell(Note(failure.advice, Level.ERROR))
 
+    def stop(self, stop: BaseException, step: Step | None = None) -> None:
+        """Keep the first stop of a run as a failure; it may come between steps."""
+        if not (self.is_stopped or self.is_concluded):
+            self.is_stopped = True
+            self.fail(failure_of_stop(stop, self._after_a_stop(), step))
+
     def keep(self, error: CaldpError) -> None:
-        """Keep an error as a failure, unless its step has done so: an interrupt may come between steps."""
+        """Keep an error as a failure, unless its step has done so."""
         if error is not self._kept:
             self.fail(Failure(error.exit_code, error.message, error.advice))
             tell_cause(error, self.tell)
 
     @contextmanager
     def step(self, step: Step, owner: ExitCode, *, simulated: bool = True) -> Iterator[None]:
-        """Time a step; whatever it raises becomes a failure of that step and passes on as a `CaldpError`.
+        """Time a step; what it raises becomes a failure of that step and passes on: as a `CaldpError`, or as a stop.
 
         Parameters
         ----------
@@ -102,8 +126,8 @@ class Journal:
             self.fail(Failure(error.exit_code, error.message, error.advice, step))
             tell_cause(error, self.tell)
             raise
-        except BaseException as error:
-            self.fail(Failure(ExitCode.GENERIC_ERROR, f"The run was interrupted ({type(error).__name__}).", "", step))
+        except BaseException as stop:
+            self.stop(stop, step)
             raise
         finally:
             seconds = time.monotonic() - clock

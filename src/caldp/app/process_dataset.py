@@ -9,8 +9,8 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from caldp.app.discretion import blotter_for
-from caldp.app.flow import Destination, PreviewSet, WorkDirectory
-from caldp.app.guard import owning
+from caldp.app.flow import Destination, PreviewSet, ProductSet, WorkDirectory
+from caldp.app.guard import failure_of_stop, owning
 from caldp.app.journal import Journal
 from caldp.app.outcome import Outcome
 from caldp.app.ports import (
@@ -30,13 +30,14 @@ from caldp.app.steps.fetch import fetch
 from caldp.app.steps.preview import draw_previews
 from caldp.app.steps.publish import announce, publish
 from caldp.app.steps.references import assign_references
-from caldp.app.work_directory import leave_work_directory, make_work_directory, short_path
+from caldp.app.work_directory import leave_work_directory, make_work_directory, short_path, what_is_left
 from caldp.domain.dataset import AnyDataset
-from caldp.domain.errors import CaldpError
+from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.events import Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
 from caldp.domain.previews import PreviewKind
+from caldp.domain.record import Failure
 from caldp.domain.settings import Settings
 from caldp.domain.verdict import verdict
 
@@ -86,19 +87,22 @@ class ProcessDataset:
         Returns
         -------
         Outcome
-            How it ended. A failure of the run is no exception: it is in the outcome.
+            How it ended. A failure of the run is no exception: it is in the outcome, and so is that it was `Stopped`.
 
         Raises
         ------
         WorkDirectoryError
             If there is no place to work in.
+        KeyboardInterrupt
+            Or what else is no `Exception`, if it was raised in the run: after the message ERROR.
         """
         settings = self.settings
         exact = Path(settings.work_dir) if settings.work_dir else None
         work = make_work_directory(dataset, Path(settings.home).expanduser(), exact)
         log = RunLog(work.logs)
         listeners = (log,) if listener is None else (log, listener)
-        journal = Journal(listeners, settings.simulate_error, blotter_for(settings, self.environment))
+        blot = blotter_for(settings, self.environment)
+        journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
         run = _Run(self, dataset, work, journal)
         try:
             run.go()
@@ -134,24 +138,46 @@ class _Run:
     progress: Progress = field(factory=Progress)
 
     def go(self) -> None:
-        """Announce, process, record and publish."""
-        if self._attempt(self._announce) is not None:
-            return  # what cannot be announced cannot be published either
-        stopped = self._attempt(self._process)
-        self._attempt(self._record)
-        self._attempt(self._publish)
-        if stopped is not None and isinstance(stopped.__cause__, KeyboardInterrupt):
-            raise stopped.__cause__  # the caller's own interrupt; the error message is out by now
+        """Announce, process, record and publish.
 
-    def _attempt(self, part: Callable[[], None]) -> CaldpError | None:
-        """Do a part of the run; return what ended it early, which is in the journal even if it came between steps."""
+        Raises
+        ------
+        BaseException
+            What stopped the run, unless it was `Stopped`.
+        """
+        try:
+            if self._attempt(self._announce):  # what cannot be announced cannot be published either
+                for part in (self._process, self._record, self._publish):
+                    self._attempt(part)
+        except BaseException as stop:
+            self._end(stop)
+            if not isinstance(stop, Stopped):
+                raise
+
+    def _end(self, stop: BaseException) -> None:
+        """Say that a run was stopped, unless it had said its last message by then."""
+        self.journal.stop(stop)
+        if self.journal.is_concluded:
+            return
+        try:
+            for part in (self._record, self._publish):
+                self._attempt(part)
+        except BaseException as again:
+            code = failure_of_stop(stop, "").status
+            said = f"{self.pipeline.output} may go on saying that {self.dataset} is being processed."
+            self.journal.fail(Failure(code, f"Stopped before the message error was written: {said}"))
+            if not isinstance(again, Stopped):
+                raise
+
+    def _attempt(self, part: Callable[[], None]) -> bool:
+        """Do a part of the run; False if an error, which is in the journal, ended it early."""
         try:
             with owning(ExitCode.GENERIC_ERROR):
                 part()
         except CaldpError as error:
             self.journal.keep(error)
-            return error
-        return None
+            return False
+        return True
 
     def _announce(self) -> None:
         pipeline, journal = self.pipeline, self.journal
@@ -202,12 +228,13 @@ class _Run:
             self.progress.receipt = publish(
                 pipeline.destination,
                 self.dataset,
-                self.progress.products,
+                ProductSet() if self.journal.is_stopped else self.progress.products,  # they would take their time
                 logs=sorted(self.work.logs.iterdir()),
                 state=judged.message,
                 tell=journal.tell,
                 consume=judged.status is ExitCode.SUCCESS and not pipeline.settings.keep_work,
             )
+            journal.is_concluded = True
 
     def outcome(self) -> Outcome:
         """Say how it ended, and leave the scratch directory."""
@@ -223,7 +250,10 @@ class _Run:
 
     def leave(self, *, ok: bool) -> str:
         """Leave the scratch directory; return where it is kept, if it is."""
-        return leave_work_directory(self.work, ok=ok, keep=self.pipeline.settings.keep_work)
+        try:
+            return leave_work_directory(self.work, ok=ok, keep=self.pipeline.settings.keep_work)
+        except Stopped:  # too late to change what the run is worth
+            return str(self.work.root)
 
     @property
     def _heading(self) -> RunHeading:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Final
 
+from caldp.app.pool import working
 from caldp.app.ports import ObjectStore
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.survey import NO_MESSAGE, PREFIXES, DatasetStatus, file_prefixes, message_keys, survey
@@ -39,7 +39,7 @@ def survey_output(store: ObjectStore, datasets: Sequence[AnyDataset] = ()) -> tu
     PublishError
         If the store cannot be read.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with working(_AT_ONCE, "caldp-survey") as pool:
         if not datasets:
             return survey(chain.from_iterable(pool.map(lambda prefix: _listed(store, prefix), _WHOLE)))
         objects = chain.from_iterable(pool.map(lambda dataset: _of(store, dataset), datasets))

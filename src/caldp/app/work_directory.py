@@ -114,6 +114,12 @@ def leave_work_directory(work: WorkDirectory, *, ok: bool, keep: bool) -> str:
     return str(work.root)
 
 
+def what_is_left(work: WorkDirectory) -> str:
+    """Tell the user of a run that was stopped where its files are."""
+    again = "To begin anew, run it again."
+    return again if _holds_nothing(work) else f"What it had fetched and made is left in {work.root}. {again}"
+
+
 def _holds_nothing(work: WorkDirectory) -> bool:
     """Tell whether no input has come into a scratch directory, hidden remains of downloads apart."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,8 +11,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
-from caldp.domain.errors import CaldpError
-from caldp.domain.exit_codes import ExitCode
+from caldp.domain.errors import CaldpError, Stopped
+from caldp.domain.exit_codes import STOPS, ExitCode
 from caldp.domain.shortage import memory_error
 
 _DEBUG = "--debug"
@@ -80,8 +79,11 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GENERIC_ERROR
+    except Stopped as stop:
+        sys.stderr.write(f"caldp: {stop.message}\n")
+        return stop.exit_code
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return ExitCode.INTERRUPTED
     except Exception as error:
         if _DEBUG in words:
             traceback.print_exc()
@@ -109,4 +111,13 @@ def _explained(error: Exception) -> tuple[ExitCode, str, str]:
 
 def run() -> NoReturn:
     """Run the command line of this process and exit with its status."""
-    sys.exit(main(sys.argv[1:]))
+    end(main(sys.argv[1:]))
+
+
+def end(status: int) -> NoReturn:
+    """End the process; after a stop without waiting for threads, which may hang in a read from a silent server."""
+    if status in STOPS.values():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

@@ -122,7 +122,7 @@ def run() -> NoReturn:
     """Run the readme's command by whose name this process was called, and exit with its status."""
     from pathlib import PurePath
 
-    from caldp.cli.main import guarded
+    from caldp.cli.main import end, guarded
 
     name = PurePath(sys.argv[0]).name
-    sys.exit(guarded(lambda: translate(name, sys.argv[1:], os.environ)))
+    end(guarded(lambda: translate(name, sys.argv[1:], os.environ)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from caldp.domain.exit_codes import ExitCode
+from caldp.domain.exit_codes import STOPS, ExitCode
 
 
 class CaldpError(Exception):
@@ -127,5 +127,33 @@ class WorkDirectoryError(CaldpError):
     """The scratch directory cannot be made or written, or is full."""
 
 
-class Interrupted(CaldpError):
-    """The user or the batch system asked the run to stop."""
+class Stopped(BaseException):
+    """A signal asked the program to end.
+
+    No `Exception`, so that nothing swallows it: botocore and others catch whatever is one, and try again. Catch it only
+    to clean up, and raise it again.
+
+    Parameters
+    ----------
+    number
+        SIGHUP, SIGINT or SIGTERM.
+
+    Attributes
+    ----------
+    message : str
+        One sentence for the user.
+    exit_code : ExitCode
+        128 and the signal's number.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = STOPS[number]
+        self.message = _STOPPED[self.exit_code]
+        super().__init__(self.message)
+
+
+_STOPPED: Final = {
+    ExitCode.HUNG_UP: "Stopped: the terminal was closed (SIGHUP).",
+    ExitCode.INTERRUPTED: "Stopped by you (Ctrl-C).",
+    ExitCode.TERMINATED: "Stopped by the batch system or kill (SIGTERM).",
+}

@@ -1,6 +1,7 @@
 """The exit status of caldp: what each number means.
 
-The numbers are frozen: CALCLOUD decides by them whether to run a job again with more memory.
+The numbers are frozen: CALCLOUD decides by them whether to run a job again with more memory. Those of a run that was
+stopped by a signal are the shell's, 128 and the signal's number.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ class ExitCode(IntEnum):
     OS_MEMORY_ERROR = 34
     SVM_ERROR = 40
     MVM_ERROR = 41
+    HUNG_UP = 129
+    INTERRUPTED = 130
+    TERMINATED = 143
 
 
 _MEANINGS: dict[ExitCode, str] = {
@@ -49,6 +53,9 @@ _MEANINGS: dict[ExitCode, str] = {
     ExitCode.OS_MEMORY_ERROR: "The operating system could not allocate memory, perhaps for a new process.",
     ExitCode.SVM_ERROR: "Single-visit mosaicking (runsinglehap) failed.",
     ExitCode.MVM_ERROR: "Multi-visit mosaicking (runmultihap) failed.",
+    ExitCode.HUNG_UP: "The run was stopped: its terminal or connection was closed (SIGHUP).",
+    ExitCode.INTERRUPTED: "The run was stopped from the keyboard (SIGINT, Ctrl-C).",
+    ExitCode.TERMINATED: "The run was stopped by the batch system or by kill (SIGTERM).",
 }
 
 MEMORY_ERRORS = frozenset(
@@ -59,6 +66,13 @@ MEMORY_ERRORS = frozenset(
         ExitCode.OS_MEMORY_ERROR,
     }
 )
+
+STOPS: dict[int, ExitCode] = {
+    signal.SIGHUP: ExitCode.HUNG_UP,
+    signal.SIGINT: ExitCode.INTERRUPTED,
+    signal.SIGTERM: ExitCode.TERMINATED,
+}
+"""Exit codes of a run that a signal stopped, by the signal."""
 
 _BY_NUMBER = {int(code): code for code in ExitCode}
 _MOST_DIGITS = 9  # more cannot be a status, and int() of a very long text raises

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from caldp.domain.events import Step
-from caldp.domain.exit_codes import ExitCode
+from caldp.domain.exit_codes import STOPS, ExitCode
 from caldp.domain.messages import MessageState
 from caldp.domain.record import Failure
 
@@ -43,10 +43,15 @@ class Verdict:
 
 def verdict(failures: Sequence[Failure]) -> Verdict:
     """Decide what a run is worth from all that went wrong in it, in order of time."""
-    ranked = sorted(failures, key=lambda failure: _PRECEDENCE[failure.step])
+    ranked = sorted(failures, key=_rank)
     if not ranked:
         return Verdict(ExitCode.SUCCESS, MessageState.PROCESSED)
     return Verdict(ranked[0].status, MessageState.ERROR)
+
+
+def _rank(failure: Failure) -> int:
+    """Order failures by their steps; that a run was stopped explains whatever else went wrong."""
+    return -1 if failure.status in STOPS.values() else _PRECEDENCE[failure.step]
 
 
 def status_of_processing(failures: Sequence[Failure]) -> ExitCode:

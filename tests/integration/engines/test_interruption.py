@@ -63,7 +63,7 @@ def test_a_stopped_run(number: signal.Signals, simulated: SimulatedObservation, 
         said.append(run.stdout.read())
         status = run.wait(timeout=60)
     text = "".join(said)
-    assert status == 1, text
+    assert status == 128 + number, text
     assert signal.Signals(number).name in text
     assert "Traceback" not in text
     assert (tmp_path / "out" / "messages" / "datasets-error" / str(simulated.dataset)).exists(), text

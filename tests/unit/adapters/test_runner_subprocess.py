@@ -10,7 +10,7 @@ import pytest
 
 from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.app.ports import CalibrationRunner, EngineCall, EngineResult
-from caldp.domain.errors import EngineNotFound, Interrupted
+from caldp.domain.errors import EngineNotFound, Stopped
 from caldp.domain.events import EngineLine, Event
 from caldp.domain.judgement import Completion
 from tests.contracts.calibration_runner import CalibrationRunnerContract
@@ -147,7 +147,7 @@ class _Raised:
 @pytest.fixture
 def terminate_raises() -> Iterator[None]:
     def handler(_number: int, _frame: object) -> None:
-        raise Interrupted("Asked to end.")
+        raise Stopped(signal.SIGTERM)
 
     before = signal.signal(signal.SIGTERM, handler)
     yield
@@ -155,7 +155,7 @@ def terminate_raises() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Interrupted)], ids=["INT", "TERM"]
+    ("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Stopped)], ids=["INT", "TERM"]
 )
 @pytest.mark.parametrize("trap", ["", "trap '' TERM INT; "], ids=["willing", "stubborn"])
 @pytest.mark.usefixtures("terminate_raises")

@@ -2,9 +2,11 @@ import errno
 
 import pytest
 
-from caldp.app.guard import owning
-from caldp.domain.errors import BestrefsError, CaldpError, Interrupted, StageError, WorkDirectoryError
+from caldp.app.guard import failure_of_stop, owning
+from caldp.domain.errors import BestrefsError, CaldpError, StageError, Stopped, WorkDirectoryError
+from caldp.domain.events import Step
 from caldp.domain.exit_codes import MEMORY_ERRORS, ExitCode
+from caldp.domain.record import Failure
 
 STAGES = (ExitCode.STAGE1_ERROR, ExitCode.STAGE2_ERROR, ExitCode.SVM_ERROR, ExitCode.MVM_ERROR)
 
@@ -63,8 +65,27 @@ def test_makes_a_sentence_of_any_other_error_of_the_system() -> None:
     assert error.exit_code is ExitCode.CREATE_PREVIEWS_ERROR
 
 
-def test_an_interruption_is_told_as_one() -> None:
-    assert isinstance(caught(KeyboardInterrupt()), Interrupted)
+@pytest.mark.parametrize("stop", [Stopped(15), KeyboardInterrupt(), SystemExit(0), GeneratorExit()], ids=repr)
+def test_a_stop_passes_through(stop: BaseException) -> None:
+    with pytest.raises(type(stop)) as raised, owning(ExitCode.STAGE1_ERROR):
+        raise stop
+    assert raised.value is stop
+
+
+@pytest.mark.parametrize(
+    ("stop", "status", "said"),
+    [
+        (Stopped(1), 129, "Stopped: the terminal was closed (SIGHUP)."),
+        (Stopped(2), 130, "Stopped by you (Ctrl-C)."),
+        (Stopped(15), 143, "Stopped by the batch system or kill (SIGTERM)."),
+        (KeyboardInterrupt(), 130, "Stopped by you (Ctrl-C)."),
+        (SystemExit(3), 1, "The run was stopped (SystemExit)."),
+    ],
+    ids=repr,
+)
+def test_a_stop_is_told_as_one(stop: BaseException, status: int, said: str) -> None:
+    failure = failure_of_stop(stop, "Run it again.", Step.FETCH)
+    assert failure == Failure(ExitCode(status), said, "Run it again.", Step.FETCH)
 
 
 def simulated(code: ExitCode, simulate: int) -> CaldpError | None:

@@ -1,6 +1,7 @@
 """The preview step: all that is wanted is drawn, and what fails fails alone."""
 
 import errno
+import signal
 import threading
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from caldp.app.flow import PreviewSet, WorkDirectory
 from caldp.app.steps.preview import MOST_AT_ONCE, draw_previews
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import Interrupted
+from caldp.domain.errors import Stopped
 from caldp.domain.events import Event, Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.previews import PreviewKind, PreviewRequest
@@ -98,11 +99,11 @@ def test_a_failure_has_its_own_status(bench: _Bench, trouble: Exception, status:
 
 def test_an_interrupt_ends_it(bench: _Bench) -> None:
     def interrupt(request: PreviewRequest) -> None:
-        raise Interrupted("The run was interrupted from the keyboard.")
+        raise Stopped(signal.SIGINT)
 
     bench.renderer.trouble = interrupt
     bench.add("j8cb010b1_drz.fits")
-    with pytest.raises(Interrupted):
+    with pytest.raises(Stopped):
         bench.draw()
 
 

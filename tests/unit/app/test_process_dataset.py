@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
@@ -18,7 +19,7 @@ from caldp.app.flow import Destination
 from caldp.app.ports import Drawing
 from caldp.app.process_dataset import ProcessDataset
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import ArchiveError, Interrupted, PreviewError, PublishError
+from caldp.domain.errors import ArchiveError, PreviewError, PublishError, Stopped
 from caldp.domain.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import FitsFacts
@@ -267,24 +268,62 @@ def test_whatever_is_raised_in_a_step_becomes_a_status(
     assert type(error).__name__.encode() in log
 
 
-def test_an_interrupt_at_any_moment_is_no_success(stage: Stage) -> None:
+def test_a_stop_at_any_moment_is_no_success(stage: Stage) -> None:
     """A signal may arrive between two steps, where nothing is being done that could fail."""
     events: list[Event] = []
     assert stage.pipeline(DATASET, events.append).ok
-    publishing = events.index(StepStarted(Step.PUBLISH))
-    for moment in (index for index, event in enumerate(events) if isinstance(event, StepStarted | StepEnded)):
+    fetching, last = events.index(StepStarted(Step.FETCH)), events.index(StepStarted(Step.PUBLISH))
+    for moment in (index for index in range(last + 1) if isinstance(events[index], StepStarted | StepEnded)):
         stage.store.objects.clear()
         heard = count()
 
-        def interrupt(_event: Event, heard: Iterator[int] = heard, moment: int = moment) -> None:
+        def stop(_event: Event, heard: Iterator[int] = heard, moment: int = moment) -> None:
             if next(heard) == moment:
-                raise Interrupted("The run was stopped.")
+                raise Stopped(signal.SIGTERM)
 
-        outcome = stage.pipeline(DATASET, interrupt)
-        assert outcome.status is ExitCode.GENERIC_ERROR, events[moment]
-        assert [failure.message for failure in outcome.record.failures] == ["The run was stopped."], events[moment]
-        if moment <= publishing:
-            assert "datasets-processed/ld9m10ujq" not in stage.messages(), events[moment]
+        outcome = stage.pipeline(DATASET, stop)
+        assert outcome.status is ExitCode.TERMINATED, events[moment]
+        (failure,) = outcome.record.failures
+        assert failure.message == "Stopped by the batch system or kill (SIGTERM).", events[moment]
+        assert outcome.work_directory in failure.advice
+        assert bool(outcome.work_directory) is (moment > fetching), events[moment]
+        assert stage.messages() == ["datasets-error/ld9m10ujq"], events[moment]
+        record = json.loads(stage.store.get_bytes(f"{HOME}/logs/record.json") or b"")
+        assert record["status"] == 143, events[moment]
+
+
+def test_a_stop_after_the_last_message_changes_nothing(stage: Stage) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, StepEnded) and event.step is Step.PUBLISH:
+            raise Stopped(signal.SIGTERM)
+
+    outcome = stage.pipeline(DATASET, stop)
+    assert outcome.ok
+    assert not outcome.record.failures
+    assert stage.messages() == ["datasets-processed/ld9m10ujq"]
+
+
+def test_a_second_stop_ends_the_run_without_a_lie(stage: Stage) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.step in (Step.CALIBRATE, Step.PUBLISH):
+            raise Stopped(signal.SIGINT)
+
+    outcome = stage.pipeline(DATASET, stop)
+    assert outcome.status is ExitCode.INTERRUPTED
+    stopped, again = outcome.record.failures
+    assert stopped.message == "Stopped by you (Ctrl-C)."
+    assert again.message.startswith("Stopped before the message error was written: ")
+    assert stage.messages() == ["datasets-processing/ld9m10ujq"]
+
+
+def test_a_stopped_run_publishes_what_explains_it_and_no_products(stage: Stage) -> None:
+    def stop(event: Event) -> None:
+        if event == StepStarted(Step.PREVIEW):
+            raise Stopped(signal.SIGHUP)
+
+    assert stage.pipeline(DATASET, stop).status is ExitCode.HUNG_UP
+    published = {item.key.removeprefix(f"{HOME}/") for item in stage.store.list(HOME)}
+    assert published == {f"logs/{name}" for name in LOGS}
 
 
 def test_an_interrupt_publishes_the_error_and_passes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

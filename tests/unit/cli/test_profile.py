@@ -140,4 +140,4 @@ def test_explain_takes_a_code_a_name_or_a_signal(capsys: Capture) -> None:
         assert text in output
     assert output.count("CALCLOUD runs such a job again") == 1
     assert main(["explain"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 17
+    assert len(capsys.readouterr().out.splitlines()) == 20

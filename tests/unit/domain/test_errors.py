@@ -31,7 +31,6 @@ STATUSES = {
     "PublishError": 1,
     "UploadError": 25,
     "WorkDirectoryError": 1,
-    "Interrupted": 1,
     "CaldpError": 1,
 }
 

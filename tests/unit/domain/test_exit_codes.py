@@ -5,11 +5,14 @@ That names and numbers are the frozen ones is tested with CALCLOUD's contract, i
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import given
 
 from caldp.domain.exit_codes import (
     MEMORY_ERRORS,
+    STOPS,
     ExitCode,
     explain,
     explain_signal,
@@ -34,7 +37,7 @@ def test_the_memory_errors_are_31_to_34() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "signal"),
+    ("status", "number"),
     [
         (-9, 9),  # as Python's subprocess reports a signal
         ("-11", 11),
@@ -44,9 +47,19 @@ def test_the_memory_errors_are_31_to_34() -> None:
         ("segv", 11),
     ],
 )
-def test_a_signal_is_recognised(status: object, signal: int) -> None:
-    assert signal_number(status) == signal
-    assert explain(status) == f"EXIT - {explain_signal(signal)}"
+def test_a_signal_is_recognised(status: object, number: int) -> None:
+    assert signal_number(status) == number
+    if lookup(status) is None:
+        assert explain(status) == f"EXIT - {explain_signal(number)}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_was_stopped_has_the_status_that_a_shell_gives_it(number: signal.Signals) -> None:
+    code = STOPS[number]
+    assert code == 128 + number
+    assert signal_number(int(code)) == number
+    assert number.name in explain(str(int(code)))
+    assert not is_memory_error(code)
 
 
 @pytest.mark.parametrize("status", [0, 9, 23, 128, 255, -0, -999, 1000, "9", "", "--9", "-", True, None, 137.0, "²"])
@@ -55,7 +68,7 @@ def test_what_is_no_signal(status: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("signal", "says"),
+    ("number", "says"),
     [
         (9, "SIGKILL (signal 9): killed; most often by the kernel or the container for lack of memory"),
         (11, "SIGSEGV (signal 11): segmentation fault"),
@@ -64,8 +77,8 @@ def test_what_is_no_signal(status: object) -> None:
         (4711, "unknown signal 4711"),
     ],
 )
-def test_signals_are_explained(signal: int, says: str) -> None:
-    assert explain_signal(signal).startswith(says)
+def test_signals_are_explained(number: int, says: str) -> None:
+    assert explain_signal(number).startswith(says)
 
 
 @pytest.mark.parametrize(

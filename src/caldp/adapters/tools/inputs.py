@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from attrs import frozen
 
 from caldp.adapters.tools.suggestion import suggest
 from caldp.adapters.tools.unpacking import gunzip
+from caldp.app.pool import working
 from caldp.app.ports import FitsFiles, Listener
 from caldp.domain.association import Association
 from caldp.domain.dataset import AnyDataset, Ipppssoot
@@ -86,12 +86,8 @@ def take_selected(
     if guide is None and isinstance(dataset, Ipppssoot) and dataset.is_association:
         tell(Note(f"There is no {guide_file(dataset)}; going by the name of {dataset} alone.", Level.WARNING))
     others = [name for name in selection.chosen if name not in ready]
-    with ThreadPoolExecutor(shelf.at_once, "caldp-take") as pool:
-        try:
-            paths = list(pool.map(lambda name: _bring(name, shelf, destination), others))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with working(shelf.at_once, "caldp-take") as pool:
+        paths = list(pool.map(lambda name: _bring(name, shelf, destination), others))
     return tuple(sorted([*ready.values(), *paths]))
 
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, field, frozen
 
 from caldp.adapters.tools.s3 import answered, error_code, reading, writing
+from caldp.app.pool import for_at_most, working
 from caldp.domain.errors import UploadError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _PART: Final = 6 << 20  # bytes; S3 takes parts of 5 MiB and more
 _PARTS_OF_A_SIZE: Final = 1000  # S3 takes 10,000 parts: with growing sizes they make 330 GB
 _MD5: Final = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 _CHUNK: Final = 1 << 20
+_LAST_WORDS: Final = 2.0  # seconds that a run which is stopped has for taking back an upload
 
 
 @frozen
@@ -108,11 +110,17 @@ class S3Upload:
         try:
             checksum, done = self._put_parts(upload, parts, transfers)
             self._complete(upload, checksum, done)
-        except BaseException:
-            with suppress(UploadError), writing(self.address):
-                self.client.abort_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=upload)
+        except Exception:
+            self._abort(upload)
+            raise
+        except BaseException:  # a stop, which has no time for a server that may hang
+            for_at_most(_LAST_WORDS, lambda: self._abort(upload))
             raise
         return checksum
+
+    def _abort(self, upload: str) -> None:
+        with suppress(UploadError), writing(self.address):
+            self.client.abort_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=upload)
 
     def _put_parts(
         self, upload: str, parts: Iterable[bytes], transfers: int
@@ -126,18 +134,14 @@ class S3Upload:
             done.append(part[0])
             digests.extend(part[1])
 
-        with ThreadPoolExecutor(transfers, "caldp-s3") as pool:
-            try:
-                for number, part in enumerate(parts, 1):
-                    checksum = checksum.plus(part)
-                    pending.append(pool.submit(self._put_part, upload, number, part))
-                    if len(pending) >= transfers:
-                        take(pending.popleft().result())
-                for future in pending:
-                    take(future.result())
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        with working(transfers, "caldp-s3") as pool:
+            for number, part in enumerate(parts, 1):
+                checksum = checksum.plus(part)
+                pending.append(pool.submit(self._put_part, upload, number, part))
+                if len(pending) >= transfers:
+                    take(pending.popleft().result())
+            for future in pending:
+                take(future.result())
         return evolve(checksum, tag=f"{_md5(digests).hexdigest()}-{len(done)}"), done
 
     def _put_part(self, upload: str, number: int, part: bytes) -> tuple[CompletedPartTypeDef, bytes]:

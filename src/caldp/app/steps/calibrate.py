@@ -11,7 +11,7 @@ from caldp.app.steps.keywords import set_keywords
 from caldp.app.steps.stage import Bench, StageRun, require_engines, run_stage
 from caldp.app.workfiles import Snapshot, written_files
 from caldp.domain.dummies import dummy_note, is_dummy
-from caldp.domain.errors import CaldpError, Interrupted
+from caldp.domain.errors import CaldpError
 from caldp.domain.events import Step
 from caldp.domain.expected import expect
 from caldp.domain.files import FitsFacts
@@ -52,7 +52,7 @@ def calibrate(
 
     Raises
     ------
-    Interrupted
+    Stopped, KeyboardInterrupt
         If the run is stopped from outside.
     """
     bench = Bench(inputs, work.data, runner, fits, settings.timeout or None, tell)
@@ -76,8 +76,6 @@ def calibrate(
                 raise runs[-1].error
             if runs[-1].is_excused:
                 break  # nothing was made that a next stage could start from
-    except Interrupted:
-        raise
     except CaldpError as error:
         tell_cause(error, tell)
         failure = Failure(error.exit_code, error.message, error.advice, Step.CALIBRATE)

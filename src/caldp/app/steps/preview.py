@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from caldp.app.flow import PreviewSet, WorkDirectory
 from caldp.app.guard import owning
+from caldp.app.pool import working
 from caldp.app.ports import Drawing, Listener, PreviewRenderer
 from caldp.domain.dataset import AnyDataset
-from caldp.domain.errors import CaldpError, Interrupted
+from caldp.domain.errors import CaldpError
 from caldp.domain.events import Note, Step
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.previews import PreviewKind, PreviewRequest, plan_previews
@@ -65,7 +65,7 @@ def draw_requests(
     requests = tuple(requests)
     colour = [request for request in requests if request.kind is PreviewKind.COLOUR]
     single = [request for request in requests if request.kind is not PreviewKind.COLOUR]
-    with ThreadPoolExecutor(max(min(workers, MOST_AT_ONCE), 1), thread_name_prefix="preview") as pool:
+    with working(max(min(workers, MOST_AT_ONCE), 1), "caldp-preview") as pool:
         results = [*pool.map(draw, single), *map(draw, colour)]
     drawings = [result for result in results if isinstance(result, Drawing)]
     return PreviewSet(
@@ -82,8 +82,6 @@ def _draw(
     try:
         with owning(ExitCode.CREATE_PREVIEWS_ERROR):
             drawing = renderers[request.kind].draw(request, directory)
-    except Interrupted:
-        raise
     except CaldpError as error:
         return Failure(error.exit_code, error.message, error.advice, Step.PREVIEW)
     tell(Note(drawing.reason or f"drawn: {', '.join(path.name for path in drawing.files)}"))

@@ -23,14 +23,16 @@ FROZEN = {
     "SVM_ERROR": 40,
     "MVM_ERROR": 41,
 }
+STOPS = {"HUNG_UP": 129, "INTERRUPTED": 130, "TERMINATED": 143}
+"""The shell's own convention: 128 and the number of the signal."""
 
 
 def test_names_and_numbers_are_frozen() -> None:
-    assert {name: int(getattr(exit_codes, name)) for name in exit_codes.__all__ if name.isupper()} == FROZEN
-    assert {code.name: int(code) for code in exit_codes.ExitCode} == FROZEN
+    assert {name: int(getattr(exit_codes, name)) for name in exit_codes.__all__ if name.isupper()} == FROZEN | STOPS
+    assert {code.name: int(code) for code in exit_codes.ExitCode} == FROZEN | STOPS
 
 
-@pytest.mark.parametrize(("name", "number"), [*FROZEN.items()])
+@pytest.mark.parametrize(("name", "number"), [*FROZEN.items(), *STOPS.items()])
 def test_every_spelling_is_explained_alike(name: str, number: int) -> None:
     explanation = exit_codes.explain(name)
     assert explanation.startswith(f"EXIT - {name}[{number}]: ")

@@ -25,6 +25,17 @@ OTHER = [
     JobOutcome(1, "Essential container in task exited"),
     *(JobOutcome(code) for code in (2, 21, 22, 23, 24, 25, 26, 27, 28, 40, 41, 137, 139)),
     JobOutcome(137, status_reason="Job attempt duration exceeded timeout"),
+    JobOutcome(143, status_reason="Job attempt duration exceeded timeout"),
+    JobOutcome(143, status_reason="terminated by jdoe: wrong context"),
+    JobOutcome(130, status_reason="Essential container in task exited"),
+]
+PREEMPTED = [
+    JobOutcome(143),
+    JobOutcome(143, "Essential container in task exited", "Essential container in task exited"),
+    JobOutcome(None, status_reason="Host EC2 (instance i-0123456789abcdef0) terminated."),
+    JobOutcome(137, status_reason="Host EC2 (instance i-0123456789abcdef0) terminated."),
+    JobOutcome(143, status_reason="Host EC2 (instance i-0123456789abcdef0) terminated."),
+    JobOutcome(1, status_reason="Host EC2 (instance i-0123456789abcdef0) terminated."),
 ]
 
 
@@ -64,6 +75,27 @@ class TestDockerTrouble:
         assert decision.control.terminated
 
 
+@pytest.mark.parametrize("outcome", PREEMPTED, ids=str)
+class TestPreemption:
+    def test_is_tried_again_as_it_was_with_a_count_of_its_own(self, outcome: JobOutcome) -> None:
+        for done in range(4):
+            decision = decide(outcome, JobControl(4, 4, preemptions=done))
+            assert decision.message is MessageType.RESCUE
+            assert decision.control == JobControl(4, 4, preemptions=done + 1)
+            assert f"preemption {done + 1}: " in decision.reason
+
+    def test_is_an_error_once_exhausted(self, outcome: JobOutcome) -> None:
+        control = JobControl(preemptions=4)
+        decision = decide(outcome, control)
+        assert (decision.message, decision.control) == (MessageType.ERROR, control)
+
+    def test_is_an_error_after_termination(self, outcome: JobOutcome) -> None:
+        assert decide(outcome, JobControl(terminated=True)).message is MessageType.ERROR
+
+    def test_is_an_error_where_calcloud_is_to_be_followed(self, outcome: JobOutcome) -> None:
+        assert decide(outcome, JobControl(), RetryLimits(preemptions=0)).message is MessageType.ERROR
+
+
 @pytest.mark.parametrize("outcome", OTHER, ids=str)
 @pytest.mark.parametrize("control", [JobControl(), JobControl(retries=4), JobControl(terminated=True)], ids=str)
 def test_anything_else_is_an_error(outcome: JobOutcome, control: JobControl) -> None:
@@ -71,9 +103,10 @@ def test_anything_else_is_an_error(outcome: JobOutcome, control: JobControl) -> 
     assert (decision.message, decision.control) == (MessageType.ERROR, control)
 
 
+@pytest.mark.parametrize("status", [137, 143])
 @pytest.mark.parametrize("control", [JobControl(), JobControl(terminated=True), JobControl(4, 4)], ids=str)
-def test_what_an_operator_cancelled_stays_terminated(control: JobControl) -> None:
-    decision = decide(JobOutcome(137, status_reason="Operator cancelled"), control)
+def test_what_an_operator_cancelled_stays_terminated(control: JobControl, status: int) -> None:
+    decision = decide(JobOutcome(status, status_reason="Operator cancelled"), control)
     assert (decision.message, decision.control) == (MessageType.TERMINATED, control)
 
 
@@ -121,3 +154,5 @@ def test_control_data_are_read_and_written() -> None:
     assert stored | control.to_mapping() == stored
     assert JobControl.from_mapping({"job_id": "undefined"}) == JobControl()
     assert JobControl.from_mapping({"memory_retries": None, "retries": None, "terminated": None}) == JobControl()
+    preempted = JobControl(1, 0, preemptions=3)
+    assert JobControl.from_mapping(preempted.to_mapping()) == preempted
