@@ -156,3 +156,11 @@ def test_a_list_shows_what_cannot_be_used_and_why(write: Write, tmp_path: Path) 
         "",
     )
     assert resolved("onsite", tmp_path).settings.crds_path == "/grp/crds/cache"
+
+
+def test_a_name_that_no_environment_can_hold_is_a_mistake_in_the_file(write: Write) -> None:
+    path = write("mine.toml", '[engine_environment]\n"OMP=NUM" = "2"\n')
+    with pytest.raises(InvalidSetting, match="engine_environment is") as caught:
+        resolved(path)
+    assert str(path) in caught.value.message
+    assert "'OMP=NUM'" in caught.value.advice

@@ -166,3 +166,17 @@ def test_any_value_is_taken_or_refused(name: str, value: Value) -> None:
     else:
         again = resolve("x", (Layer("file my.toml", {name: getattr(settings, name)}),)).settings
         assert again == settings
+
+
+@pytest.mark.parametrize("setting", ["engine_environment", "crds_environment", "reference_overrides"])
+@pytest.mark.parametrize("table", [{"A=B": "x"}, {"": "x"}, {"A\0B": "x"}, {"A": "x\0y"}])
+def test_what_no_environment_can_hold_is_refused_with_its_source_and_key(setting: str, table: dict[str, str]) -> None:
+    with pytest.raises(InvalidSetting, match=rf"^/p/mine\.toml: {setting} is ") as caught:
+        resolve("mine", (Layer("/p/mine.toml", {setting: table}),))
+    [name] = table
+    assert name in caught.value.advice or repr(name) in caught.value.advice
+
+
+def test_a_text_holds_no_nul() -> None:
+    with pytest.raises(InvalidSetting, match="command line: crds_path is"):
+        resolve("mine", (Layer("command line", {"crds_path": "/a\0b"}),))
