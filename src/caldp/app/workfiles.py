@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from attrs import frozen
 
 from caldp.app.ports import FitsFiles
+from caldp.domain.diagnosis import Room
 from caldp.domain.expected import ExpectedProduct
 from caldp.domain.files import FitsFacts
 from caldp.domain.judgement import Found
@@ -43,6 +45,17 @@ class Snapshot:
 def _signature(path: Path) -> Signature:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def room_left(directory: Path) -> Room | None:
+    """Ask how much room the disk of a directory has left for this user; None if the system does not say."""
+    try:
+        disk = os.statvfs(directory)
+    except OSError:
+        return None
+    is_root = os.geteuid() == 0  # for whom a part of some file systems is reserved
+    files = (disk.f_ffree if is_root else disk.f_favail) if disk.f_files else None
+    return Room(str(directory), disk.f_frsize * (disk.f_bfree if is_root else disk.f_bavail), files)
 
 
 def find(

@@ -15,9 +15,36 @@ from caldp.domain.exit_codes import ExitCode, explain_signal
 from caldp.domain.judgement import Completion
 
 _SIGKILL: Final = 9
+_LEAST_BYTES: Final = 1 << 20
+"""An engine that has failed leaves less if it was the disk: calacs, calcos and runastrodriz left none of a tmpfs."""
+_LEAST_FILES: Final = 4
 _GIBIBYTE: Final = 2**30
 _MOST_PROBLEMS: Final = 6
 _HSTCAL_CODE: Final = re.compile(r"status = (\d{3})\b")
+
+
+@frozen
+class Room:
+    """Room that a work directory's disk has left.
+
+    Attributes
+    ----------
+    directory
+        The directory, as users know it.
+    free_bytes
+        Bytes that may still be written.
+    free_files
+        Files that may still be made; None if the file system does not count them.
+    """
+
+    directory: str
+    free_bytes: int
+    free_files: int | None = None
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether a program can hardly have written what it wanted."""
+        return self.free_bytes < _LEAST_BYTES or (self.free_files is not None and self.free_files < _LEAST_FILES)
 
 
 @frozen
@@ -42,6 +69,8 @@ class Evidence:
         The most memory it held; bytes, 0 if unknown.
     memory_limit
         What the container may hold; bytes, None if there is no limit or it is unknown.
+    room
+        Room that was left on the disk of the work directory at the end; None if unknown.
     """
 
     program: str
@@ -52,6 +81,7 @@ class Evidence:
     oom_kills: int | None = field(default=None, kw_only=True)
     max_rss_bytes: int = field(default=0, kw_only=True)
     memory_limit: int | None = field(default=None, kw_only=True)
+    room: Room | None = field(default=None, kw_only=True)
 
 
 def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
@@ -85,6 +115,8 @@ def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
         return _out_of_memory(evidence, ending, ExitCode.CONTAINER_MEMORY_ERROR)
     if completion.status == OUT_OF_MEMORY or any(MEMORY.search(line) for line in evidence.log):
         return _out_of_memory(evidence, f"{program} ran out of memory", ExitCode.SUBPROCESS_MEMORY_ERROR)
+    if evidence.room is not None and evidence.room.is_used_up:
+        return _out_of_room(evidence, evidence.room, code)
     return _from_log(evidence, code)
 
 
@@ -94,6 +126,16 @@ def _out_of_memory(evidence: Evidence, ending: str, code: ExitCode) -> StageErro
     known = "; ".join(part for part in (held, limit) if part)
     advice = "Run it again with more memory."
     return StageError(f"{ending}.", advice=f"{known}. {advice}" if known else advice, exit_code=code)
+
+
+def _out_of_room(evidence: Evidence, room: Room, code: ExitCode) -> StageError:
+    """Name the full disk before whatever the engine made of it: HSTCAL says no more than "CFITSIO status 106"."""
+    left = f"{room.free_bytes} bytes" + ("" if room.free_files is None else f" and {room.free_files} files")
+    return StageError(
+        f"The disk of the work directory {room.directory} is full ({left} left), and {_ending(evidence)}.",
+        advice=f"Make room, or set CALDP_HOME to a directory on a larger disk. {_said(evidence)}",
+        exit_code=code,
+    )
 
 
 def _from_log(evidence: Evidence, code: ExitCode) -> StageError:

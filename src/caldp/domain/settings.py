@@ -272,13 +272,13 @@ def _layout(value: Value) -> LayoutKind:
 
 
 def _mapping(value: Value) -> dict[str, str]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
         raise ValueError("a table of texts")
     for name, item in value.items():
         # The tables become environments of programs: the system has no way to pass on any other name or value.
-        if not isinstance(name, str) or not name or "=" in name or "\0" in name:
+        if not name or "=" in name or "\0" in name:
             raise ValueError(f"a table without the name {name!r}: names have no '=' or NUL and are not empty")
-        if not isinstance(item, str) or "\0" in item:
+        if "\0" in item:
             raise ValueError(f"a table whose {name} is a text without NUL characters")
     return dict(value)
 

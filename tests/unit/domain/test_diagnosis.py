@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from caldp.domain.diagnosis import Evidence, diagnose
+from caldp.domain.diagnosis import Evidence, Room, diagnose
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.judgement import Completion
 
@@ -201,3 +201,27 @@ def test_a_code_of_hstcal_means_the_same_as_status_and_in_the_trailer(code: int,
 
 def test_hstcal_out_of_memory_by_its_status() -> None:
     assert diagnose(Evidence("calwf3.e", Completion(111)), STAGE1).exit_code is ExitCode.SUBPROCESS_MEMORY_ERROR
+
+
+@pytest.mark.parametrize(
+    ("room", "is_cause"),
+    [
+        (Room("/scratch/w", 0), True),
+        (Room("/scratch/w", 4096, 10_000), True),
+        (Room("/scratch/w", 10**10, 0), True),
+        (Room("/scratch/w", 10**10, 10_000), False),
+        (Room("/scratch/w", 5 << 20, None), False),
+        (None, False),
+    ],
+)
+def test_a_full_disk_is_named_before_what_the_engine_made_of_it(room: Room | None, is_cause: bool) -> None:
+    error = diagnose(Evidence("calacs.e", Completion(None, signal.SIGSEGV), room=room), STAGE1)
+    assert error.message.startswith("The disk of the work directory /scratch/w is full") is is_cause
+    assert "SIGSEGV" in error.message
+    assert ("CALDP_HOME" in error.advice) is is_cause
+    assert error.exit_code is STAGE1
+
+
+def test_a_lack_of_memory_comes_before_a_full_disk() -> None:
+    evidence = Evidence("calcos", Completion(1), log=("MemoryError",), room=Room("/dev/shm", 0))
+    assert diagnose(evidence, STAGE1).exit_code is ExitCode.SUBPROCESS_MEMORY_ERROR

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from caldp.app.flow import ReferencedInputs
 from caldp.app.ports import CalibrationRunner, EngineCall, EngineResult, FitsFiles, Listener
-from caldp.app.workfiles import Snapshot, find
+from caldp.app.workfiles import Snapshot, find, room_left
 from caldp.domain.dataset import Ipppssoot
 from caldp.domain.diagnosis import Evidence, diagnose
 from caldp.domain.dummies import dummies_in_log, dummy_note
@@ -147,5 +147,6 @@ def _error(bench: Bench, command: StageCommand, result: EngineResult, problems: 
         oom_kills=result.oom_kills,
         max_rss_bytes=result.usage.max_rss_bytes,
         memory_limit=result.memory_limit,
+        room=room_left(bench.directory),
     )
     return diagnose(evidence, command.stage.exit_code)
