@@ -34,7 +34,8 @@ class AstropyFits:
                 if broken:
                     return UnreadableFits(path.name, broken)
                 primary, *others = hdus
-                return FitsFacts(path.name, _keywords(primary), tuple(_extension(hdu) for hdu in others))
+                extensions = tuple(_extension(hdu) for hdu in others)
+                return FitsFacts(path.name, _keywords(primary), extensions, tuple(_repeated(hdus)))
         except _Damaged as damage:
             return UnreadableFits(path.name, str(damage))
 
@@ -99,11 +100,25 @@ def _extension(hdu: Any) -> Extension:
 
 
 def _keywords(hdu: Any) -> dict[str, HeaderValue]:
-    return {
-        card.keyword: card.value
-        for card in hdu.header.cards
-        if card.keyword not in ("", "COMMENT", "HISTORY") and isinstance(card.value, str | int | float | bool)
-    }
+    keywords: dict[str, HeaderValue] = {}
+    for keyword, value in _cards(hdu):
+        keywords.setdefault(keyword, value)  # of two, astropy and HSTCAL take the first
+    return keywords
+
+
+def _repeated(hdus: Any) -> Iterator[tuple[str, HeaderValue]]:
+    for hdu in hdus:
+        seen: set[str] = set()
+        for keyword, value in _cards(hdu):
+            if keyword in seen:
+                yield keyword, value
+            seen.add(keyword)
+
+
+def _cards(hdu: Any) -> Iterator[tuple[str, HeaderValue]]:
+    for card in hdu.header.cards:
+        if card.keyword not in ("", "COMMENT", "HISTORY") and isinstance(card.value, str | int | float | bool):
+            yield card.keyword, card.value
 
 
 def _why(error: Exception, path: Path) -> str:

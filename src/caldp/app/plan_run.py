@@ -11,6 +11,7 @@ from caldp.app.flow import Destination, FetchedInputs
 from caldp.app.ports import ArchiveSource, Assignment, FitsFiles, Listener, ReferenceFileService
 from caldp.app.steps.fetch import fetch
 from caldp.app.steps.overrides import override_references
+from caldp.app.steps.references import refuse_outside_names
 from caldp.app.work_directory import make_work_directory, remove_work_directory
 from caldp.domain.dataset import AnyDataset, Ipppssoot
 from caldp.domain.errors import BestrefsError
@@ -116,7 +117,11 @@ class PlanRun:
             remove_work_directory(work)
 
     def _assign(self, fetched: FetchedInputs, tell: Listener) -> Assignment:
-        if not isinstance(fetched.observation.dataset, Ipppssoot):
-            return Assignment("", ())
         raws = [fetched.files[name] for name in sorted(fetched.observation.raws)]
-        return override_references(self.references.assign(raws, tell), self.overrides, fetched, self.fits, tell)
+        if not isinstance(fetched.observation.dataset, Ipppssoot):
+            refuse_outside_names(raws, self.fits, ())
+            return Assignment("", ())
+        assignment = self.references.assign(raws, tell)
+        assignment = override_references(assignment, self.overrides, fetched, self.fits, tell)
+        refuse_outside_names(raws, self.fits, (), self.overrides)
+        return assignment

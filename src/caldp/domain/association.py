@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from attrs import frozen
+
+_ROOTNAME: Final = re.compile(r"[a-z0-9_]*")
 
 
 @frozen
@@ -53,6 +58,11 @@ class Association:
     def products(self) -> tuple[Member, ...]:
         """What calibration makes of the exposures."""
         return tuple(member for member in self.members if member.is_product)
+
+    @property
+    def misnamed(self) -> tuple[Member, ...]:
+        """Members whose names are no rootnames: engines make files of these names, wherever they lead."""
+        return tuple(member for member in self.members if not _ROOTNAME.fullmatch(member.name))
 
     @property
     def roots(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from attrs import field, frozen
@@ -63,11 +63,20 @@ class FitsFacts:
         Keywords of the primary header, in upper case.
     extensions
         The extensions in order.
+    repeated
+        Cards whose keyword has stood in the same header before: the first counts, but not for every program.
     """
 
     name: str
     primary: Mapping[str, HeaderValue] = field(factory=dict)
     extensions: tuple[Extension, ...] = ()
+    repeated: tuple[tuple[str, HeaderValue], ...] = ()
+
+    def cards(self) -> Iterator[tuple[str, HeaderValue]]:
+        """Go through the keywords of all headers with their values, repeated ones included."""
+        for header in (self.primary, *(extension.keywords for extension in self.extensions)):
+            yield from header.items()
+        yield from self.repeated
 
     def keyword(self, name: str) -> HeaderValue | None:
         """Find a keyword in the primary header, else in the first extension that has it."""

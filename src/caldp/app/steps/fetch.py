@@ -6,6 +6,7 @@ from pathlib import Path
 
 from caldp.app.flow import FetchedInputs, WorkDirectory
 from caldp.app.ports import ArchiveSource, FitsFiles, Listener
+from caldp.domain.association import Association
 from caldp.domain.dataset import AnyDataset, Ipppssoot
 from caldp.domain.errors import InvalidInput
 from caldp.domain.events import Note
@@ -44,13 +45,24 @@ def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Obs
         If a raw file or the association table cannot be read.
     """
     table = files.get(association_table(dataset)) if isinstance(dataset, Ipppssoot) else None
+    association = None if table is None else _association(table, fits)
     raws = {name: _readable(path, fits) for name, path in files.items() if is_raw(dataset, name)}
     return Observation(
         dataset,
-        None if table is None else fits.association(table),
+        association,
         raws,
         frozenset(files.keys() - raws.keys()),
     )
+
+
+def _association(path: Path, fits: FitsFiles) -> Association:
+    association = fits.association(path)
+    if association.misnamed:
+        raise InvalidInput(
+            f"{path.name} has the member {association.misnamed[0].name!r}, which is no rootname.",
+            advice="Expected names such as j8cb01u2q; fetch the file again from the archive.",
+        )
+    return association
 
 
 def is_raw(dataset: AnyDataset, name: str) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from caldp.app.flow import FetchedInputs, ReferencedInputs, WorkDirectory
 from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFileService
 from caldp.app.steps.overrides import override_references
 from caldp.domain.dataset import Ipppssoot
+from caldp.domain.errors import BestrefsError
+from caldp.domain.files import UnreadableFits
+from caldp.domain.reference_names import outside_names
 
 
 def assign_references(
@@ -37,14 +40,50 @@ def assign_references(
     Raises
     ------
     BestrefsError
-        If references cannot be assigned or found.
+        If references cannot be assigned or found, or a header names a file elsewhere.
     """
-    if not isinstance(inputs.observation.dataset, Ipppssoot):
-        return ReferencedInputs(inputs, Assignment("", ()), environment)
     raws = [inputs.files[name] for name in sorted(inputs.observation.raws)]
+    if not isinstance(inputs.observation.dataset, Ipppssoot):
+        refuse_outside_names(raws, fits, environment)
+        return ReferencedInputs(inputs, Assignment("", ()), environment)
     assignment = override_references(service.assign(raws, tell), overrides, inputs, fits, tell)
+    refuse_outside_names(raws, fits, environment, overrides)
     link_references(assignment, work.references)
     return ReferencedInputs(inputs, assignment, environment)
+
+
+def refuse_outside_names(
+    raws: Iterable[Path], fits: FitsFiles, environment: Collection[str], overrides: Collection[str] = ()
+) -> None:
+    """Check that headers, as engines will find them, name no file outside of the run's directories.
+
+    Parameters
+    ----------
+    raws
+        The exposures, with references assigned.
+    fits
+        Reads them.
+    environment
+        Names in the engines' environment.
+    overrides
+        Keywords that the user has set.
+
+    Raises
+    ------
+    BestrefsError
+        If one does.
+    """
+    for raw in raws:
+        facts = fits.facts(raw)
+        if isinstance(facts, UnreadableFits):
+            raise BestrefsError(f"{raw.name} cannot be read: {facts.reason}.", advice="Fetch the file again.")
+        found = next(outside_names(facts, environment, {keyword.upper() for keyword in overrides}), None)
+        if found is not None:
+            raise BestrefsError(
+                f"{found.file} has {found.keyword} = {found.value!r}, which is outside of this run's directories.",
+                advice="CRDS leaves it as it is. Expected N/A, or a file name without a path, such as "
+                f"jref$name.fits: correct the header, or give a file of your own by --override {found.keyword}=FILE.",
+            )
 
 
 def link_references(assignment: Assignment, directory: Path) -> None:
