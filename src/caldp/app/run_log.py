@@ -28,6 +28,7 @@ class RunLog:
         self._lock = Lock()  # previews and transfers tell from several threads
         self._files: dict[str, IO[str]] = {}
         self._current = PROCESS_LOG
+        self._is_closed = False
 
     def __call__(self, event: Event) -> None:
         """Write an event down."""
@@ -35,7 +36,7 @@ class RunLog:
             if isinstance(event, StepStarted):
                 self._current = PREVIEW_LOG if event.step is Step.PREVIEW else PROCESS_LOG
             line = describe(event)
-            if line is None:
+            if line is None or self._is_closed:  # a thread that a stop did not wait for may come late
                 return
             with suppress(OSError):  # a listener must not raise; a disk that is full stops the step itself
                 self._open(self._current).write(line + "\n")
@@ -43,6 +44,7 @@ class RunLog:
     def close(self) -> None:
         """Close the files."""
         with self._lock:
+            self._is_closed = True
             for file in self._files.values():
                 with suppress(OSError):
                     file.close()
@@ -57,10 +59,10 @@ class RunLog:
 
 def describe(event: Event) -> str | None:
     """Write an event as a line of a log; None for what is not worth one."""
+    if isinstance(event, EngineLine):  # there may be hundreds of thousands
+        return event.text
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     match event:
-        case EngineLine(text=text):
-            return text
         case Note(text=text, level=level):
             return f"{now} {_LABELS[level]} {text}"
         case StepStarted(step=step):

@@ -80,6 +80,34 @@ def test_keeps_the_last_lines_only(tmp_path: Path) -> None:
     assert len(told) == 1000
 
 
+def test_keeps_head_and_tail_of_a_flood(tmp_path: Path) -> None:
+    call = EngineCall(("seq", "2000000"), tmp_path, {"PATH": "/bin:/usr/bin"})
+    told: list[Event] = []
+    result = SubprocessRunner(tail_lines=1_000_000).run(call, told.append)
+    lines = [event.text for event in told if isinstance(event, EngineLine)]
+    (mark,) = (index for index, line in enumerate(lines) if line.startswith("[caldp: "))
+    assert lines[: mark - 1] == [str(number) for number in range(1, mark)]
+    kept = len(lines) - mark - 1
+    assert lines[mark + 1 :] == [str(number) for number in range(2_000_001 - kept, 2_000_001)]
+    assert sum(len(line) + 1 for line in lines) < 9 << 20
+    assert result.tail[-1] == "2000000"
+    assert sum(len(line) + 1 for line in result.tail) <= 2 << 20
+
+
+def test_nothing_that_left_the_session_writes_after_the_end(tmp_path: Path) -> None:
+    """A product would be judged whole, and published cut off."""
+    (tmp_path / "x_flt.fits").write_bytes(b"whole")
+    script = "(setsid sh -c 'sleep 0.4; : > x_flt.fits' &) ; echo done"
+    assert run_shell(script, tmp_path).completion == Completion(0)
+    time.sleep(0.6)
+    assert (tmp_path / "x_flt.fits").read_bytes() == b"whole"
+
+
+def test_says_that_the_supervisor_was_killed(tmp_path: Path) -> None:
+    with pytest.raises(ChildProcessError, match=r"sh has ended with the process that watches over it.*SIGKILL"):
+        run_shell("kill -9 $PPID; sleep 300", tmp_path)
+
+
 def test_tells_a_line_when_it_is_written(tmp_path: Path) -> None:
     heard: list[float] = []
     call = EngineCall(("sh", "-c", "echo now; sleep 0.5"), tmp_path, {"PATH": "/bin:/usr/bin"})
@@ -94,6 +122,11 @@ def test_measures_time_and_memory(tmp_path: Path) -> None:
     assert usage.max_rss_bytes > 300 << 20
     assert usage.wall_seconds > 0
     assert usage.user_seconds > 0
+
+
+def test_a_small_program_of_a_large_caller_is_small(tmp_path: Path) -> None:
+    ballast = bytearray(100 << 20)
+    assert run_shell("exit 0", tmp_path).usage.max_rss_bytes < len(ballast) // 2
 
 
 def test_ends_what_it_left_behind(tmp_path: Path) -> None:
@@ -165,6 +198,8 @@ def test_leaves_no_orphan_when_interrupted(
     listener = _Raised(number)
     script = f"{trap}echo $$; (sleep 300; sleep 300) & echo $!; wait; sleep 300"
     call = EngineCall(("sh", "-c", script), tmp_path, {"PATH": "/bin:/usr/bin"})
+    began = time.monotonic()
     with pytest.raises(error):
-        SubprocessRunner(grace=0.3).run(call, listener)
+        SubprocessRunner(grace=60 if trap == "" else 0.3).run(call, listener)
+    assert time.monotonic() - began < 20
     assert [wait_until_dead(pid) for pid in listener.pids] == [True, True]
