@@ -70,6 +70,10 @@ def make_references(
         environment={**environment, **variables},
         fits=fits,
         only_plan=only_plan,
+        check=settings.verify_references,
+        attempts=settings.attempts,
+        timeout=settings.network_timeout,
+        at_once=settings.transfers,
     )
 
 

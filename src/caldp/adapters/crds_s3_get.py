@@ -7,18 +7,20 @@ CRDS runs it as a program, in the form of `caldp.domain.crds_variables.DOWNLOAD_
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
+from caldp.adapters.tools.disk import why
+from caldp.adapters.tools.partial import PartialFile
+from caldp.adapters.tools.verified import read_sha1
+
 PROGRAM: Final = "crds_s3_get"
 _FAILED, _INTERRUPTED, _WRONG_SIZE, _WRONG_CHECKSUM = 1, 2, 10, 11  # CRDS 13 takes 2 for a keyboard interrupt
-_CHUNK: Final = 1 << 20
 _MOST_WAIT: Final = 20.0
 _KINDS: Final = {".pmap": "MAPPING", ".imap": "MAPPING", ".rmap": "MAPPING", ".pickle": "PICKLE"}
 _CONFIG_FILES: Final = frozenset({"server_config", "bad_files.txt"})
@@ -82,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         order = _order(options, os.environ)
         if not options.ignore_cache and order.destination.is_file() and _difference(order, order.destination) is None:
             return 0
-        _download_with_retries(order, _client(order), tries=options.max_retries + 1)
+        download(order, client_for(order.source), tries=options.max_retries + 1)
     except PluginError as error:
         _say(str(error))
         return error.status
@@ -127,7 +129,8 @@ def _uri(name: str, environ: Mapping[str, str]) -> str:
     return f"{root.rstrip('/')}/{name}"
 
 
-def _client(order: Order) -> Any:
+def client_for(source: str) -> Any:
+    """Make an S3 client that may read a file."""
     import boto3
     from botocore import UNSIGNED
     from botocore.config import Config
@@ -135,17 +138,44 @@ def _client(order: Order) -> Any:
     session = boto3.Session()
     retries: Any = {"mode": "standard", "max_attempts": 3}
     # Buckets of public data answer whoever asks, and refuse a signature that they do not know.
-    public = session.get_credentials() is None or order.source.startswith("s3://stpubdata/")
+    public = session.get_credentials() is None or source.startswith("s3://stpubdata/")
     config = Config(retries=retries, signature_version=UNSIGNED) if public else Config(retries=retries)
     return session.client("s3", config=config)
 
 
-def _download_with_retries(order: Order, client: Any, *, tries: int) -> None:
+def download(
+    order: Order,
+    client: Any,
+    *,
+    tries: int,
+    say: Callable[[str], None] | None = None,
+    progress: Callable[[int], None] = lambda _size: None,
+) -> None:
+    """Download a file, check it, and only then give it its name.
+
+    Parameters
+    ----------
+    order
+        Which.
+    client
+        As `client_for` makes it.
+    tries
+        How often it is tried while the failure may pass.
+    say
+        Hears why it is tried again; by default standard error.
+    progress
+        Hears how many bytes have come, of each piece; may be called from other threads.
+
+    Raises
+    ------
+    PluginError
+        If the file cannot be had or written.
+    """
     from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
     def report(state: RetryCallState) -> None:
         if state.outcome is not None and state.next_action is not None:
-            _say(f"{state.outcome.exception()}; trying again in {state.next_action.sleep:.1f} s")
+            (say or _say)(f"{state.outcome.exception()}; trying again in {state.next_action.sleep:.1f} s")
 
     for attempt in Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, PluginError) and error.passing),
@@ -155,32 +185,32 @@ def _download_with_retries(order: Order, client: Any, *, tries: int) -> None:
         reraise=True,
     ):
         with attempt:
-            _download(order, client)
+            _download(order, client, progress)
 
 
-def _download(order: Order, client: Any) -> None:
-    """Download to a file beside the destination, check it, and only then give it its name."""
-    order.destination.parent.mkdir(parents=True, exist_ok=True)
-    part = order.destination.with_name(f".{order.destination.name}.{os.getpid()}.part")
+def _download(order: Order, client: Any, progress: Callable[[int], None]) -> None:
     try:
-        _transfer(order, client, part)
-        difference = _difference(order, part)
-        if difference is not None:
-            raise difference
-        part.replace(order.destination)
+        part = PartialFile.begin(order.destination)
+        try:
+            _transfer(order, client, part, progress)
+            difference = _difference(order, part.path)
+            if difference is not None:
+                raise difference
+            part.sync()
+            part.finish()
+        finally:
+            part.discard()
     except OSError as error:
-        raise PluginError(f"{order.destination} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+        raise PluginError(f"{order.destination} cannot be written: {why(error)}") from error
 
 
-def _transfer(order: Order, client: Any, part: Path) -> None:
+def _transfer(order: Order, client: Any, part: PartialFile, progress: Callable[[int], None]) -> None:
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
     bucket, _, key = order.source.removeprefix("s3://").partition("/")
     try:
-        client.download_file(bucket, key, str(part))
+        client.download_fileobj(bucket, key, part, Callback=progress)
     except ClientError as error:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
         raise PluginError(f"{order.source}: S3 says {code}", passing=status >= 500 or status == 429) from error
@@ -196,19 +226,11 @@ def _difference(order: Order, path: Path) -> PluginError | None:
         return PluginError(
             f"{order.source} should have {order.size} bytes and has {size}", status=_WRONG_SIZE, passing=True
         )
-    if order.sha1 and (found := _sha1(path)) != order.sha1:
+    if order.sha1 and (found := read_sha1(path)) != order.sha1:
         return PluginError(
             f"{order.source} should have the SHA-1 {order.sha1} and has {found}", status=_WRONG_CHECKSUM, passing=True
         )
     return None
-
-
-def _sha1(path: Path) -> str:
-    digest = hashlib.sha1(usedforsecurity=False)  # it is what CRDS publishes
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _say(text: str) -> None:

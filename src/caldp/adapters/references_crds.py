@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
 
+from caldp.adapters.crds_worker import event_of
 from caldp.app.ownership import owned_temporary
 from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
 from caldp.app.work_directory import EXCHANGE_PREFIX
 from caldp.domain.errors import BestrefsError
 from caldp.domain.events import Level, Note
 from caldp.domain.files import UnreadableFits
+from caldp.domain.reference_check import ReferenceCheck
+from caldp.domain.secrets import blotted
 
 _WORKER = [sys.executable, "-P", "-m", "caldp.adapters.crds_worker"]
 _MOST_REPORTED = 5
+_LAST_WORDS = 5.0  # seconds that are left for the log of a worker that has ended; its own children may hold the pipe
 
 
 class CrdsReferences:
@@ -38,6 +45,14 @@ class CrdsReferences:
         Checks that references are whole before an engine meets them.
     only_plan
         Only find out which references are assigned: they need not be in the cache.
+    check
+        How strictly references that the cache holds are compared with CRDS's catalogue.
+    attempts
+        How often a server is asked while its trouble may pass.
+    timeout
+        Seconds that it may be silent.
+    at_once
+        Downloads at the same time.
     """
 
     def __init__(
@@ -49,6 +64,10 @@ class CrdsReferences:
         environment: Mapping[str, str],
         fits: FitsFiles,
         only_plan: bool = False,
+        check: ReferenceCheck = ReferenceCheck.AUTO,
+        attempts: int = 6,
+        timeout: float = 60.0,
+        at_once: int = 4,
     ) -> None:
         self._cache = cache
         self._context = context
@@ -58,9 +77,19 @@ class CrdsReferences:
             "CRDS_PATH": str(cache),
             "CRDS_OBSERVATORY": "hst",
             "CRDS_READONLY_CACHE": "1" if readonly else "0",
+            # We ask again, and know what may pass; CRDS would do so after every error, within each of our tries.
+            "CRDS_CLIENT_RETRY_COUNT": "1",
+            "CRDS_CLIENT_RETRY_DELAY_SECONDS": "0",
+            "CRDS_CLIENT_TIMEOUT_SECONDS": str(max(1, int(timeout))),
         }
         self._fits = fits
         self._only_plan = only_plan
+        self._options = {
+            "check": check.value,
+            "attempts": max(1, attempts),
+            "timeout": timeout,
+            "at_once": max(1, at_once),
+        }
         self._worker: subprocess.Popen[str] | None = None
 
     def prepare(self) -> None:
@@ -68,15 +97,15 @@ class CrdsReferences:
         if self._worker is None:
             self._worker = subprocess.Popen(
                 _WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                errors="replace", env=self._environment,
+                errors="replace", env=self._environment, start_new_session=True,
             )  # fmt: skip
 
     def close(self) -> None:
-        """End the worker if it is still there."""
+        """End the worker if it is still there, with all that it has started."""
         if self._worker is not None:
-            self._worker.kill()
-            self._worker.communicate()
-            self._worker = None
+            worker, self._worker = self._worker, None
+            _end(worker)
+            _close(worker.stdin, worker.stdout)
 
     def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
         """Write the best reference files into the headers of raw exposures."""
@@ -84,6 +113,8 @@ class CrdsReferences:
         self._check_cache(context)
         answer, log = self._ask(raws, context, tell)
         errors = tuple(line for line in log if "ERROR" in line)
+        if "sentence" in answer:
+            raise BestrefsError(answer["sentence"], advice=answer["advice"])
         if "failure" in answer:
             raise self._failure(answer["failure"], errors)
         if answer["errors"]:
@@ -108,30 +139,36 @@ class CrdsReferences:
     def _ask(self, raws: Sequence[Path], context: str, tell: Listener) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Give the worker its request and collect its log and answer."""
         self.prepare()
-        if self._worker is None or self._worker.stdin is None or self._worker.stdout is None:
-            raise AssertionError("prepare() has started the worker with pipes")
         with owned_temporary(EXCHANGE_PREFIX) as directory:
             answer = directory / "answer.json"
             # CRDS puts file names into a command line that it splits at blanks, so they must be bare names.
             request = {
                 "directory": str(raws[0].parent), "files": [raw.name for raw in raws], "context": context,
-                "sync": not self._readonly, "answer": str(answer),
+                "sync": not self._readonly, "inspect": not self._only_plan, "answer": str(answer), **self._options,
             }  # fmt: skip
-            log: list[str] = []
-            reader = Thread(target=_relay, args=(self._worker.stdout, log, tell), daemon=True)
-            reader.start()
-            try:
-                self._worker.stdin.write(json.dumps(request) + "\n")
-                self._worker.stdin.close()
-            except BrokenPipeError:
-                pass  # the worker died; its log says why
-            status = self._worker.wait()
-            reader.join()
-            self._worker.stdout.close()
-            self._worker = None
+            status, log = self._converse(json.dumps(request), tell)
             if not answer.exists():
-                return {"failure": f"CRDS ended with status {status}: {' '.join(log[-3:])}"}, tuple(log)
-            return json.loads(answer.read_text()), tuple(log)
+                return {"failure": f"CRDS ended with status {status}: {' '.join(log[-3:])}"}, log
+            return json.loads(answer.read_text()), log
+
+    def _converse(self, request: str, tell: Listener) -> tuple[int, tuple[str, ...]]:
+        """Send the worker its request and listen until it ends; whatever interrupts this ends the worker."""
+        worker, self._worker = self._worker, None
+        if worker is None or worker.stdin is None or worker.stdout is None:
+            raise AssertionError("prepare() has started the worker with pipes")
+        log: list[str] = []
+        reader = Thread(target=_relay, args=(worker.stdout, log, tell), daemon=True)
+        reader.start()
+        try:
+            with suppress(BrokenPipeError):  # the worker died; its log says why
+                worker.stdin.write(request + "\n")
+                worker.stdin.close()
+            status = worker.wait()
+        finally:
+            _end(worker)
+            reader.join(_LAST_WORDS)
+            _close(worker.stdin, None if reader.is_alive() else worker.stdout)  # closing waits for whoever reads
+        return status, tuple(log)
 
     def _locate(self, answer: Mapping[str, Any], tell: Listener) -> tuple[ReferenceFile, ...]:
         users: dict[tuple[str, str], list[str]] = {}
@@ -139,19 +176,13 @@ class CrdsReferences:
             for keyword, name in keywords.items():
                 users.setdefault((keyword, name), []).append(exposure)
         references = tuple(
-            ReferenceFile(keyword, name, self._path(name, answer["paths"][name]), tuple(sorted(exposures)))
+            ReferenceFile(keyword, name, Path(answer["paths"][name]), tuple(sorted(exposures)))
             for (keyword, name), exposures in sorted(users.items())
         )
         if not self._only_plan:
             self._check_references(references)
         tell(Note(f"{answer['context']} assigns {len(references)} reference files", Level.INFO))
         return references
-
-    def _path(self, name: str, expected: str) -> Path:
-        """Find a reference where the cache's layout has it, else in any layout's place."""
-        directory = self._cache / "references" / "hst"
-        places = [Path(expected), directory / name, *sorted(directory.glob(f"*/{name}"))]
-        return next((place.resolve() for place in places if place.is_file()), Path(expected))
 
     def _check_references(self, references: Sequence[ReferenceFile]) -> None:
         missing = [reference for reference in references if not reference.path.is_file()]
@@ -178,10 +209,29 @@ class CrdsReferences:
         )
 
 
+def _end(worker: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(worker.pid, signal.SIGKILL)  # its session is its own: see prepare()
+    worker.wait()
+
+
+def _close(*streams: IO[str] | None) -> None:
+    for stream in streams:
+        with suppress(OSError):
+            if stream is not None:
+                stream.close()
+
+
 def _relay(stream: IO[str], log: list[str], tell: Listener) -> None:
-    for line in stream:
-        text = line.rstrip()
-        if text:
-            log.append(text)
-            level = Level.WARNING if "WARNING" in text or "ERROR" in text else Level.DETAIL
-            tell(Note(text, level))
+    """Pass on what the worker tells and CRDS logs, until the worker or its caller closes the stream."""
+    warned = set[str]()
+    with suppress(ValueError, OSError):  # the stream was closed meanwhile
+        for line in stream:
+            event, text = event_of(line), blotted(line.rstrip())
+            if event is not None:
+                tell(event)
+            elif text:
+                log.append(text)
+                level = Level.WARNING if "WARNING" in text or "ERROR" in text else Level.DETAIL
+                tell(Note(text, Level.DETAIL if text in warned else level))
+                warned.add(text)

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.layout import LayoutKind
+from caldp.domain.reference_check import ReferenceCheck
 from caldp.domain.settings import PROFILES, Layer, Setting, describe
 
 SUFFIX: Final = ".toml"
@@ -248,4 +249,5 @@ _EXPECTED: Final[dict[Any, str]] = {
     int: "a whole number without quotes",
     float: "a number without quotes",
     LayoutKind: " or ".join(f'"{kind.value}"' for kind in LayoutKind),
+    ReferenceCheck: " or ".join(f'"{check.value}"' for check in ReferenceCheck),
 }

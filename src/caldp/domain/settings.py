@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.layout import LayoutKind
+from caldp.domain.reference_check import ReferenceCheck
 
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, str] | None
@@ -40,9 +41,11 @@ class Settings:
         "CALDP_TAR_MAX_BYTES", "Bytes that a tarball or compressed file may unpack to.", default=64 << 30
     )
     transfers: int = _setting("CALDP_TRANSFERS", "Downloads, or parts of an upload, at the same time.", default=4)
-    attempts: int = _setting("AWS_MAX_ATTEMPTS", "How often S3 and MAST are asked before a run gives up.", default=6)
+    attempts: int = _setting(
+        "AWS_MAX_ATTEMPTS", "How often S3, MAST and CRDS are asked before a run gives up.", default=6
+    )
     network_timeout: float = _setting(
-        "CALDP_NETWORK_TIMEOUT", "Seconds that S3 or MAST may be silent before it is asked again.", default=60.0
+        "CALDP_NETWORK_TIMEOUT", "Seconds that S3, MAST or CRDS may be silent before it is asked again.", default=60.0
     )
     mast_server: str = _setting("CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu")
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
@@ -53,6 +56,11 @@ class Settings:
     crds_context: str = _setting("CRDS_CONTEXT", "Context to assign from; empty for the operational one.", default="")
     crds_readonly_cache: bool = _setting("CRDS_READONLY_CACHE", "Never write to the cache.", default=False)
     crds_environment: Mapping[str, str] = _setting(doc="Further CRDS_* variables for the CRDS library.", factory=dict)
+    verify_references: ReferenceCheck = _setting(
+        "CALDP_VERIFY_REFERENCES",
+        "How reference files in the cache are compared with CRDS's catalogue: auto, strict or off.",
+        default=ReferenceCheck.AUTO,
+    )
     reference_overrides: Mapping[str, str] = _setting(
         doc="Reference files of your own by header keyword, instead of what CRDS assigns.", factory=dict
     )
@@ -271,6 +279,13 @@ def _layout(value: Value) -> LayoutKind:
         raise ValueError(" or ".join(kind.value for kind in LayoutKind)) from None
 
 
+def _reference_check(value: Value) -> ReferenceCheck:
+    try:
+        return ReferenceCheck(str(value).lower())
+    except ValueError:
+        raise ValueError(" or ".join(check.value for check in ReferenceCheck)) from None
+
+
 def _mapping(value: Value) -> dict[str, str]:
     if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
         raise ValueError("a table of texts")
@@ -289,4 +304,5 @@ _CONVERTERS: Final[dict[Any, Any]] = {
     float: _number,
     int: _integer,
     LayoutKind: _layout,
+    ReferenceCheck: _reference_check,
 }

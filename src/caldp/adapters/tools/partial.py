@@ -62,6 +62,10 @@ class PartialFile:
             view = view[written:]
             self.size += written
 
+    def sync(self) -> None:
+        """Wait until the disk has what was written."""
+        os.fsync(self._descriptor)
+
     def finish(self) -> None:
         """Check that all is there and give the file its name."""
         found = os.fstat(self._descriptor).st_size

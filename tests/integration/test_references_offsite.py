@@ -1,0 +1,356 @@
+"""The real CRDS client and a real HTTP server, with trouble: what a cache gets, and what a user is told."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from attrs import define, field, frozen
+
+from caldp.adapters.crds_catalogue import SERVERLESS
+from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.references_crds import CrdsReferences
+from caldp.adapters.simulation import SimulatedObservation, simulate
+from caldp.app.ports import Assignment, Listener
+from caldp.domain.errors import BestrefsError
+from caldp.domain.events import Event, Level, Note, Transfer
+from caldp.domain.reference_check import ReferenceCheck
+from tests.fakes.crds_server import (
+    CrdsServer,
+    Fault,
+    crds_server,
+    flipped,
+    late,
+    lengthened,
+    page,
+    reset,
+    shortened,
+    status,
+    truncated,
+)
+from tests.limits import file_size_limit
+
+DARK = "simnuv_flat.fits"
+DEAD = "simnuv_dead.fits"
+RULES = "hst_cos_flatfile_sim0001.rmap"
+
+
+@pytest.fixture(scope="module")
+def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    return simulate("cos", tmp_path_factory.mktemp("simulated"))
+
+
+@pytest.fixture
+def server(observation: SimulatedObservation) -> Iterator[CrdsServer]:
+    with crds_server(observation.crds_cache, observation.context) as running:
+        yield running
+
+
+@frozen
+class User:
+    """Somebody with raw files, a home, and a cache."""
+
+    home: Path
+    url: str
+    original: Path
+
+    @property
+    def cache(self) -> Path:
+        return self.home / "crds_cache"
+
+    @property
+    def raws(self) -> list[Path]:
+        return sorted((self.home / "data").glob("*_rawtag.fits"))
+
+    def reference(self, name: str) -> Path:
+        return self.cache / "references" / "hst" / name
+
+    def is_whole(self, name: str) -> bool:
+        return self.reference(name).read_bytes() == (self.original / "references" / "hst" / name).read_bytes()
+
+    def hidden(self) -> list[str]:
+        return [path.name for path in self.cache.rglob(".*")]
+
+    def service(
+        self,
+        *,
+        readonly: bool = False,
+        context: str = "",
+        check: str = "auto",
+        attempts: int = 4,
+        url: str = "",
+    ) -> CrdsReferences:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": url or self.url}
+        return CrdsReferences(
+            self.cache, lambda: context, readonly=readonly, environment=environment, fits=AstropyFits(),
+            check=ReferenceCheck(check), attempts=attempts, timeout=20,
+        )  # fmt: skip
+
+    def offline(self, *, check: str = "auto", exports: Mapping[str, str] | None = None) -> CrdsReferences:
+        """Make a service with the same cache, without a server and read-only."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": SERVERLESS}
+        return CrdsReferences(
+            self.cache, lambda: "", readonly=True, environment={**environment, **(exports or {})}, fits=AstropyFits(),
+            check=ReferenceCheck(check),
+        )  # fmt: skip
+
+
+@define
+class Heard:
+    """What a run told."""
+
+    events: list[Event] = field(factory=list)
+
+    def warnings(self) -> str:
+        return "\n".join(
+            event.text
+            for event in self.events
+            if isinstance(event, Note) and event.level is Level.WARNING and "https://" not in event.text
+        )
+
+
+def assign(service: CrdsReferences, user: User, tell: Listener = lambda _event: None) -> Assignment:
+    try:
+        return service.assign(user.raws, tell)
+    finally:
+        service.close()
+
+
+def tried(service: CrdsReferences, user: User) -> BestrefsError:
+    with pytest.raises(BestrefsError) as caught:
+        assign(service, user)
+    assert "Traceback" not in caught.value.message
+    assert caught.value.advice
+    return caught.value
+
+
+@pytest.fixture
+def user(observation: SimulatedObservation, server: CrdsServer, tmp_path: Path) -> User:
+    """Somebody whose cache is empty, but for its layout: simulated names do not tell their instrument."""
+    shutil.copytree(observation.inputs, tmp_path / "data")
+    config = tmp_path / "crds_cache" / "config" / "hst"
+    config.mkdir(parents=True)
+    (config / "ref_cache_subdir_mode").write_text("flat")
+    return User(tmp_path, server.url, observation.crds_cache)
+
+
+@pytest.fixture
+def synced(user: User, server: CrdsServer, observation: SimulatedObservation) -> User:
+    """Somebody whose cache was filled from the server."""
+    for kind in ("mappings", "references"):
+        shutil.copytree(observation.crds_cache / kind, user.cache / kind)
+    config = user.cache / "config" / "hst"
+    (config / "server_config").write_text(repr(server.rpc_get_server_info()))
+    (config / "bad_files.txt").write_text("")
+    return user
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(flipped(path.read_bytes()).body)
+
+
+def test_an_empty_cache_is_filled_although_everything_fails_once(user: User, server: CrdsServer) -> None:
+    server.fail_each(status(503))
+    trouble: dict[str, Fault] = {
+        "get_server_info": page,
+        "hst_sim0001.pmap": truncated,
+        RULES: flipped,
+        DARK: flipped,
+        DEAD: truncated,
+        "simnuv_bpix.fits": reset,
+        "simnuv_lamp.fits": lengthened,
+        "simnuv_wcp.fits": shortened,
+        "simnuv_tds.fits": late(0.5),
+    }
+    for name, fault in trouble.items():
+        server.fail(name, fault)
+    heard = Heard()
+    assigned = assign(user.service(), user, heard.events.append)
+    assert assigned.context == "hst_sim0001.pmap"
+    assert len(assigned.references) == 10
+    assert all(user.is_whole(reference.name) for reference in assigned.references)
+    assert {path.name for path in (user.cache / "mappings" / "hst").iterdir()} == set(server.names("map"))
+    assert user.hidden() == []
+    size = user.reference(DARK).stat().st_size
+    assert Transfer(DARK, size, size) in heard.events
+    server.requests.clear()
+    assert assign(user.service(), user).context == assigned.context
+    assert set(server.requests) == {"get_server_info"}
+
+
+def test_a_bit_lost_in_transit_never_reaches_the_cache(user: User, server: CrdsServer) -> None:
+    server.fail_always(DARK, flipped)
+    error = tried(user.service(attempts=2), user)
+    assert f"{DARK} cannot be downloaded" in error.message
+    assert "SHA-1" in error.message
+    assert not user.reference(DARK).exists()
+    assert user.hidden() == []
+    server.mend()
+    assign(user.service(), user)
+    assert user.is_whole(DARK)
+
+
+@pytest.mark.parametrize("name", [DARK, RULES])
+def test_a_damaged_file_in_a_writable_cache_is_fetched_anew(synced: User, server: CrdsServer, name: str) -> None:
+    [path] = synced.cache.rglob(name)
+    damage(path)
+    heard = Heard()
+    assign(synced.service(), synced, heard.events.append)
+    assert path.read_bytes() == next(synced.original.rglob(name)).read_bytes()
+    assert f"{name} is damaged" in heard.warnings()
+    assert "fetched anew" in heard.warnings()
+    assert {key for key in server.requests if "." in key} == {name}
+
+
+@pytest.mark.parametrize("name", [DARK, RULES])
+def test_a_damaged_file_in_a_readonly_cache_ends_the_run_each_time(synced: User, server: CrdsServer, name: str) -> None:
+    [path] = synced.cache.rglob(name)
+    damage(path)
+    for _ in range(2):
+        error = tried(synced.offline(), synced)
+        assert f"{path} is damaged" in error.message
+        assert "sync" in error.advice
+    assert not server.requests
+
+
+def test_a_readonly_cache_is_compared_with_the_server_where_there_is_one(synced: User) -> None:
+    config = synced.cache / "config" / "hst" / "server_config"
+    info = ast.literal_eval(config.read_text())
+    del info["download_metadata"]
+    config.write_text(repr(info))
+    damage(synced.reference(DEAD))
+    assert f"{DEAD} is damaged" in tried(synced.service(readonly=True), synced).message
+    assign(synced.service(readonly=True, check="off"), synced)
+
+
+def test_a_cache_of_stand_ins_is_used_with_a_warning_unless_the_check_is_strict(synced: User) -> None:
+    config = synced.cache / "config" / "hst" / "server_config"
+    info = ast.literal_eval(config.read_text())
+    for name in list(info["download_metadata"]):
+        if name.endswith(".fits") and name != DEAD:
+            info["download_metadata"][name] = {"size": "1234567890", "sha1sum": "0" * 40}
+    config.write_text(repr(info))
+    for _ in range(2):
+        heard = Heard()
+        assign(synced.offline(), synced, heard.events.append)
+        assert "is no copy of the server's: 9 of 10 files have another size" in heard.warnings()
+    assert "is damaged" in tried(synced.offline(check="strict"), synced).message
+
+
+@pytest.mark.parametrize(("name", "variable"), [(DARK, "CRDS_ALLOW_BAD_REFERENCES"), (RULES, "CRDS_ALLOW_BAD_RULES")])
+def test_withdrawn_files_end_the_run_unless_crds_is_told_to_allow_them(synced: User, name: str, variable: str) -> None:
+    (synced.cache / "config" / "hst" / "bad_files.txt").write_text(f"another_drk.fits\n{name}\n")
+    error = tried(synced.offline(), synced)
+    assert "has withdrawn" in error.message
+    assert name in error.message
+    assert variable in error.advice
+    heard = Heard()
+    assign(synced.offline(exports={variable: "1"}), synced, heard.events.append)
+    assert "has withdrawn" in heard.warnings()
+
+
+def test_the_servers_own_list_of_withdrawn_files_counts_offsite(user: User, server: CrdsServer) -> None:
+    server.withdrawn = [DARK]
+    assert f"as scientifically invalid: {DARK}" in tried(user.service(), user).message
+
+
+def unreachable() -> str:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{one.getsockname()[1]}"
+
+
+def test_a_server_that_cannot_be_reached(user: User, synced: User) -> None:
+    nowhere = unreachable()
+    heard = Heard()
+    assert assign(synced.service(url=nowhere), synced, heard.events.append).references
+    assert "cannot be reached (connection refused)" in heard.warnings()
+    (user.cache / "config" / "hst" / "server_config").unlink()
+    secret = nowhere.replace("http://", "http://somebody:SECRET@")
+    error = tried(user.service(url=secret), user)
+    assert "The CRDS server http://***@127.0.0.1" in error.message
+    assert "SECRET" not in error.message + error.advice
+
+
+Spoil = Callable[[User, CrdsServer], object]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "context", "said"),
+    [
+        (lambda _user, server: server.fail_always("get_server_info", page), "", "something else than JSON"),
+        (lambda _user, server: server.fail_always("get_server_info", status(401)), "", "with the status 401"),
+        (lambda _user, _server: None, "hst_9999.pmap", r"does not know the file hst_9999\.pmap"),
+        (lambda _user, server: server.fail_always(DEAD, status(404)), "", "simnuv_dead.fits.*status 404"),
+        (lambda user, _server: (user.cache / "references").write_text("in the way"), "", "cannot be written to the C"),
+    ],
+    ids=["page", "refused", "context", "missing", "unwritable"],
+)
+def test_what_cannot_be_mended_is_said_in_a_sentence(
+    user: User, server: CrdsServer, spoil: Spoil, context: str, said: str
+) -> None:
+    spoil(user, server)
+    error = tried(user.service(context=context, attempts=2), user)
+    assert re.search(said, error.message), error.message
+
+
+def test_a_full_disk_leaves_nothing_behind(user: User) -> None:
+    service = user.service(attempts=1)
+    with file_size_limit(1 << 20):
+        service.prepare()
+    error = tried(service, user)
+    assert f"{DARK} cannot be written" in error.message
+    assert not user.reference(DARK).exists()
+    assert user.hidden() == []
+
+
+def test_runs_at_the_same_time_download_each_file_once(user: User, server: CrdsServer) -> None:
+    server.fail(DARK, late(1.0))
+    services = [user.service() for _ in range(3)]
+    homes = [user.home / f"run {number}" for number in range(3)]
+    runs = list[Callable[[], Assignment]]()
+    for service, home in zip(services, homes, strict=True):
+        shutil.copytree(user.home / "data", home)
+        raws = sorted(home.glob("*_rawtag.fits"))
+        runs.append(lambda service=service, raws=raws: service.assign(raws, lambda _event: None))  # type: ignore[misc]
+    with ThreadPoolExecutor(3) as pool:
+        assigned = [future.result() for future in [pool.submit(run) for run in runs]]
+    assert assigned[0] == assigned[1] == assigned[2]
+    assert {name: count for name, count in server.requests.items() if "." in name and count != 1} == {}
+    assert user.hidden() == []
+
+
+class Stop(BaseException):
+    """What a signal raises."""
+
+
+def test_a_stop_ends_the_worker_and_nothing_else_is_said(user: User, server: CrdsServer) -> None:
+    server.fail_always("get_server_info", late(30.0))
+
+    def stop(_number: int, _frame: object) -> None:
+        raise Stop
+
+    service, heard = user.service(), Heard()
+    service.prepare()
+    worker = service._worker
+    assert worker is not None
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+        started = time.monotonic()
+        with pytest.raises(Stop):
+            service.assign(user.raws, heard.events.append)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - started < 10
+    assert worker.poll() == -signal.SIGKILL
+    service.close()
