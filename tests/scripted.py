@@ -18,6 +18,8 @@ class Script:
         Lines that it writes to its standard output.
     files
         Files that it writes into its working directory.
+    commands
+        Shell commands that it runs there then.
     seconds
         How long it goes on then.
     status
@@ -26,6 +28,7 @@ class Script:
 
     lines: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(factory=dict)
+    commands: tuple[str, ...] = ()
     seconds: float = 0.0
     status: int = 0
 
@@ -47,7 +50,7 @@ def _commands(script: Script, payload: Path) -> list[str]:
     writes = [f"cp {shlex.quote(str(payload / file))} ." for file in script.files]
     waits = [f"sleep {script.seconds}"] if script.seconds else []
     ends = f"exit {script.status}" if script.status >= 0 else f"kill -{-script.status} $$"
-    return [*says, *writes, *waits, ends]
+    return [*says, *writes, *script.commands, *waits, ends]
 
 
 def environment_with(directory: Path) -> dict[str, str]:

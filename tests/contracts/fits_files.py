@@ -11,7 +11,7 @@ import pytest
 from caldp.app.ports import FitsFiles
 from caldp.domain.association import Association, Member
 from caldp.domain.errors import InvalidInput
-from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits, Values
 
 MEMBERS = (Member("ldfd01vnq", "EXP-FP"), Member("ldfd01vpq", "EXP-FP", present=False), Member("ldfd01010", "PROD-FP"))
 
@@ -26,7 +26,7 @@ class FitsFilesContract(ABC):
 
     @abstractmethod
     def write(self, fits: FitsFiles, path: Path, primary: Mapping[str, HeaderValue]) -> None:
-        """Make a FITS file with these keywords and one extension ``SCI`` that holds EXPTIME = 70.5."""
+        """Make a FITS file with these keywords and one extension ``SCI``: EXPTIME = 70.5, pixels of 0."""
 
     @abstractmethod
     def write_table(self, fits: FitsFiles, path: Path, members: tuple[Member, ...]) -> None:
@@ -43,6 +43,16 @@ class FitsFilesContract(ABC):
         assert facts.number("RANDSEED") == 4
         assert facts.number("EXPTIME") == 70.5
         assert [extension.name for extension in facts.extensions] == ["SCI"]
+
+    def test_science_is_looked_at_on_request(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "ldfd01vnq_flt.fits"
+        self.write(fits, path, {"ROOTNAME": "ldfd01vnq"})
+        looked, glanced = fits.facts(path, science=True), fits.facts(path)
+        assert isinstance(looked, FitsFacts)
+        assert isinstance(glanced, FitsFacts)
+        assert looked.extensions[0].values == {"SCI": Values.CONSTANT}
+        assert glanced.extensions[0].values == {}
+        assert looked.primary == glanced.primary
 
     def test_what_is_no_fits_file_is_unreadable(self, fits: FitsFiles, tmp_path: Path) -> None:
         path = tmp_path / "ldfd01vnq_x1d.fits"

@@ -34,11 +34,14 @@ class FakeFits:
         if table is not None:
             self._tables[path.name] = table
 
-    def facts(self, path: Path) -> FitsFacts | UnreadableFits:
-        """Return what was put."""
+    def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
+        """Return what was put; the values of its science only to those who ask."""
         if not path.exists() or path.name not in self._facts:
             return UnreadableFits(path.name, "it is not a FITS file")
-        return self._facts[path.name]
+        facts = self._facts[path.name]
+        if science:
+            return facts
+        return evolve(facts, extensions=tuple(evolve(each, values={}) for each in facts.extensions))
 
     def association(self, path: Path) -> Association:
         """Return the table that was put."""
@@ -48,7 +51,7 @@ class FakeFits:
 
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
         """Change the headers that were put."""
-        facts = self.facts(path)
+        facts = self.facts(path, science=True)
         if isinstance(facts, UnreadableFits):
             raise InvalidInput(f"The header of {path.name} cannot be edited.", advice="Fetch it again.")
         self._facts[path.name] = evolve(facts, primary={**facts.primary, **keywords})

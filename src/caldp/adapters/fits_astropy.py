@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from caldp.adapters.tools.fits_values import science_values
 from caldp.adapters.tools.foreign import in_words, reading_foreign
 from caldp.adapters.tools.quiet import ignoring_warnings
 from caldp.domain.association import Association, Member
@@ -25,8 +26,8 @@ class _Damaged(Exception):
 class AstropyFits:
     """Reads and edits FITS headers with `astropy.io.fits`; implements the port FitsFiles."""
 
-    def facts(self, path: Path) -> FitsFacts | UnreadableFits:
-        """Read all headers of a file and check that nothing of it is cut off."""
+    def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
+        """Read all headers of a file, and if asked what its science is, and check that nothing of it is cut off."""
         try:
             with reading_foreign(lambda error: _Damaged(_why(error, path))), _opened(path) as hdus:
                 last = hdus[len(hdus) - 1].fileinfo()
@@ -34,7 +35,7 @@ class AstropyFits:
                 if broken:
                     return UnreadableFits(path.name, broken)
                 primary, *others = hdus
-                extensions = tuple(_extension(hdu) for hdu in others)
+                extensions = tuple(_extension(hdu, path, science) for hdu in others)
                 return FitsFacts(path.name, _keywords(primary), extensions, tuple(_repeated(hdus)))
         except _Damaged as damage:
             return UnreadableFits(path.name, str(damage))
@@ -95,8 +96,15 @@ def _broken_end(path: Path, end: int) -> str:
         return "its last header is cut off" if file.read(_BLOCK).strip(b"\0") else ""
 
 
-def _extension(hdu: Any) -> Extension:
-    return Extension(str(hdu.name).upper(), _keywords(hdu), int(hdu.size))
+def _extension(hdu: Any, path: Path, science: bool) -> Extension:
+    return Extension(
+        str(hdu.name).upper(),
+        _keywords(hdu),
+        int(hdu.size),
+        int(hdu.ver),
+        None if hdu.is_image else int(hdu.header["NAXIS2"]),
+        science_values(hdu, path) if science else {},
+    )
 
 
 def _keywords(hdu: Any) -> dict[str, HeaderValue]:

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from caldp.app.ownership import Claim
 from caldp.app.ports import Assignment, ObjectStore, Packer
+from caldp.app.signature import Signature
 from caldp.domain.layout import AnyLayout, Category
 from caldp.domain.messages import MessageState
 from caldp.domain.plan import Observation
@@ -103,12 +104,15 @@ class CalibrationResult:
         What is worth knowing and was no failure, such as "nothing to calibrate".
     failure
         Why the job was not done, or None. What was made until then is in `products` all the same.
+    judged
+        Signatures of all files in the work directory when they were judged; None if the job was not done.
     """
 
     engines: tuple[EngineRecord, ...]
     products: tuple[FileRecord, ...]
     notes: tuple[str, ...] = ()
     failure: Failure | None = None
+    judged: Mapping[str, Signature] | None = None
 
 
 @frozen
@@ -140,10 +144,13 @@ class DeliveredFile:
         Where it lies; its name is what it is published as.
     category
         What it is.
+    judged
+        Its signature when it was judged, which it must still have when it is published; None if nothing was judged.
     """
 
     path: Path
     category: Category
+    judged: Signature | None = None
 
 
 @frozen
@@ -154,9 +161,12 @@ class ProductSet:
     ----------
     files
         Products, raw files, previews and the environment file, sorted by category and name.
+    changed
+        Names of files that were written, removed or made after they had been judged: then this is no result.
     """
 
     files: tuple[DeliveredFile, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 @frozen

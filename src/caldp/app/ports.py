@@ -270,8 +270,17 @@ class CalibrationRunner(Protocol):
 class FitsFiles(Protocol):
     """Reads and edits the headers of FITS files."""
 
-    def facts(self, path: Path) -> FitsFacts | UnreadableFits:
-        """Read all headers of a file and check that it is whole: no header or data is cut off."""
+    def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
+        """Read all headers of a file and check that it is whole: no header or data is cut off.
+
+        Parameters
+        ----------
+        path
+            The file.
+        science
+            Whether to look at the pixels of SCI images, and at the columns FLUX and NET of tables, too: whether they
+            differ. Reading stops at the first two finite values that do.
+        """
 
     def association(self, path: Path) -> Association:
         """Read an association table.

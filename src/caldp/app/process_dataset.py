@@ -23,6 +23,7 @@ from caldp.app.ports import (
 )
 from caldp.app.reporting import RECORD, Progress, RunHeading, make_record, write_metrics
 from caldp.app.run_log import RunLog
+from caldp.app.signature import changed_failure
 from caldp.app.steps.calibrate import calibrate
 from caldp.app.steps.collect import collect
 from caldp.app.steps.environment import engine_environment
@@ -213,7 +214,10 @@ class _Run:
         progress, logs = self.progress, self.work.logs
         with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, simulated=False):
             if progress.inputs is not None:
-                progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet())
+                judged = None if progress.calibrated is None else progress.calibrated.judged
+                progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet(), judged)
+                for name in progress.products.changed:
+                    self.journal.fail(changed_failure(name))
             write_metrics(logs, self._heading, self.journal)
             progress.record = make_record(self._heading, self.journal, progress)
             (logs / RECORD).write_text(progress.record.to_json(), encoding="utf-8")

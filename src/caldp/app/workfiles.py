@@ -9,14 +9,12 @@ from pathlib import Path
 from attrs import frozen
 
 from caldp.app.ports import FitsFiles
+from caldp.app.signature import Signature, signature_of
 from caldp.domain.diagnosis import Room
 from caldp.domain.expected import ExpectedProduct
 from caldp.domain.files import FitsFacts
 from caldp.domain.judgement import Found
 from caldp.domain.record import FileRecord
-
-Signature = tuple[int, int, int]
-"""What writing a file changes: inode, size (bytes) and time of modification (ns)."""
 
 
 @frozen
@@ -34,17 +32,12 @@ class Snapshot:
     @staticmethod
     def take(directory: Path) -> Snapshot:
         """Look at the files that lie directly in a directory."""
-        files = {path.name: _signature(path) for path in sorted(directory.iterdir()) if path.is_file()}
+        files = {path.name: signature_of(path) for path in sorted(directory.iterdir()) if path.is_file()}
         return Snapshot(files)
 
     def written_since(self, earlier: Snapshot) -> tuple[str, ...]:
         """List the files that are new or have changed since an earlier look, sorted."""
         return tuple(name for name, signature in self.files.items() if earlier.files.get(name) != signature)
-
-
-def _signature(path: Path) -> Signature:
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def room_left(directory: Path) -> Room | None:
@@ -59,9 +52,13 @@ def room_left(directory: Path) -> Room | None:
 
 
 def find(
-    directory: Path, expected: Iterable[ExpectedProduct], written: Container[str], fits: FitsFiles
+    directory: Path,
+    expected: Iterable[ExpectedProduct],
+    others: Iterable[str],
+    written: Container[str],
+    fits: FitsFiles,
 ) -> dict[str, Found]:
-    """Look for expected products.
+    """Look for expected products, and at other files that would be delivered.
 
     Parameters
     ----------
@@ -69,16 +66,30 @@ def find(
         Where to look.
     expected
         What to look for.
+    others
+        Names of files that nobody asked for.
     written
         Names of the files that the stage wrote.
     fits
-        Reads headers.
+        Reads headers, and of expected products the science.
     """
-    there = {product: directory / product.name for product in expected if (directory / product.name).is_file()}
-    return {
-        product.name: Found(fits.facts(path) if product.is_fits else None, product.name in written)
-        for product, path in there.items()
-    }
+    found: dict[str, Found] = {}
+    for product in expected:
+        path = directory / product.name
+        if path.is_file():
+            facts = fits.facts(path, science=product.structure is not None) if product.is_fits else None
+            found[product.name] = Found(facts, product.name in written, has_other_names(path))
+    for name in others:
+        path = directory / name
+        if name not in found and path.is_file():
+            facts = fits.facts(path) if name.endswith(".fits") else None
+            found[name] = Found(facts, name in written, has_other_names(path))
+    return found
+
+
+def has_other_names(path: Path) -> bool:
+    """Tell whether a file is a symbolic link, or has a second name: it could be changed from elsewhere."""
+    return path.is_symlink() or path.lstat().st_nlink > 1
 
 
 def written_files(

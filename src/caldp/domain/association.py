@@ -65,6 +65,11 @@ class Association:
         return tuple(member for member in self.members if not _ROOTNAME.fullmatch(member.name))
 
     @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Rootname and kind of each member, whatever is present: calacs and calwf3 set that of products."""
+        return tuple((member.name, member.kind) for member in self.members)
+
+    @property
     def roots(self) -> frozenset[str]:
         """Rootnames of every file that can belong to the association, the table's own included."""
         return frozenset({self.name, *(member.name for member in self.members)})

@@ -61,6 +61,8 @@ class Evidence:
         The last lines it wrote, in order.
     problems
         What it should have done and did not; one sentence each, without a full stop.
+    tolerated
+        Whether its status would have been excused, had it left everything else as it was.
     timeout
         The time it was given; s.
     oom_kills
@@ -77,6 +79,7 @@ class Evidence:
     completion: Completion
     log: Sequence[str] = ()
     problems: tuple[str, ...] = ()
+    tolerated: bool = field(default=False, kw_only=True)
     timeout: float | None = field(default=None, kw_only=True)
     oom_kills: int | None = field(default=None, kw_only=True)
     max_rss_bytes: int = field(default=0, kw_only=True)
@@ -163,7 +166,7 @@ def _ending(evidence: Evidence) -> str:
     if completion.signal is not None:
         return f"{evidence.program} was ended by {explain_signal(completion.signal)}"
     ending = f"{evidence.program} ended with status {completion.status}"
-    if completion.status != 0 or not evidence.problems:
+    if not (completion.status == 0 or evidence.tolerated) or not evidence.problems:
         return ending  # what an engine that failed has not made is no news
     told = evidence.problems[:_MOST_PROBLEMS]
     more = len(evidence.problems) - len(told)

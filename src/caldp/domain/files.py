@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import Enum
+from math import isfinite
 from typing import Final
 
 from attrs import field, frozen
+
+from caldp.domain.errors import InvalidInput
 
 HeaderValue = str | int | float | bool
 """What a FITS header keyword can hold."""
 
 _HST_FILE: Final = re.compile(r"(?P<root>[a-z0-9]{9})_(?P<suffix>[a-z0-9]+(?:_[a-z0-9]+)*)\.fits")
+_ROOT: Final = re.compile(r"[ijlo][a-z0-9]{8}(?=[_.])")
 SWITCH_STATES: Final = frozenset({"PERFORM", "OMIT", "COMPLETE", "SKIPPED"})
 
 
@@ -32,6 +37,21 @@ class HstFileName:
         return f"{self.root}_{self.suffix}.fits"
 
 
+def root_of(name: str) -> str:
+    """Return the rootname that a file's name begins with, trailers included; empty if it begins with none."""
+    match = _ROOT.match(name)
+    return match.group() if match else ""
+
+
+class Values(Enum):
+    """What the numbers of an image, or of a column of a table, are."""
+
+    NONE = "no data"
+    NOT_FINITE = "NaN only"
+    CONSTANT = "one value only"
+    VARIED = "different values"
+
+
 @frozen
 class Extension:
     """One extension of a FITS file.
@@ -44,11 +64,25 @@ class Extension:
         Header keywords in upper case.
     data_bytes
         Size of the data, padding not counted; 0 for an empty extension.
+    version
+        EXTVER, 1 where there is none.
+    rows
+        Number of rows of a table; None for an image.
+    values
+        What the pixels are, under the extension's name, and the columns of a table, by name. Empty if nobody looked.
     """
 
     name: str
     keywords: Mapping[str, HeaderValue] = field(factory=dict)
     data_bytes: int = 0
+    version: int = 1
+    rows: int | None = None
+    values: Mapping[str, Values] = field(factory=dict)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it holds data; HSTIO writes an array of one value as PIXVALUE, without data."""
+        return self.data_bytes > 0 or "PIXVALUE" in self.keywords
 
 
 @frozen
@@ -94,6 +128,53 @@ class FitsFacts:
         """Return a keyword as a number, None if it is missing or not one."""
         value = self.keyword(name)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def required(self, name: str) -> str:
+        """Return a keyword that decides what is due, as `text` does.
+
+        Raises
+        ------
+        InvalidInput
+            If it is missing or empty.
+        """
+        value = self.text(name)
+        if not value:
+            raise self._lacks(name)
+        return value
+
+    def required_number(self, name: str) -> float:
+        """Return a number that decides what is due. A missing one is never a zero.
+
+        Raises
+        ------
+        InvalidInput
+            If it is missing, or no finite number.
+        """
+        value = self.number(name)
+        if value is None or not isfinite(value):
+            raise self._lacks(name)
+        return value
+
+    def _lacks(self, name: str) -> InvalidInput:
+        return InvalidInput(
+            f"The header of {self.name} has no {name} that can be read, which decides what calibration must make.",
+            advice="The file is damaged; fetch it again from the archive.",
+        )
+
+    def named(self, name: str) -> tuple[Extension, ...]:
+        """Return the extensions of a name, in order."""
+        return tuple(extension for extension in self.extensions if extension.name == name)
+
+    @property
+    def missing_extensions(self) -> str:
+        """Say how many extensions are missing by NEXTEND; empty if none is.
+
+        There may be more: drizzlepac and calcos append some and leave the count alone.
+        """
+        promised = self.primary.get("NEXTEND")
+        if not isinstance(promised, int) or promised <= len(self.extensions):
+            return ""
+        return f"{len(self.extensions)} extensions where its header promises {promised}"
 
     @property
     def switches(self) -> dict[str, str]:

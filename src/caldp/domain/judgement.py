@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from attrs import frozen
 
+from caldp.domain.content import content_problems
 from caldp.domain.expected import Expectation, ExpectedProduct
-from caldp.domain.files import FitsFacts, HstFileName, UnreadableFits
+from caldp.domain.files import FitsFacts, UnreadableFits, root_of
 from caldp.domain.plan import Stage, StageCommand
 
 DONE: Final = frozenset({"COMPLETE", "SKIPPED"})
@@ -40,7 +41,7 @@ class Completion:
 
 @frozen
 class Found:
-    """An expected file as it was found after a stage.
+    """A file as it was found after a stage.
 
     Attributes
     ----------
@@ -48,13 +49,18 @@ class Found:
         Its headers, or why they cannot be read; None for a text file.
     fresh
         Whether the stage wrote it: it was not there before, or has changed.
+    is_link
+        Whether it is a symbolic link, or has a second name (hard link): its content may be changed from elsewhere.
     """
 
     facts: FitsFacts | UnreadableFits | None
     fresh: bool
+    is_link: bool = False
 
 
-def judge(expected: Iterable[ExpectedProduct], found: Mapping[str, Found]) -> tuple[str, ...]:
+def judge(
+    expected: Iterable[ExpectedProduct], found: Mapping[str, Found], roots: Container[str] | None = None
+) -> tuple[str, ...]:
     """Say what is wrong with what a stage left behind.
 
     Parameters
@@ -62,7 +68,9 @@ def judge(expected: Iterable[ExpectedProduct], found: Mapping[str, Found]) -> tu
     expected
         What the stage must have made.
     found
-        What was found of it, by file name.
+        What was found, by file name: of what was expected, and what else it made that is to be delivered.
+    roots
+        Rootnames in lower case that belong to the dataset; None if its files go by other names.
 
     Returns
     -------
@@ -70,8 +78,11 @@ def judge(expected: Iterable[ExpectedProduct], found: Mapping[str, Found]) -> tu
         One sentence for each product or switch; empty if the job was done.
     """
     problems: list[str] = []
-    for product in expected:
-        problems.extend(_problems_of(product, found.get(product.name)))
+    due = {product.name: product for product in expected}
+    for name, product in due.items():
+        problems.extend(_problems_of(product, found.get(name)))
+    for name in sorted(found.keys() - due.keys()):
+        problems.extend(_problems_of_unasked(name, found[name], roots))
     return tuple(problems)
 
 
@@ -81,27 +92,47 @@ def _problems_of(product: ExpectedProduct, found: Found | None) -> Iterable[str]
         return
     if not found.fresh:
         yield f"{product.name} is left from an earlier run"
+    yield from _file_problems(product.name, found)
+    if isinstance(found.facts, FitsFacts):
+        yield from _identity_problems(product, found.facts)
+        yield from _switch_problems(product, found.facts)
+        yield from content_problems(product, found.facts)
+
+
+def _problems_of_unasked(name: str, found: Found, roots: Container[str] | None) -> Iterable[str]:
+    """Judge a file that nobody asked for and that would be delivered: it is whole, and of this dataset."""
+    yield from _file_problems(name, found)
+    owners = [root_of(name)]
+    if isinstance(found.facts, FitsFacts):
+        owners.append(found.facts.text("ROOTNAME").lower())
+    if roots is not None and any(owner and owner not in roots for owner in owners):
+        yield f"{name} belongs to another dataset"
+
+
+def _file_problems(name: str, found: Found) -> Iterable[str]:
+    if found.is_link:
+        yield f"{name} is a link to another file"
     if isinstance(found.facts, UnreadableFits):
-        yield f"{product.name} is not a whole FITS file: {found.facts.reason}"
-    elif found.facts is not None:
-        yield from _header_problems(product, found.facts)
+        yield f"{name} is not a whole FITS file: {found.facts.reason}"
+    elif found.facts is not None and found.facts.missing_extensions:
+        yield f"{name} is not a whole FITS file: it has {found.facts.missing_extensions}"
 
 
-def _header_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
-    parsed, rootname = HstFileName.parse(product.name), facts.text("ROOTNAME").lower()
-    # A sum has the rootname of its first exposure, which shares the program and visit of the product.
-    if parsed is not None and rootname and rootname[:6] != parsed.root[:6]:
-        yield f"{product.name} belongs to {rootname}"
+def _identity_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
+    rootname = facts.text("ROOTNAME").lower()
+    if product.roots and rootname not in product.roots:
+        yield f"{product.name} belongs to {rootname}" if rootname else f"ROOTNAME is missing in {product.name}"
+
+
+def _switch_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
     states = facts.switches
     undone = {switch: states.get(switch, "missing") for switch in sorted(product.complete)}
     for switch, state in undone.items():
         if state not in DONE:
             yield f"{switch} is {state} in {product.name}"
-    science = [extension for extension in facts.extensions if extension.name == "SCI"]
-    if product.filled and not any(extension.data_bytes for extension in science):
-        yield f"{product.name} holds no data"
     if product.photometry and states.get("PHOTCORR") == "COMPLETE":
-        headers = (facts.primary, *(extension.keywords for extension in science))  # ACS has it in each chip's
+        # ACS has it in each chip's header.
+        headers = (facts.primary, *(extension.keywords for extension in facts.named("SCI")))
         fluxes = [header["PHOTFLAM"] for header in headers if "PHOTFLAM" in header]
         if fluxes and not any(fluxes):
             yield f"PHOTFLAM is 0 in {product.name} although PHOTCORR is COMPLETE"

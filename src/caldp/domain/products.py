@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
 from caldp.domain.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
-from caldp.domain.files import HstFileName
+from caldp.domain.files import HstFileName, root_of
 from caldp.domain.layout import Category
+from caldp.domain.plan import Observation
 from caldp.domain.selection import environment_file
 
 _SVM_PATTERNS: Final = ("hst_*{ipppss}*.fits", "hst_*{ipppss}*.txt", "hst_*{ipppss}*.ecsv")
 _MVM_PATTERNS: Final = ("hst_{name}*.fits", "hst_{name}*.txt")
 
 
-def delivered(dataset: AnyDataset, names: Iterable[str]) -> dict[str, Category]:
+def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] | None = None) -> dict[str, Category]:
     """Choose what is delivered of the files in a work directory; raw files are delivered too.
 
     Parameters
@@ -24,14 +25,25 @@ def delivered(dataset: AnyDataset, names: Iterable[str]) -> dict[str, Category]:
         What was processed.
     names
         File names without directory.
+    roots
+        Rootnames that the dataset's files may have: what begins with another is left out. None for any.
     """
     chosen: dict[str, Category] = {}
     for name in sorted(names):
         if name == environment_file(dataset):
             chosen[name] = Category.ENVIRONMENT
-        elif _is_product(dataset, name):
+        elif _is_product(dataset, name) and (roots is None or not (root := root_of(name)) or root in roots):
             chosen[name] = Category.PRODUCT
     return chosen
+
+
+def own_roots(observation: Observation) -> frozenset[str] | None:
+    """Return the rootnames that a dataset's files may have; None for visits and sky cells, whose files have others."""
+    dataset, association = observation.dataset, observation.association
+    if not isinstance(dataset, Ipppssoot):
+        return None
+    inputs = {root for name in (*observation.raws, *observation.others) if (root := root_of(name))}
+    return frozenset({dataset.name, *inputs, *(association.roots if association else ())})
 
 
 def _is_product(dataset: AnyDataset, name: str) -> bool:

@@ -12,7 +12,7 @@ from astropy.io import fits as astropy_fits
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.app.ports import FitsFiles
 from caldp.domain.association import Association, Member
-from caldp.domain.files import Extension, FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.files import Extension, FitsFacts, HeaderValue, UnreadableFits, Values
 from tests.contracts.fits_files import FitsFilesContract
 from tests.fakes.fits import FakeFits
 
@@ -61,6 +61,70 @@ class TestAstropyFits(FitsFilesContract):
         assert isinstance(facts, FitsFacts)
         assert facts.extensions[0].data_bytes == 40 * 50 * 4
 
+    def test_versions_and_rows_of_extensions(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "x.fits"
+        table = astropy_fits.BinTableHDU.from_columns([astropy_fits.Column("TIME", "E", array=[1.0, 2.0])])
+        image = astropy_fits.ImageHDU(np.zeros(3), name="SCI", ver=2)
+        astropy_fits.HDUList([astropy_fits.PrimaryHDU(), image, table]).writeto(path)
+        facts = fits.facts(path)
+        assert isinstance(facts, FitsFacts)
+        assert [(extension.version, extension.rows) for extension in facts.extensions] == [(2, None), (1, 2)]
+
+    @pytest.mark.parametrize("kind", ["u1", "i2", "u2", "i4", "f4", "f8"])
+    def test_pixels_that_differ_are_found_wherever_they_are(self, kind: str, fits: FitsFiles, tmp_path: Path) -> None:
+        pixels = np.full((700, 900), 3, kind)
+        assert values_of(fits, tmp_path / "same.fits", pixels) == {"SCI": Values.CONSTANT}
+        pixels[-1, -1] = 4
+        assert values_of(fits, tmp_path / "last.fits", pixels) == {"SCI": Values.VARIED}
+
+    def test_pixels_that_are_no_numbers(self, fits: FitsFiles, tmp_path: Path) -> None:
+        pixels = np.full((700, 900), np.nan, "f4")
+        assert values_of(fits, tmp_path / "nan.fits", pixels) == {"SCI": Values.NOT_FINITE}
+        pixels[0, 0] = 1.0
+        assert values_of(fits, tmp_path / "one.fits", pixels) == {"SCI": Values.CONSTANT}
+        pixels[-1, -1] = 2.0
+        assert values_of(fits, tmp_path / "two.fits", pixels) == {"SCI": Values.VARIED}
+
+    def test_an_image_without_pixels(self, fits: FitsFiles, tmp_path: Path) -> None:
+        assert values_of(fits, tmp_path / "none.fits", None) == {"SCI": Values.NONE}
+        assert values_of(fits, tmp_path / "pixvalue.fits", None, PIXVALUE=0.0) == {"SCI": Values.CONSTANT}
+
+    def test_the_columns_of_a_spectrum(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path, flux = tmp_path / "x.fits", np.zeros((3, 5000))
+        columns = [
+            astropy_fits.Column("SEGMENT", "4A", array=["FUVA", "FUVB", "NUVA"]),
+            astropy_fits.Column("FLUX", "5000E", array=flux),
+            astropy_fits.Column("NET", "5000D", array=flux + np.arange(3)[:, np.newaxis]),
+        ]
+        for rows in (3, 0):
+            table = astropy_fits.BinTableHDU(astropy_fits.BinTableHDU.from_columns(columns).data[:rows], name="SCI")
+            astropy_fits.HDUList([astropy_fits.PrimaryHDU(), table]).writeto(path, overwrite=True)
+            facts = fits.facts(path, science=True)
+            assert isinstance(facts, FitsFacts)
+            told = (
+                {"FLUX": Values.CONSTANT, "NET": Values.VARIED} if rows else dict.fromkeys(("FLUX", "NET"), Values.NONE)
+            )
+            assert facts.extensions[0].values == told
+
+    def test_only_science_is_looked_at(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "x.fits"
+        events = astropy_fits.BinTableHDU.from_columns([astropy_fits.Column("TIME", "E", array=[1.0, 2.0])])
+        images = [astropy_fits.ImageHDU(np.zeros(3), name=name) for name in ("ERR", "DQ")]
+        astropy_fits.HDUList([astropy_fits.PrimaryHDU(), *images, events]).writeto(path)
+        facts = fits.facts(path, science=True)
+        assert isinstance(facts, FitsFacts)
+        assert [extension.values for extension in facts.extensions] == [{}, {}, {}]
+
+
+def values_of(fits: FitsFiles, path: Path, pixels: object, **keywords: float) -> Mapping[str, Values]:
+    """Write an SCI image, and say what its adapter finds in it."""
+    image = astropy_fits.ImageHDU(pixels, name="SCI")
+    image.header.update(keywords)
+    astropy_fits.HDUList([astropy_fits.PrimaryHDU(), image]).writeto(path)
+    facts = fits.facts(path, science=True)
+    assert isinstance(facts, FitsFacts)
+    return facts.extensions[0].values
+
 
 class TestFakeFits(FitsFilesContract):
     @pytest.fixture
@@ -69,7 +133,8 @@ class TestFakeFits(FitsFilesContract):
 
     def write(self, fits: FitsFiles, path: Path, primary: Mapping[str, HeaderValue]) -> None:
         assert isinstance(fits, FakeFits)
-        fits.put(path, FitsFacts(path.name, primary, (Extension("SCI", {"EXPTIME": 70.5}),)))
+        zeros = Extension("SCI", {"EXPTIME": 70.5}, values={"SCI": Values.CONSTANT})
+        fits.put(path, FitsFacts(path.name, primary, (zeros,)))
 
     def write_table(self, fits: FitsFiles, path: Path, members: tuple[Member, ...]) -> None:
         assert isinstance(fits, FakeFits)

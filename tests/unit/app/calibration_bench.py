@@ -15,10 +15,9 @@ from caldp.app.steps.calibrate import calibrate
 from caldp.app.steps.fetch import observe
 from caldp.domain.dataset import DatasetName
 from caldp.domain.expected import expect
-from caldp.domain.files import HeaderValue
 from caldp.domain.plan import Observation, Stage
 from caldp.domain.settings import Settings
-from tests.fits_bytes import fits_bytes
+from tests.fits_bytes import product_bytes
 from tests.scripted import Script, environment_with, install
 
 FITS = AstropyFits()
@@ -85,12 +84,10 @@ class Bench:
             for switch, state in facts.switches.items()
             if state == "PERFORM"
         }
-        products: dict[str, bytes] = {}
-        for product in expect(observation).of(stage):
-            keywords: dict[str, HeaderValue] = {**performed, **dict.fromkeys(product.complete, "COMPLETE")}
-            keywords |= {"ROOTNAME": product.name[:9]}
-            products[product.name] = fits_bytes(keywords, [{"PHOTFLAM": 1e-19}]) if product.is_fits else b"trailer\n"
-        return products
+        return {
+            product.name: product_bytes(product, performed) if product.is_fits else b"trailer\n"
+            for product in expect(observation).of(stage)
+        }
 
     def install(self, name: str, script: Script) -> None:
         """Install a scripted engine."""

@@ -11,9 +11,11 @@ import pytest
 from caldp.app.flow import CalibrationResult
 from caldp.domain.events import Step
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.expected import expect
+from caldp.domain.expected.hap import listed
 from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Stage
-from tests.fits_bytes import fits_bytes, table_bytes
+from tests.fits_bytes import fits_bytes, product_bytes, table_bytes
 from tests.scripted import SIGKILL, SIGSEGV, Script
 from tests.unit.app.calibration_bench import FITS, Bench
 
@@ -27,7 +29,7 @@ CCD: dict[str, Any] = {
 }  # fmt: skip
 FUV: dict[str, Any] = {
     "ROOTNAME": "ldfd01vnq", "DETECTOR": "FUV", "OBSTYPE": "SPECTROSCOPIC", "EXPTYPE": "EXTERNAL/SCI",
-    "OBSMODE": "TIME-TAG", "TAGFLASH": "NONE", "FPPOS": 1, "FLATCORR": "PERFORM", "X1DCORR": "PERFORM",
+    "OBSMODE": "TIME-TAG", "TAGFLASH": "NONE", "FPPOS": 1, "EXPTIME": 10.0, "FLATCORR": "PERFORM", "X1DCORR": "PERFORM",
 }  # fmt: skip
 TABLE = table_bytes([("LDFD01VNQ", "EXP-FP"), ("LDFD01VPQ", "EXP-FP"), ("LDFD01010", "PROD-FP")])
 
@@ -178,7 +180,7 @@ UNDONE: dict[str, tuple[str, str, Break, ExitCode, str]] = {
         lambda bench: Script(
             files={**bench.good(Stage.STAGE2), "j6gp01mkq_drz.fits": fits_bytes({"DRIZCORR": "COMPLETE"}, empty=True)}
         ),
-        ExitCode.STAGE2_ERROR, "j6gp01mkq_drz.fits holds no data",
+        ExitCode.STAGE2_ERROR, "SCI,1 of j6gp01mkq_drz.fits holds no data",
     ),
     "runastrodriz drizzles the raw exposure and writes into it": (
         "acs", "runastrodriz",
@@ -370,12 +372,13 @@ def test_a_dummy_reference_is_noted(acs: Bench) -> None:
 
 
 def test_a_dummy_that_calstis_does_not_tell_of_is_found_in_its_header(stis: Bench) -> None:
-    unfluxed = fits_bytes({**CCD, "FLATCORR": "COMPLETE", "X1DCORR": "COMPLETE", "FLUXCORR": "PERFORM"})
     raw = fits_bytes({**CCD, "FLUXCORR": "PERFORM"})
     table = stis.root / "x_pht.fits"
     table.write_bytes(fits_bytes({"PEDIGREE": "DUMMY"}))
     bench = Bench(stis.root, stis.dataset, {"obes03010_raw.fits": raw}, {"PHOTTAB": table})
-    reinstall(bench, "cs0.e", Script(("FLUXCORR OMIT",), {**bench.good(), "obes03010_x1d.fits": unfluxed}))
+    unfluxed = {product.name: product for product in expect(bench.observation(), ["PHOTTAB"]).products}
+    spectrum = product_bytes(unfluxed["obes03010_x1d.fits"], {"FLUXCORR": "PERFORM"})
+    reinstall(bench, "cs0.e", Script(("FLUXCORR OMIT",), {**bench.good(), "obes03010_x1d.fits": spectrum}))
     result = bench.calibrate()
     assert result.failure is None
     assert result.notes == ("PHOTTAB x_pht.fits is a dummy: the step that needs it is skipped",)
@@ -410,7 +413,9 @@ TOTAL = "hst_99999_01_wfc3_ir_total_isim01_drz.fits"
 
 
 def test_a_visit(visit: Bench) -> None:
-    files = {MANIFEST: f"{TOTAL}\n".encode(), TOTAL: fits_bytes({}), "isim01a1q_flt.fits": fits_bytes({"A": 1})}
+    (mosaic,) = listed([TOTAL], Stage.SVM)
+    updated = fits_bytes({"A": 1})
+    files = {MANIFEST: f"{TOTAL}\n".encode(), TOTAL: product_bytes(mosaic, {}), "isim01a1q_flt.fits": updated}
     visit.install("runsinglehap", Script(files=files))
     result = visit.calibrate()
     assert result.failure is None
@@ -432,7 +437,7 @@ def test_a_visit_without_any_fit_image_is_no_failure(status: int, visit: Bench) 
         ({MANIFEST: b""}, f"{MANIFEST} lists no drizzled image"),
         ({MANIFEST: f"{TOTAL}\n".encode()}, f"{TOTAL} was not made"),
         ({MANIFEST: f"{TOTAL}\n".encode(), TOTAL: b"SIMPLE"}, f"{TOTAL} is not a whole FITS file"),
-        ({MANIFEST: f"{TOTAL}\n".encode(), TOTAL: fits_bytes({}, empty=True)}, f"{TOTAL} holds no data"),
+        ({MANIFEST: f"{TOTAL}\n".encode(), TOTAL: fits_bytes({}, empty=True)}, f"SCI,1 of {TOTAL} holds no data"),
     ],
     ids=["no manifest", "empty manifest", "product missing", "product damaged", "product without pixels"],
 )

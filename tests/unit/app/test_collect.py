@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from caldp.app.flow import FetchedInputs, PreviewSet, WorkDirectory
+from caldp.app.signature import signature_of
 from caldp.app.steps.collect import collect
 from caldp.domain.dataset import AnyDataset, DatasetName
 from caldp.domain.layout import Category
@@ -62,3 +63,36 @@ def test_an_input_that_is_gone_is_not_delivered(work: WorkDirectory) -> None:
     fetched = inputs(work, DatasetName.parse("osim01010"), "osim01010_raw.fits")
     (work.data / "osim01010_raw.fits").unlink()
     assert collected(work, fetched) == {}
+
+
+def test_each_product_carries_the_signature_that_it_was_judged_by(work: WorkDirectory) -> None:
+    fetched = inputs(work, DatasetName.parse("osim01010"), "osim01010_raw.fits")
+    (work.data / "osim01010_flt.fits").write_bytes(b"SIMPLE")
+    judged = {name: signature_of(work.data / name) for name in ("osim01010_raw.fits", "osim01010_flt.fits")}
+    products = collect(work, fetched, PreviewSet(), judged)
+    assert {file.path.name: file.judged for file in products.files} == judged
+    assert products.changed == ()
+
+
+def test_what_has_changed_since_it_was_judged_is_told(work: WorkDirectory) -> None:
+    names = ("osim01010_raw.fits", "osim01010_flt.fits", "osim01010_x1d.fits", "osim01010_x2d.fits", "log.dat")
+    fetched = inputs(work, DatasetName.parse("osim01010"), *names)
+    judged = {name: signature_of(work.data / name) for name in names}
+    (work.data / "osim01010_flt.fits").write_bytes(b"longer")
+    (work.data / "osim01010_x1d.fits").unlink()
+    (work.data / "osim01010_x2d.fits").unlink()
+    (work.data / "osim01010_x2d.fits").symlink_to("osim01010_raw.fits")
+    (work.data / "osim01010_late.fits").touch()
+    (work.data / "log.dat").write_bytes(b"not delivered")
+    products = collect(work, fetched, PreviewSet(), judged)
+    assert products.changed == tuple(f"osim01010_{suffix}.fits" for suffix in ("flt", "late", "x1d", "x2d"))
+    assert {file.path.name: file.judged for file in products.files} == {
+        "osim01010_flt.fits": None, "osim01010_late.fits": None, "osim01010_raw.fits": None
+    }  # fmt: skip
+
+
+def test_what_was_not_judged_is_published_as_it_is(work: WorkDirectory) -> None:
+    fetched = inputs(work, DatasetName.parse("osim01010"), "osim01010_raw.fits")
+    products = collect(work, fetched, PreviewSet(), None)
+    assert [file.judged for file in products.files] == [None]
+    assert products.changed == ()

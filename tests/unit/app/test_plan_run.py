@@ -16,7 +16,7 @@ from caldp.app.steps.overrides import override_references
 from caldp.domain.dataset import DatasetName
 from caldp.domain.errors import InputNotFound, UsageError
 from caldp.domain.events import Event, Level, Note
-from caldp.domain.files import FitsFacts
+from caldp.domain.files import FitsFacts, HeaderValue
 from caldp.domain.layout import CalcloudLayout, TreeLayout
 from caldp.domain.plan import Observation
 from tests.fakes.fits import FakeFits
@@ -26,7 +26,10 @@ from tests.fakes.store import MemoryStore
 
 DATASET = DatasetName.parse("ld9m10ujq")
 RAW = "ld9m10ujq_rawtag.fits"
-HEADER = {"ROOTNAME": "ld9m10ujq", "EXPTYPE": "EXTERNAL/SCI", "OBSTYPE": "SPECTROSCOPIC", "OBSMODE": "TIME-TAG"}
+HEADER: dict[str, HeaderValue] = {
+    "ROOTNAME": "ld9m10ujq", "EXPTYPE": "EXTERNAL/SCI", "OBSTYPE": "SPECTROSCOPIC", "OBSMODE": "TIME-TAG",
+    "TAGFLASH": "NONE", "EXPTIME": 10.0,
+}  # fmt: skip
 FACTS = FitsFacts(RAW, {**HEADER, "FLATFILE": "", "FLATCORR": "PERFORM", "X1DCORR": "PERFORM"})
 
 

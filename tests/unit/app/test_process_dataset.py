@@ -22,7 +22,7 @@ from caldp.domain.dataset import DatasetName
 from caldp.domain.errors import ArchiveError, PreviewError, PublishError, Stopped
 from caldp.domain.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.files import FitsFacts
+from caldp.domain.files import Extension, FitsFacts, HeaderValue, Values
 from caldp.domain.layout import TreeLayout
 from caldp.domain.location import FileLocation, MastLocation
 from caldp.domain.previews import PreviewKind, PreviewRequest
@@ -36,7 +36,10 @@ from tests.scripted import Script
 
 DATASET = DatasetName.parse("ld9m10ujq")
 RAW = "ld9m10ujq_rawtag.fits"
-HEADER = {"ROOTNAME": "ld9m10ujq", "EXPTYPE": "EXTERNAL/SCI", "OBSTYPE": "SPECTROSCOPIC", "OBSMODE": "TIME-TAG"}
+HEADER: dict[str, HeaderValue] = {
+    "ROOTNAME": "ld9m10ujq", "EXPTYPE": "EXTERNAL/SCI", "OBSTYPE": "SPECTROSCOPIC", "OBSMODE": "TIME-TAG",
+    "TAGFLASH": "NONE", "EXPTIME": 10.0,
+}  # fmt: skip
 PRODUCTS = tuple(f"ld9m10ujq_{kind}.fits" for kind in ("corrtag", "counts", "flt", "x1d"))
 HOME = "data/cos/ld9m10ujq"
 LOGS = ("preview.txt", "preview_metrics.txt", "process.txt", "process_metrics.txt", "record.json")
@@ -73,6 +76,15 @@ class Stage:
         return evolve(self, pipeline=evolve(self.pipeline, settings=evolve(self.pipeline.settings, **changes)))
 
 
+def parts_of(name: str) -> tuple[Extension, ...]:
+    """Make the extensions that a product must have."""
+    if "corrtag" in name:
+        return tuple(Extension(part, data_bytes=8, rows=1) for part in ("EVENTS", "GTI"))
+    if "x1d" in name:
+        return (Extension("SCI", data_bytes=8, rows=1, values={"NET": Values.VARIED}),)
+    return tuple(Extension(part, data_bytes=8, values={"SCI": Values.VARIED}) for part in ("SCI", "ERR", "DQ"))
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     """Return a pipeline that calibrates a single COS exposure without fault."""
@@ -80,7 +92,7 @@ def stage(tmp_path: Path) -> Stage:
     raw = FitsFacts(RAW, {**HEADER, "FLATCORR": "PERFORM", "X1DCORR": "PERFORM"})
     for name in PRODUCTS:
         extracted = "COMPLETE" if name.endswith("x1d.fits") else "PERFORM"
-        fits.know(FitsFacts(name, {**HEADER, "FLATCORR": "COMPLETE", "X1DCORR": extracted}))
+        fits.know(FitsFacts(name, {**HEADER, "FLATCORR": "COMPLETE", "X1DCORR": extracted}, parts_of(name)))
     reference = tmp_path / "cache" / "sim_flat.fits"
     reference.parent.mkdir()
     reference.touch()
@@ -370,3 +382,23 @@ def test_a_run_whose_record_cannot_be_written_is_not_processed(stage: Stage, mon
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert "disk is full" in outcome.record.failures[0].message
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
+
+
+@pytest.mark.parametrize("how", ["changed", "removed", "new"])
+def test_a_product_that_is_written_after_it_was_judged_is_not_processed(how: str, stage: Stage) -> None:
+    """A child that had left the engine's session cut off a product 0.4 s after it was judged."""
+    late = "ld9m10ujq_flt.fits" if how != "new" else "ld9m10ujq_late.fits"
+
+    class Late(FakeRenderer):
+        def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
+            (path,) = (each.parent / late for each in directory.parent.rglob(RAW))
+            path.unlink() if how == "removed" else path.write_bytes(b"cut")
+            return super().draw(request, directory)
+
+    pipeline = evolve(stage.pipeline, renderers=dict.fromkeys(PreviewKind, Late()))
+    outcome = pipeline(DATASET)
+    assert outcome.status is ExitCode.GENERIC_ERROR
+    assert late in outcome.record.failures[0].message
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+    published = {item.key for item in stage.store.list("data/")}
+    assert f"{HOME}/logs/record.json" in published, "and what there is, to find out why"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from caldp.app.flow import DeliveredFile, Destination, ProductSet, PublishReceipt
+from caldp.app.signature import signature_of
 from caldp.app.steps.publish import announce, publish
 from caldp.domain.dataset import DatasetName
 from caldp.domain.errors import PublishError
@@ -227,3 +228,29 @@ def test_nowhere_is_a_destination(tmp_path: Path) -> None:
     announce(None, DATASET, lambda _: None)
     receipt = publish(None, DATASET, ProductSet(), logs=(), state=MessageState.PROCESSED, tell=lambda _: None)
     assert receipt == PublishReceipt()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=["tree", "calcloud"])
+@pytest.mark.parametrize("how", ["longer", "another file", "gone"])
+def test_a_product_that_is_not_the_one_that_was_judged_is_not_published(
+    layout: AnyLayout, how: str, tmp_path: Path
+) -> None:
+    path, store = tmp_path / "lsim01010_x1dsum.fits", MemoryStore()
+    path.write_bytes(b"sum")
+    products = ProductSet((DeliveredFile(path, Category.PRODUCT, signature_of(path)),))
+    destination = Destination(store, layout, PlainPacker())
+
+    def publish_now() -> PublishReceipt:
+        announce(destination, DATASET, lambda _: None)
+        return publish(
+            destination, DATASET, products, logs=(), state=MessageState.PROCESSED, tell=lambda _: None
+        )  # fmt: skip
+
+    publish_now()
+    path.unlink()
+    if how != "gone":
+        path.write_bytes(b"longer" if how == "longer" else b"sum")
+    with pytest.raises(PublishError, match=r"lsim01010_x1dsum.fits was written or removed after"):
+        publish_now()
+    keys = [item.key for item in store.list("messages/")]
+    assert keys == [layout.message_key(DATASET, MessageState.ERROR)]

@@ -13,13 +13,14 @@ NAME = "j6gp01mkq_flt.fits"
 
 
 def problems(
-    facts: FitsFacts | UnreadableFits | None, *, fresh: bool = True, complete: str = "", filled: bool = False,
-    photometry: bool = False,
+    facts: FitsFacts | UnreadableFits | None, *, fresh: bool = True, complete: str = "", photometry: bool = False,
+    roots: str = "", is_link: bool = False,
 ) -> tuple[str, ...]:  # fmt: skip
     product = ExpectedProduct(
-        NAME, Stage.STAGE1, frozenset(complete.split()), facts is not None, filled=filled, photometry=photometry
-    )
-    return judge([product], {NAME: Found(facts, fresh)})
+        NAME, Stage.STAGE1, frozenset(complete.split()), facts is not None, photometry=photometry,
+        roots=frozenset(roots.split()),
+    )  # fmt: skip
+    return judge([product], {NAME: Found(facts, fresh, is_link)})
 
 
 def header(extensions: tuple[Extension, ...] = (), **keywords: HeaderValue) -> FitsFacts:
@@ -53,16 +54,61 @@ def test_a_switch_that_is_gone() -> None:
     assert problems(header(), complete="FLATCORR") == (f"FLATCORR is missing in {NAME}",)
 
 
-def test_a_product_of_another_visit() -> None:
-    assert problems(header(ROOTNAME="J8CB01U2Q")) == (f"{NAME} belongs to j8cb01u2q",)
-    assert problems(header(ROOTNAME="J6GP01MAQ")) == (), "a sum has the name of its first exposure"
+@pytest.mark.parametrize(
+    ("rootname", "said"),
+    [
+        ("J6GP01MKQ", ()),
+        ("J6GP01MAQ", (f"{NAME} belongs to j6gp01maq",)),
+        ("J8CB01U2Q", (f"{NAME} belongs to j8cb01u2q",)),
+        ("", (f"ROOTNAME is missing in {NAME}",)),
+    ],
+    ids=["its own", "a sibling's", "another visit's", "none"],
+)
+def test_a_product_has_its_own_rootname(rootname: str, said: tuple[str, ...]) -> None:
+    assert problems(header(ROOTNAME=rootname), roots="j6gp01mkq") == said
 
 
-def test_a_product_without_data() -> None:
-    empty, full = Extension("SCI"), Extension("SCI", data_bytes=8)
-    assert problems(header((empty,)), filled=True) == (f"{NAME} holds no data",)
-    assert problems(header((empty, full)), filled=True) == ()
-    assert problems(header((empty,))) == ()
+@pytest.mark.parametrize("rootname", ["J6GP01011", "J6GP01MAQ", "J6GP01MBQ"])
+def test_a_sum_has_its_own_rootname_or_a_members(rootname: str) -> None:
+    assert problems(header(ROOTNAME=rootname), roots="j6gp01011 j6gp01maq j6gp01mbq") == ()
+
+
+def test_a_link_is_no_product() -> None:
+    assert problems(header(), is_link=True) == (f"{NAME} is a link to another file",)
+
+
+@pytest.mark.parametrize(("extensions", "is_short"), [(2, True), (3, False), (4, False)])
+def test_the_primary_header_counts_the_extensions(extensions: int, is_short: bool) -> None:
+    facts = header((Extension("SCI"),) * extensions, NEXTEND=3)
+    short = f"{NAME} is not a whole FITS file: it has 2 extensions where its header promises 3"
+    assert problems(facts) == ((short,) if is_short else ())
+
+
+UNASKED = "j6gp01mkq_crj.fits"
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "said"),
+    [
+        (UNASKED, FitsFacts(UNASKED, {"ROOTNAME": "J6GP01MKQ"}), ""),
+        (UNASKED, FitsFacts(UNASKED), ""),
+        (UNASKED, UnreadableFits(UNASKED, "it is empty"), f"{UNASKED} is not a whole FITS file: it is empty"),
+        (UNASKED, FitsFacts(UNASKED, {"ROOTNAME": "J8CB01U2Q"}), f"{UNASKED} belongs to another dataset"),
+        ("j8cb01u2q_flt.fits", FitsFacts(""), "j8cb01u2q_flt.fits belongs to another dataset"),
+        ("j8cb01u2q.tra", None, "j8cb01u2q.tra belongs to another dataset"),
+        ("j6gp01mkq.tra", None, ""),
+        ("blot.fits", FitsFacts(""), ""),
+    ],
+)
+def test_what_nobody_asked_for_is_whole_and_of_the_dataset(
+    name: str, facts: FitsFacts | UnreadableFits | None, said: str
+) -> None:
+    assert judge([], {name: Found(facts, fresh=True)}, {"j6gp01mkq"}) == ((said,) if said else ())
+
+
+def test_files_of_visits_go_by_other_names() -> None:
+    name = "hst_99999_01_wfc3_ir_f130n_isim01a1_flt.fits"
+    assert judge([], {name: Found(FitsFacts(name, {"ROOTNAME": "ISIM01A1Q"}), fresh=True)}) == ()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def calibrate(
         products=written_files(work.data, before, inputs.inputs.files, fits),
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
         failure=failure,
+        judged=runs[-1].judged if failure is None else None,
     )
 
 

@@ -74,15 +74,13 @@ def is_raw(dataset: AnyDataset, name: str) -> bool:
 
 
 def _readable(path: Path, fits: FitsFiles) -> FitsFacts:
-    facts = fits.facts(path)
+    facts = fits.facts(path, science=True)
     if isinstance(facts, UnreadableFits):
         raise InvalidInput(
             f"{path.name} is not a whole FITS file: {facts.reason}.", advice="Fetch the file again from the archive."
         )
-    promised = facts.number("NEXTEND")
-    if promised is not None and promised > len(facts.extensions):
+    if facts.missing_extensions:
         raise InvalidInput(
-            f"{path.name} has {len(facts.extensions)} extensions where its header promises {promised:.0f}.",
-            advice="Fetch the file again from the archive.",
+            f"{path.name} has {facts.missing_extensions}.", advice="Fetch the file again from the archive."
         )
     return facts

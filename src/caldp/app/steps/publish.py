@@ -15,6 +15,7 @@ from attrs import frozen
 
 from caldp.app.flow import Destination, ProductSet, PublishReceipt
 from caldp.app.ports import Listener, StoredObject
+from caldp.app.signature import require_unchanged
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import PublishError
 from caldp.domain.events import Level, Note, Transfer
@@ -140,6 +141,8 @@ class _Publication:
 
     def _store_products(self, products: ProductSet) -> Iterator[StoredObject]:
         layout = self.destination.layout
+        for file in products.files:
+            require_unchanged(file.path, file.judged)
         if isinstance(layout, TreeLayout):
             done, total = 0, sum(file.path.stat().st_size for file in products.files)
             for file in products.files:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from caldp.app.flow import ReferencedInputs
 from caldp.app.ports import CalibrationRunner, EngineCall, EngineResult, FitsFiles, Listener
-from caldp.app.workfiles import Snapshot, find, room_left
+from caldp.app.signature import Signature
+from caldp.app.workfiles import Snapshot, find, has_other_names, room_left
 from caldp.domain.dataset import Ipppssoot
 from caldp.domain.diagnosis import Evidence, diagnose
 from caldp.domain.dummies import dummies_in_log, dummy_note
-from caldp.domain.errors import EngineNotFound, StageError
+from caldp.domain.errors import EngineNotFound, InvalidInput, StageError
 from caldp.domain.expected import Expectation
 from caldp.domain.expected.hap import lacks_image, listed
+from caldp.domain.files import UnreadableFits
+from caldp.domain.instrument import Instrument
 from caldp.domain.judgement import excuse, judge
 from caldp.domain.plan import Stage, StageCommand
+from caldp.domain.products import delivered, own_roots
 from caldp.domain.record import EngineRecord
+from caldp.domain.selection import association_table
 from caldp.domain.usage import ResourceUsage
 
 
@@ -62,12 +67,15 @@ class StageRun:
         Whether nothing was made because there was nothing to do.
     error
         Why the job was not done, or None.
+    judged
+        Signatures of the files in the work directory as the engines left them, taken before they were judged.
     """
 
     engines: tuple[EngineRecord, ...] = ()
     notes: tuple[str, ...] = ()
     is_excused: bool = False
     error: StageError | None = None
+    judged: Mapping[str, Signature] = field(factory=dict)
 
 
 def require_engines(bench: Bench, commands: Iterable[StageCommand]) -> None:
@@ -88,21 +96,23 @@ def require_engines(bench: Bench, commands: Iterable[StageCommand]) -> None:
 
 def run_stage(bench: Bench, stage: Stage, commands: Sequence[StageCommand], expectation: Expectation) -> StageRun:
     """Run a stage's commands one after the other until one fails, and judge what they made."""
-    before = Snapshot.take(bench.directory)
+    before = after = Snapshot.take(bench.directory)
     engines: tuple[EngineRecord, ...] = ()
     notes: tuple[str, ...] = ()
     for command in commands:
         result = bench.runner.run(_call(bench, command, engines), bench.tell)
         notes += tuple(dummy_note(keyword, name) for keyword, name in dummies_in_log(result.tail))
         excused = excuse(command, result.completion, expectation)
-        if excused:
-            return StageRun((*engines, _record(command, result)), (*notes, excused), is_excused=True)
-        is_last = command is commands[-1]
-        problems = _judge(bench, stage, before, expectation) if is_last else ()
+        problems: tuple[str, ...] = ()
+        if excused or command is commands[-1]:
+            after = Snapshot.take(bench.directory)
+            problems = _judge(bench, stage, before, after, Expectation() if excused else expectation)
         engines += (_record(command, result, problems),)
-        if problems or not result.completion.is_good:
-            return StageRun(engines, notes, error=_error(bench, command, result, problems))
-    return StageRun(engines, notes)
+        if problems or not (excused or result.completion.is_good):
+            return StageRun(engines, notes, error=_error(bench, command, result, problems, tolerated=bool(excused)))
+        if excused:
+            return StageRun(engines, (*notes, excused), is_excused=True, judged=after.files)
+    return StageRun(engines, notes, judged=after.files)
 
 
 def _call(bench: Bench, command: StageCommand, earlier: Sequence[EngineRecord]) -> EngineCall:
@@ -112,24 +122,56 @@ def _call(bench: Bench, command: StageCommand, earlier: Sequence[EngineRecord]) 
     return EngineCall(command.argv, bench.directory, bench.inputs.environment, left)
 
 
-def _judge(bench: Bench, stage: Stage, before: Snapshot, expectation: Expectation) -> tuple[str, ...]:
-    """Say what is wrong with what a stage left behind."""
-    written = frozenset(Snapshot.take(bench.directory).written_since(before))
-    expected, problems = expectation.of(stage), _rewritten_raws(bench, written)
+def _judge(bench: Bench, stage: Stage, before: Snapshot, after: Snapshot, expectation: Expectation) -> tuple[str, ...]:
+    """Say what is wrong with what a stage left behind: the products due, all else to be delivered, and the inputs."""
+    observation = bench.inputs.inputs.observation
+    written = frozenset(after.written_since(before))
+    earlier = expectation.before(stage)
+    due = (*expectation.of(stage), *(product for product in earlier if product.name in written))
+    problems = _input_problems(bench, before, after)
+    problems += tuple(f"{product.name} was deleted" for product in earlier if product.name not in after.files)
     if expectation.manifest in written:
         lines = (bench.directory / expectation.manifest).read_text(encoding="utf-8", errors="replace").splitlines()
         made = listed(lines, stage)
-        expected += made
+        due += made
         problems += (f"{expectation.manifest} lists no drizzled image",) if lacks_image(made) else ()
-    return judge(expected, find(bench.directory, expected, written, bench.fits)) + problems
+    others = delivered(observation.dataset, written - bench.inputs.inputs.files.keys())
+    found = find(bench.directory, due, others, written, bench.fits)
+    return judge(due, found, own_roots(observation)) + problems
 
 
-def _rewritten_raws(bench: Bench, written: frozenset[str]) -> tuple[str, ...]:
-    """Find raw exposures that an engine wrote into: runastrodriz does so where it finds nothing else to drizzle."""
-    observation = bench.inputs.inputs.observation
-    if not isinstance(observation.dataset, Ipppssoot):
-        return ()  # the mosaicking programs do update the exposures that they are given
-    return tuple(f"{name} was overwritten" for name in sorted(written & observation.raws.keys()))
+def _input_problems(bench: Bench, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
+    """Find inputs that an engine deleted or wrote into, as runastrodriz does where it finds nothing else to drizzle.
+
+    calacs and calwf3 do write into the association table, which products are present: its rows must stay. The
+    mosaicking programs do update the exposures that they are given.
+    """
+    problems: list[str] = []
+    for name in sorted(bench.inputs.inputs.files.keys() & before.files.keys()):
+        if name not in after.files:
+            problems.append(f"{name} was deleted")
+        elif after.files[name] != before.files[name] and not _may_change(bench, name):
+            problems.append(f"{name} was overwritten")
+    return tuple(problems)
+
+
+def _may_change(bench: Bench, name: str) -> bool:
+    dataset = bench.inputs.inputs.observation.dataset
+    if not isinstance(dataset, Ipppssoot):
+        return True
+    is_updated = dataset.instrument in (Instrument.ACS, Instrument.WFC3) and name == association_table(dataset)
+    return is_updated and _has_its_rows(bench, name)
+
+
+def _has_its_rows(bench: Bench, name: str) -> bool:
+    """Tell whether an association table that was written into has the rows that it had."""
+    path, earlier = bench.directory / name, bench.inputs.inputs.observation.association
+    if earlier is None or has_other_names(path) or isinstance(bench.fits.facts(path), UnreadableFits):
+        return False
+    try:
+        return bench.fits.association(path).rows == earlier.rows
+    except InvalidInput:
+        return False
 
 
 def _record(command: StageCommand, result: EngineResult, problems: tuple[str, ...] = ()) -> EngineRecord:
@@ -137,12 +179,15 @@ def _record(command: StageCommand, result: EngineResult, problems: tuple[str, ..
     return EngineRecord(command.stage, command.argv, status, signal, result.usage, problems)
 
 
-def _error(bench: Bench, command: StageCommand, result: EngineResult, problems: tuple[str, ...]) -> StageError:
+def _error(
+    bench: Bench, command: StageCommand, result: EngineResult, problems: tuple[str, ...], *, tolerated: bool
+) -> StageError:
     evidence = Evidence(
         command.program,
         result.completion,
         result.tail,
         problems,
+        tolerated=tolerated,
         timeout=bench.timeout,
         oom_kills=result.oom_kills,
         max_rss_bytes=result.usage.max_rss_bytes,

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from attrs import evolve
+
 from caldp.domain.expected.drizzle import with_drizzled
 from caldp.domain.expected.exposures import SubProduct, exposures, performed, sub_products
+from caldp.domain.expected.images import of_exposure, of_group
 from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.expected.structure import blank_notes, image_sets, like_raw
 from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Observation, Stage
 
@@ -30,26 +34,28 @@ def expect_acs(observation: Observation) -> Expectation:
     products = [product for root, facts in given.items() for product in _of_exposure(root, facts)]
     for group in sub_products(observation, given):
         products += _of_group(group, given)
-    return with_drizzled(Expectation(tuple(products)), observation, given, flc=bool(corrected))
+    expectation = Expectation(tuple(products), notes=blank_notes(given.values()))
+    return with_drizzled(expectation, observation, given, flc=bool(corrected))
 
 
 def _of_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
-    switches, imaging = performed(facts), facts.text("OBSTYPE") == "IMAGING"
-    yield ExpectedProduct(f"{root}_flt.fits", Stage.STAGE1, switches - _LATER - _WITHOUT_CTE, photometry=imaging)
+    switches, made = performed(facts), of_exposure(root, facts, like_raw(facts))
+    yield evolve(made, name=f"{root}_flt.fits", complete=switches - _LATER - _WITHOUT_CTE)
     if "PCTECORR" in switches:
-        yield ExpectedProduct(f"{root}_flc.fits", Stage.STAGE1, switches - _LATER, photometry=imaging)
+        yield evolve(made, name=f"{root}_flc.fits", complete=switches - _LATER)
     yield ExpectedProduct(f"{root}.tra", Stage.STAGE1, is_fits=False)
 
 
 def _of_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
     """List what is made of CR-SPLIT or repeated exposures: CCDs are cleaned of cosmic rays, MAMAs are summed."""
     first = given[group.roots[0]]
-    switches, imaging = performed(first) - {"DRIZCORR"}, first.text("OBSTYPE") == "IMAGING"
-    if first.text("DETECTOR") == "SBC":
-        yield ExpectedProduct(f"{group.name}_sfl.fits", Stage.STAGE1, switches - {"CRCORR"}, photometry=imaging)
+    switches = performed(first) - {"DRIZCORR"}
+    made = of_group(group, given, image_sets(first))
+    if first.required("DETECTOR") == "SBC":
+        yield evolve(made, name=f"{group.name}_sfl.fits", complete=switches - {"CRCORR"})
     else:
         cleaned = switches - {"RPTCORR"}  # calacs takes RPTCORR of a CCD for CRCORR, and leaves the switch alone
-        yield ExpectedProduct(f"{group.name}_crj.fits", Stage.STAGE1, cleaned - _WITHOUT_CTE, photometry=imaging)
+        yield evolve(made, name=f"{group.name}_crj.fits", complete=cleaned - _WITHOUT_CTE)
         if "PCTECORR" in switches:
-            yield ExpectedProduct(f"{group.name}_crc.fits", Stage.STAGE1, cleaned, photometry=imaging)
+            yield evolve(made, name=f"{group.name}_crc.fits", complete=cleaned)
     yield ExpectedProduct(f"{group.name}.tra", Stage.STAGE1, is_fits=False)

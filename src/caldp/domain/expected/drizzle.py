@@ -12,8 +12,9 @@ from typing import Final
 from attrs import evolve
 
 from caldp.domain.association import Association
-from caldp.domain.expected.exposures import exposed
+from caldp.domain.expected.exposures import is_exposed
 from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.expected.structure import DRIZZLED, combined
 from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Observation, Stage
 
@@ -42,16 +43,23 @@ def with_drizzled(
         # It would drizzle the raw exposures in their place, and write into these.
         why = f"runastrodriz is not run, since no calibrated exposure is made of {', '.join(without_flt)}"
         return evolve(expectation, left_out={Stage.STAGE2: why})
-    if next(iter(exposures.values())).switches.get("DRIZCORR") != "PERFORM":
+    if next(iter(exposures.values())).required("DRIZCORR") != "PERFORM":
         return evolve(expectation, notes=(*expectation.notes, "Nothing is drizzled, since DRIZCORR is not PERFORM"))
-    is_exposed = exposed(exposures)
-    notes = () if is_exposed else ("The exposure time is 0, so the drizzled product holds no data",)
+    exposed = is_exposed(exposures.values())
+    notes = () if exposed else ("The exposure time is 0, so the drizzled product holds no data",)
     root = _product_root(observation)
     drizzled = [
-        ExpectedProduct(f"{root}_{suffix}.fits", Stage.STAGE2, frozenset({"DRIZCORR"}), filled=is_exposed)
+        ExpectedProduct(
+            f"{root}_{suffix}.fits",
+            Stage.STAGE2,
+            frozenset({"DRIZCORR"}),
+            structure=combined(exposures.values(), DRIZZLED) if exposed else None,
+            roots=frozenset({root, observation.dataset.name, *exposures}),
+            exposed=exposed,
+        )
         for suffix in ("drz", *(("drc",) if flc else ()))
     ]
-    headerlets = [ExpectedProduct(f"{root}_flt_hlet.fits", Stage.STAGE2) for root in exposures if is_exposed]
+    headerlets = [ExpectedProduct(f"{root}_flt_hlet.fits", Stage.STAGE2) for root in exposures if exposed]
     return evolve(
         expectation, products=(*expectation.products, *drizzled, *headerlets), notes=(*expectation.notes, *notes)
     )

@@ -3,36 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Iterable
+from typing import Final, TypeVar
 
 from attrs import field, frozen
 
 from caldp.domain.association import Member
-from caldp.domain.files import FitsFacts, HstFileName
+from caldp.domain.errors import InvalidInput
+from caldp.domain.files import SWITCH_STATES, FitsFacts, HstFileName
 from caldp.domain.plan import Observation
 
+T = TypeVar("T")
+_UNUSED: Final = frozenset({"", "N/A"})
+"""States of a switch that does not apply to an exposure."""
 _GROUP: Final = re.compile(r"(?:EXP|PROD)[-_](?:CR|RP)(?P<group>J|C|T|[0-9]+)")
 
 
 def performed(facts: FitsFacts) -> frozenset[str]:
-    """List the calibration switches that stand at PERFORM."""
+    """List the calibration switches that stand at PERFORM.
+
+    Raises
+    ------
+    InvalidInput
+        If the header has no switch at all, or one in no known state. These are damaged, and not without work: the
+        engines take whatever is not PERFORM for OMIT.
+    """
+    unknown = [f"{name} is {state!r}" for name, state in _states(facts).items() if state not in SWITCH_STATES | _UNUSED]
+    if unknown or not facts.switches:
+        why = ", ".join(unknown) or "it has no calibration switch, such as FLATCORR or DQICORR"
+        raise InvalidInput(
+            f"The header of {facts.name} is damaged: {why}.", advice="Fetch the file again from the archive."
+        )
     return frozenset(name for name, state in facts.switches.items() if state == "PERFORM")
+
+
+def _states(facts: FitsFacts) -> dict[str, str]:
+    corrections = {name: value for name, value in facts.primary.items() if name.endswith("CORR")}
+    return {name: value.strip().upper() for name, value in corrections.items() if isinstance(value, str)}
 
 
 def exposures(observation: Observation, suffix: str = "raw") -> dict[str, FitsFacts]:
     """Choose the raw headers that the engine is given, by rootname in the order in which it takes them.
 
     Of an association that is its members, since acquisitions and other exposures may lie beside these.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
     """
     by_root = {
         parsed.root: facts
         for name, facts in sorted(observation.raws.items())
         if (parsed := HstFileName.parse(name)) and parsed.suffix == suffix
     }
-    if observation.association is None:
-        return by_root
-    return {member.name: by_root[member.name] for member in observation.association.exposures if member.name in by_root}
+    if observation.association is not None:
+        members = [member.name for member in observation.association.exposures]
+        by_root = {root: by_root[root] for root in members if root in by_root}
+    return require_exposures(by_root, observation)
+
+
+def require_exposures(given: dict[str, T], observation: Observation) -> dict[str, T]:
+    """Return the exposures that an engine is given, of which there must be one: no exposure is no excuse.
+
+    Raises
+    ------
+    InvalidInput
+        If there is none.
+    """
+    if not given:
+        raise InvalidInput(
+            f"No raw exposure of {observation.dataset} is there, or its association table says that none is present.",
+            advice="Fetch the whole dataset again.",
+        )
+    return given
 
 
 @frozen
@@ -85,6 +129,18 @@ def _group(member: Member) -> int:
     return int(match["group"]) if match["group"].isdigit() else 1
 
 
-def exposed(facts: Mapping[str, FitsFacts]) -> bool:
-    """Tell whether any of the exposures has an exposure time above 0; one that is not stated counts."""
-    return any(each.number("EXPTIME") != 0 for each in facts.values())
+def is_exposed(facts: Iterable[FitsFacts]) -> bool:
+    """Tell whether any of some raw ACS or WFC3 exposures has an exposure time above 0.
+
+    Raises
+    ------
+    InvalidInput
+        If one does not state it.
+    """
+    times = [each.required_number("EXPTIME") for each in facts]
+    return max(times) > 0
+
+
+def is_imaging(facts: FitsFacts) -> bool:
+    """Tell whether an exposure is an image, and no spectrum."""
+    return facts.required("OBSTYPE") == "IMAGING"

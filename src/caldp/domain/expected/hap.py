@@ -10,9 +10,11 @@ from typing import Final
 
 from caldp.domain.dataset import MvmSkycell, SvmVisit
 from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.expected.structure import Structure
 from caldp.domain.plan import Stage
 
 _DRIZZLED: Final = ("_drz.fits", "_drc.fits")
+_MOSAIC: Final = Structure(frozenset({"SCI", "WHT"}))
 
 
 def expect_hap(dataset: SvmVisit | MvmSkycell) -> Expectation:
@@ -26,10 +28,13 @@ def listed(lines: Iterable[str], stage: Stage) -> tuple[ExpectedProduct, ...]:
     """Read a manifest: a name a line."""
     names = dict.fromkeys(name for line in lines if (name := line.strip()))
     return tuple(
-        ExpectedProduct(name, stage, is_fits=name.endswith(".fits"), filled=name.endswith(_DRIZZLED)) for name in names
+        ExpectedProduct(
+            name, stage, is_fits=name.endswith(".fits"), structure=_MOSAIC if name.endswith(_DRIZZLED) else None
+        )
+        for name in names
     )
 
 
 def lacks_image(products: Iterable[ExpectedProduct]) -> bool:
     """Tell whether a manifest lists no drizzled image, which is what the programs are run for."""
-    return not any(product.filled for product in products)
+    return not any(product.structure is _MOSAIC for product in products)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import evolve, field, frozen
 
+from caldp.domain.expected.structure import Structure
 from caldp.domain.plan import Stage
+
+_SECOND: Final = frozenset({Stage.STAGE2})
+"""Stages that start from what another has made."""
 
 
 @frozen
@@ -23,18 +28,25 @@ class ExpectedProduct:
         Calibration switches that must be COMPLETE, or SKIPPED, in its primary header afterwards.
     is_fits
         Whether it must open as a FITS file; trailers are text.
-    filled
-        Whether its science extension must hold data.
     photometry
         Whether PHOTFLAM must be other than 0 where PHOTCORR is COMPLETE.
+    structure
+        What it must consist of; None where any whole FITS file will do.
+    roots
+        Rootnames in lower case, one of which must be in its header: its own, and of a sum also its members'.
+        Empty where the header needs none.
+    exposed
+        Whether its exposure time must be above 0.
     """
 
     name: str
     stage: Stage
     complete: frozenset[str] = frozenset()
     is_fits: bool = True
-    filled: bool = False
     photometry: bool = False
+    structure: Structure | None = None
+    roots: frozenset[str] = frozenset()
+    exposed: bool = False
 
 
 @frozen
@@ -64,6 +76,10 @@ class Expectation:
     def of(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
         """Return what one stage must make."""
         return tuple(product for product in self.products if product.stage is stage)
+
+    def before(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
+        """Return what the stages before one must have made."""
+        return tuple(product for product in self.products if product.stage is not stage) if stage in _SECOND else ()
 
     def without(self, switches: frozenset[str]) -> Expectation:
         """Ask for less: the given switches need not be COMPLETE."""

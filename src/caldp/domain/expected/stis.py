@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from caldp.domain.expected.exposures import performed
+from caldp.domain.expected.exposures import performed, require_exposures
 from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.expected.structure import (
+    Structure,
+    blank_notes,
+    blank_sets,
+    combined,
+    image_sets,
+    like_raw,
+    table,
+)
 from caldp.domain.files import FitsFacts, HstFileName
 from caldp.domain.plan import Observation, Stage
 
@@ -34,14 +43,14 @@ def expect_stis(observation: Observation) -> Expectation:
         given = {file: observation.raws[name] for name, file in parsed.items() if file and file.suffix == suffix}
         if given:
             break
+    require_exposures({file.root: facts for file, facts in given.items()}, observation)
     idle = {file: why for file, facts in given.items() if (why := _why_nothing(facts))}
-    products = [
-        product for file, facts in given.items() if file not in idle for product in _of_exposure(_base(file), facts)
-    ]
+    products = [product for file, facts in given.items() if file not in idle for product in _of_exposure(file, facts)]
     reasons = tuple(f"{file}: {why}" for file, why in idle.items())
     if not products:
-        return Expectation(nothing_to_do="; ".join(reasons) or "there is no exposure")
-    return Expectation(tuple(products), notes=tuple(f"Nothing is made of {reason}" for reason in reasons))
+        return Expectation(nothing_to_do="; ".join(reasons))
+    notes = tuple(f"Nothing is made of {reason}" for reason in reasons)
+    return Expectation(tuple(products), notes=notes + blank_notes(given.values()))
 
 
 def _base(file: HstFileName) -> str:
@@ -50,48 +59,66 @@ def _base(file: HstFileName) -> str:
 
 
 def _why_nothing(facts: FitsFacts) -> str:
-    is_bias = facts.text("DETECTOR") == "CCD" and facts.text("TARGNAME") == "BIAS"
-    if (facts.number("TEXPTIME") or 0) <= 0 and not is_bias:
+    is_bias = facts.required("DETECTOR") == "CCD" and facts.text("TARGNAME") == "BIAS"
+    if facts.required_number("TEXPTIME") <= 0 and not is_bias:
         return "its exposure time is 0"
+    if not is_bias and not _good_sets(facts):
+        return "each of its images has one value only, or an exposure time of 0"
     if not performed(facts) & (_BASIC | _COMBINATION | {"WAVECORR", "X1DCORR", "X2DCORR", "GEOCORR"}):
         return "no calibration switch is set to PERFORM"
     return ""
 
 
-def _of_exposure(base: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
-    switches, is_ccd = performed(facts), facts.text("DETECTOR") == "CCD"
-    several = sum(extension.name == "SCI" for extension in facts.extensions) > 1
+def _good_sets(facts: FitsFacts) -> int:
+    """Count the image sets that calstis does not flag as bad (IMSET_OK, ``do2d.c``): spectra are made of these."""
+    unexposed = {each.version for each in facts.named("SCI") if each.keywords.get("EXPTIME") == 0}
+    return image_sets(facts) - len(blank_sets(facts) | unexposed)
+
+
+def _of_exposure(file: HstFileName, facts: FitsFacts) -> Iterator[ExpectedProduct]:
+    switches, is_ccd = performed(facts), facts.required("DETECTOR") == "CCD"
+    several = image_sets(facts) > 1
     cleaned = is_ccd and several and bool(switches & _COMBINATION)  # RPTCORR of a CCD means CRCORR
     summed = not is_ccd and several and "RPTCORR" in switches
     basic = switches & _BASIC
-    if facts.text("OBSTYPE") == "SPECTROSCOPIC" and facts.text("WAVECAL") != "N/A":
+    if facts.required("OBSTYPE") == "SPECTROSCOPIC" and facts.text("WAVECAL") != "N/A":
         basic |= switches & {"WAVECORR"}
     of_cleaned = basic | (switches & {"CRCORR"})
 
-    def product(suffix: str, complete: frozenset[str]) -> ExpectedProduct:
-        return ExpectedProduct(f"{base}_{suffix}.fits", Stage.STAGE1, complete - _UNTOLD)
+    def product(suffix: str, complete: frozenset[str], structure: Structure) -> ExpectedProduct:
+        return ExpectedProduct(
+            f"{_base(file)}_{suffix}.fits",
+            Stage.STAGE1,
+            complete - _UNTOLD,
+            structure=structure,
+            roots=frozenset({file.root}),
+            exposed=facts.required_number("TEXPTIME") > 0,
+        )
 
+    each, together = like_raw(facts), combined([facts])
     if cleaned:
-        yield product("crj", of_cleaned)
+        yield product("crj", of_cleaned, together)
     if switches & _BASIC and (not cleaned or "EXPSCORR" in switches):
-        yield product("flt", basic)
+        yield product("flt", basic, each)
     for kind, steps in _derived(facts, switches):
         complete = (of_cleaned if cleaned else basic) | (switches & steps)
-        yield product({"x1d": "sx1", "x2d": "sx2"}[kind] if cleaned else kind, complete)
+        spectra = table("SCI", sets=1 if cleaned else max(_good_sets(facts), 1))
+        structure = spectra if kind == "x1d" else together if cleaned else each
+        yield product({"x1d": "sx1", "x2d": "sx2"}[kind] if cleaned else kind, complete, structure)
         if summed and kind == "x2d":
-            yield product("sx2", complete | {"RPTCORR"})
+            yield product("sx2", complete | {"RPTCORR"}, together)
     if summed:
-        yield product("sfl", basic | {"RPTCORR"})
+        yield product("sfl", basic | {"RPTCORR"}, together)
 
 
 def _derived(facts: FitsFacts, switches: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     """List the kinds of products that are made of a calibrated exposure, and the steps that make them."""
-    if facts.text("OBSTYPE") == "SPECTROSCOPIC":
+    if facts.required("OBSTYPE") == "SPECTROSCOPIC":
         if "X2DCORR" in switches:
             yield "x2d", _RECTIFICATION
         if "X1DCORR" in switches:
             # The CTE of a CCD is corrected for along with the flux, or not at all.
-            corrects_cte = facts.text("DETECTOR") == "CCD" and "FLUXCORR" in switches
+            corrects_cte = facts.required("DETECTOR") == "CCD" and "FLUXCORR" in switches
             yield "x1d", _EXTRACTION if corrects_cte else _EXTRACTION - {"CTECORR"}
     elif "GEOCORR" in switches:
         yield "x2d", frozenset({"GEOCORR", "SGEOCORR"})

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from attrs import evolve
+
 from caldp.domain.expected.drizzle import with_drizzled
 from caldp.domain.expected.exposures import SubProduct, exposures, performed, sub_products
+from caldp.domain.expected.images import of_exposure, of_group
 from caldp.domain.expected.product import Expectation, ExpectedProduct
+from caldp.domain.expected.structure import IR_IMSET, Structure, blank_notes, combined, image_sets, like_raw
 from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Observation, Stage
 
@@ -27,24 +31,32 @@ def expect_wfc3(observation: Observation) -> Expectation:
     given = exposures(observation)
     if not any(performed(facts) - _NO_WORK for facts in given.values()):
         return Expectation(nothing_to_do="no calibration switch is set to PERFORM")
-    is_ir = all(facts.text("DETECTOR") == "IR" for facts in given.values())
+    is_ir = {facts.required("DETECTOR") for facts in given.values()} == {"IR"}
     products = _of_ir(observation, given) if is_ir else _of_uvis(observation, given)
     corrected = not is_ir and any("PCTECORR" in performed(facts) for facts in given.values())
-    return with_drizzled(Expectation(tuple(products)), observation, given, flc=corrected)
+    expectation = Expectation(tuple(products), notes=blank_notes(given.values()))
+    return with_drizzled(expectation, observation, given, flc=corrected)
 
 
 def _of_ir(observation: Observation, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
     for root, facts in given.items():
-        imaging = facts.text("OBSTYPE") == "IMAGING"
-        for suffix in ("ima", "flt"):
-            complete = performed(facts) - _LATER
-            yield ExpectedProduct(f"{root}_{suffix}.fits", Stage.STAGE1, complete, photometry=imaging)
+        complete = performed(facts) - _LATER
+        yield evolve(of_exposure(root, facts, _ramp(facts)), name=f"{root}_ima.fits", complete=complete)
+        fitted = of_exposure(root, facts, combined([facts], IR_IMSET))
+        yield evolve(fitted, name=f"{root}_flt.fits", complete=complete)
         yield ExpectedProduct(f"{root}.tra", Stage.STAGE1, is_fits=False)
     # Other than for UVIS, the switch of the first exposure decides and not the association table.
     if "RPTCORR" in performed(next(iter(given.values()))):
         for group in sub_products(observation, given):
             complete = performed(given[group.roots[0]]) - _LATER
-            yield ExpectedProduct(f"{group.name}_crj.fits", Stage.STAGE1, complete)
+            made = of_group(group, given, sets=1)  # without SAMP and TIME: rej_do.c, cr_history.c
+            yield evolve(made, name=f"{group.name}_crj.fits", complete=complete, photometry=False)
+
+
+def _ramp(facts: FitsFacts) -> Structure:
+    """Describe the calibrated reads, which are all there; of the first read, the last set, nothing may be left."""
+    structure = like_raw(facts, IR_IMSET)
+    return evolve(structure, blank=structure.blank | {structure.sets}) if structure.sets > 1 else structure
 
 
 def _of_uvis(observation: Observation, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
@@ -60,16 +72,16 @@ def _of_uvis(observation: Observation, given: Mapping[str, FitsFacts]) -> Iterat
 
 
 def _of_uvis_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
-    switches, imaging = performed(facts) - _LATER - {"CRCORR"}, facts.text("OBSTYPE") == "IMAGING"
-    yield ExpectedProduct(f"{root}_flt.fits", Stage.STAGE1, switches - _WITHOUT_CTE, photometry=imaging)
+    switches, made = performed(facts) - _LATER - {"CRCORR"}, of_exposure(root, facts, like_raw(facts))
+    yield evolve(made, name=f"{root}_flt.fits", complete=switches - _WITHOUT_CTE)
     if "PCTECORR" in switches:
-        yield ExpectedProduct(f"{root}_flc.fits", Stage.STAGE1, switches, photometry=imaging)
+        yield evolve(made, name=f"{root}_flc.fits", complete=switches)
 
 
 def _of_uvis_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
     first = given[group.roots[0]]
-    switches, imaging = performed(first) - _LATER, first.text("OBSTYPE") == "IMAGING"
-    yield ExpectedProduct(f"{group.name}_crj.fits", Stage.STAGE1, switches - _WITHOUT_CTE, photometry=imaging)
+    switches, made = performed(first) - _LATER, of_group(group, given, image_sets(first))
+    yield evolve(made, name=f"{group.name}_crj.fits", complete=switches - _WITHOUT_CTE)
     if "PCTECORR" in switches:
-        yield ExpectedProduct(f"{group.name}_crc.fits", Stage.STAGE1, switches, photometry=imaging)
+        yield evolve(made, name=f"{group.name}_crc.fits", complete=switches)
     yield ExpectedProduct(f"{group.name}.tra", Stage.STAGE1, is_fits=False)

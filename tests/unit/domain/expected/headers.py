@@ -15,10 +15,14 @@ Rows = dict[str, str]
 
 
 def raw(perform: str, *extensions: str, omit: str = "", **keywords: Any) -> FitsFacts:
-    """Make a raw header: switches that stand at PERFORM, extensions, and other keywords."""
+    """Make a raw header of 100 s: switches at PERFORM, extensions (by default SCI), and other keywords."""
     switches = dict.fromkeys(perform.split(), "PERFORM") | dict.fromkeys(omit.split(), "OMIT")
-    made = tuple(Extension(name.rstrip("0"), data_bytes=0 if name.endswith("0") else 8) for name in extensions)
-    return FitsFacts("", {**switches, **keywords}, made)
+    names = [name.rstrip("0") for name in extensions or ("SCI",)]
+    made = tuple(
+        Extension(name, data_bytes=0 if given.endswith("0") else 8, version=names[: place + 1].count(name))
+        for place, (name, given) in enumerate(zip(names, extensions or names, strict=True))
+    )
+    return FitsFacts("", {"EXPTIME": 100.0, **switches, **keywords}, made)
 
 
 def expectation_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from caldp.domain.expected.structure import Structure
 from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Stage
 from tests.unit.domain.examples import ACS_REPEAT, association
@@ -137,12 +138,14 @@ def test_a_bias_is_calibrated_and_not_drizzled() -> None:
 def test_zero_exposure_time_is_drizzled_without_data() -> None:
     unexposed = raw(HRC_SWITCHES, DETECTOR="HRC", OBSTYPE="IMAGING", EXPTIME=0.0)
     expectation = expectation_of("j6gp01mkq", {"j6gp01mkq_raw.fits": unexposed})
-    assert [(product.name, product.filled) for product in expectation.of(Stage.STAGE2)] == [
-        ("j6gp01mkq_drz.fits", False)
+    assert [(product.name, product.structure) for product in expectation.of(Stage.STAGE2)] == [
+        ("j6gp01mkq_drz.fits", None)
     ]
     assert expectation.notes == ("The exposure time is 0, so the drizzled product holds no data",)
 
 
 def test_a_drizzled_product_of_an_exposure_must_hold_data() -> None:
     expectation = expectation_of("j6gp01mkq", {"j6gp01mkq_raw.fits": HRC})
-    assert [product.filled for product in expectation.of(Stage.STAGE2) if "drz" in product.name] == [True]
+    assert [product.structure for product in expectation.of(Stage.STAGE2) if "drz" in product.name] == [
+        Structure(frozenset({"SCI", "WHT", "CTX"}))
+    ]

@@ -19,7 +19,7 @@ def test_a_manifest_must_be_made(dataset: str, stage: Stage) -> None:
 def test_what_a_manifest_lists_is_a_product() -> None:
     lines = ["hst_99999_01_wfc3_ir_total_isim01_drz.fits\n", "hst_99999_01_wfc3_ir_f130n_isim01_trl.txt", "", "\n"]
     products = listed(lines, Stage.SVM)
-    assert [(product.name, product.is_fits, product.filled) for product in products] == [
+    assert [(product.name, product.is_fits, product.structure is not None) for product in products] == [
         ("hst_99999_01_wfc3_ir_total_isim01_drz.fits", True, True),
         ("hst_99999_01_wfc3_ir_f130n_isim01_trl.txt", False, False),
     ]

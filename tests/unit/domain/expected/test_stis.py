@@ -99,7 +99,9 @@ def test_nothing_is_made_without_exposure_time_but_of_a_bias() -> None:
     expectation = expectation_of("obes03010", {"obes03010_raw.fits": dark})
     assert expectation.products == ()
     assert expectation.nothing_to_do == "obes03010_raw.fits: its exposure time is 0"
-    assert single(raw("DQICORR", "SCI", DETECTOR="CCD", TEXPTIME=0.0, TARGNAME="BIAS")) == {"obes03010_flt.fits": ""}
+    assert single(raw("DQICORR", "SCI", **{**CCD, "OBSTYPE": "IMAGING", "TEXPTIME": 0.0, "TARGNAME": "BIAS"})) == {
+        "obes03010_flt.fits": ""
+    }
 
 
 def test_nothing_is_made_without_switches() -> None:
@@ -109,7 +111,7 @@ def test_nothing_is_made_without_switches() -> None:
 
 
 def test_of_several_exposures_the_idle_ones_are_noted() -> None:
-    good, idle = raw("DQICORR", "SCI", **CCD), raw("", "SCI", **CCD)
+    good, idle = raw("DQICORR", "SCI", **CCD), raw("", "SCI", omit="DQICORR", **CCD)
     expectation = expectation_of("obes03010", {"obes03a1q_raw.fits": good, "obes03b2q_raw.fits": idle})
     assert [product.name for product in expectation.products] == ["obes03a1q_flt.fits"]
     assert expectation.notes == ("Nothing is made of obes03b2q_raw.fits: no calibration switch is set to PERFORM",)
@@ -125,6 +127,6 @@ def test_a_dummy_table_excuses_the_steps_that_need_it() -> None:
 
 
 def test_a_dummy_excuses_nothing_in_other_instruments_which_write_skipped() -> None:
-    exposure = raw("FLATCORR FLUXCORR", EXPTYPE="EXTERNAL/SCI", OBSMODE="TIME-TAG", OBSTYPE="IMAGING")
+    exposure = raw("FLATCORR FLUXCORR", EXPTYPE="EXTERNAL/SCI", OBSMODE="TIME-TAG", OBSTYPE="IMAGING", TAGFLASH="NONE")
     observation = Observation(DatasetName.parse("ldfd01vnq"), None, {"ldfd01vnq_rawtag.fits": exposure})
     assert expect(observation, ["PHOTTAB"]) == expect(observation)

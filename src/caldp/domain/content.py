@@ -1,0 +1,82 @@
+"""Whether a product consists of what it must consist of, and holds any science."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from caldp.domain.expected.product import ExpectedProduct
+from caldp.domain.expected.structure import Structure
+from caldp.domain.files import Extension, FitsFacts, HeaderValue, Values
+
+_TIMES: Final = ("EXPTIME", "TEXPTIME")
+
+
+def content_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
+    """Say what is wrong with the extensions of a product.
+
+    Parameters
+    ----------
+    product
+        What it must be.
+    facts
+        Its headers, with the values of its science.
+    """
+    structure = product.structure
+    if structure is not None:
+        for number in range(1, structure.sets + 1):
+            yield from _set_problems(product.name, structure, facts, number)
+        more = {extension.version for extension in facts.named("SCI")} - set(range(1, structure.sets + 1))
+        for number in sorted(more):
+            yield from _missing(product.name, structure, facts, number)
+    if product.exposed:
+        yield from _exposure_problems(product.name, facts)
+
+
+def _set_problems(name: str, structure: Structure, facts: FitsFacts, number: int) -> Iterable[str]:
+    yield from _missing(name, structure, facts, number)
+    if number in structure.blank:
+        return
+    for extension in facts.extensions:
+        if extension.version != number or extension.name not in structure.parts:
+            continue
+        where = f"{extension.name},{number} of {name}"
+        if structure.tables and not extension.rows:
+            yield f"{where} has no rows"
+        elif not extension.is_filled:
+            yield f"{where} holds no data"
+        elif extension.name == "SCI":
+            yield from _science_problems(where, extension, facts)
+
+
+def _missing(name: str, structure: Structure, facts: FitsFacts, number: int) -> Iterable[str]:
+    there = {extension.name for extension in facts.extensions if extension.version == number}
+    for part in sorted(structure.parts - there):
+        yield f"{name} has no {part},{number}"
+
+
+def _science_problems(where: str, extension: Extension, facts: FitsFacts) -> Iterable[str]:
+    """Check the science of an extension: pixels, or a spectrum's fluxes, or its counts where these are not made."""
+    has_flux = facts.switches.get("FLUXCORR") == "COMPLETE"
+    column = ("FLUX" if has_flux else "NET") if extension.rows is not None else extension.name
+    values = extension.values.get(column)
+    if values is None:
+        yield f"{where} has no {column}"
+    elif values is not Values.VARIED:
+        yield f"{where} holds {values.value}" + ("" if column == extension.name else f" in {column}")
+
+
+def _exposure_problems(name: str, facts: FitsFacts) -> Iterable[str]:
+    """Check the exposure time where a product states it: primary header, or extensions; one of these may be empty."""
+    stated = [(key, [facts.primary[key]]) for key in _TIMES if key in facts.primary]
+    among = [extension.keywords["EXPTIME"] for extension in facts.extensions if "EXPTIME" in extension.keywords]
+    stated += [("EXPTIME", among)] if among else []
+    if not stated:
+        yield f"EXPTIME is missing in {name}"
+    for key, values in stated:
+        if not any(_is_positive(value) for value in values):
+            yield f"{key} is {values[0]} in {name}"
+
+
+def _is_positive(value: HeaderValue) -> bool:
+    return isinstance(value, int | float) and value > 0
