@@ -76,11 +76,14 @@ def open_output(output: str, profile: str) -> ObjectStore:
     from caldp.adapters.store_directory import make_directory_store
     from caldp.domain.errors import PublishError, UsageError
     from caldp.domain.location import FileLocation, S3Location, parse_output
+    from caldp.domain.quoting import quoted
 
     location = parse_output(output)
     if isinstance(location, FileLocation):
         if not Path(location.path).expanduser().is_dir():
-            raise PublishError(f"There is no output directory {location.path}.", advice="Check the path after file:.")
+            raise PublishError(
+                f"There is no output directory {quoted(location.path)}.", advice="Check the path after file:."
+            )
         return make_directory_store(location)
     if isinstance(location, S3Location):
         from caldp.adapters.store_s3 import make_s3_store

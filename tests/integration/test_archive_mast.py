@@ -141,8 +141,8 @@ def test_a_mosaic_comes_as_its_poller_file_says(
     ("poller", "words", "code"),
     [
         (None, "acs_sim_01 needs its poller file acs_sim_01_input.out", ExitCode.ASTROQUERY_ERROR),
-        (FileLocation("/nowhere"), "The poller file /nowhere cannot be read", ExitCode.ASTROQUERY_ERROR),
-        (S3Location("empty", "a"), "no poller file s3://empty/a/acs_sim_01_input.out", ExitCode.S3_DOWNLOAD_ERROR),
+        (FileLocation("/nowhere"), "The poller file '/nowhere' cannot be read", ExitCode.ASTROQUERY_ERROR),
+        (S3Location("empty", "a"), "no poller file 's3://empty/a/acs_sim_01_input.out'", ExitCode.S3_DOWNLOAD_ERROR),
     ],
 )
 def test_a_poller_file_that_is_not_there(

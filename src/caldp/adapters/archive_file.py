@@ -17,6 +17,7 @@ from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import InputNotFound, InputTarError
 from caldp.domain.events import Level, Note
 from caldp.domain.location import FileLocation
+from caldp.domain.quoting import quoted
 from caldp.domain.settings import Settings
 
 _TARBALLS = (".tar.gz", ".tgz", ".tar")
@@ -53,16 +54,16 @@ class FileArchive:
             for tarball in tarballs:
                 tell(
                     Note(
-                        f"Took the files of {dataset} that lie in {self.path}, not {tarball.name}: "
+                        f"Took the files of {dataset} that lie in {quoted(self.path)}, not {tarball.name}: "
                         f"to take that, name it as the input (file:{tarball}).",
                         Level.WARNING,
                     )
                 )
-            shelf = Shelf(str(self.path), names, partial(self._copy, tell), self.limits.total_bytes)
+            shelf = Shelf(quoted(self.path), names, partial(self._copy, tell), self.limits.total_bytes)
             return take_selected(dataset, shelf, destination, self.fits, tell)
         if len(tarballs) > 1:
             raise InputTarError(
-                f"{self.path} holds more than one tarball of {dataset}: {', '.join(t.name for t in tarballs)}.",
+                f"{quoted(self.path)} holds more than one tarball of {dataset}: {', '.join(t.name for t in tarballs)}.",
                 advice=f"Name the one that you mean as the input, such as file:{tarballs[0]}.",
             )
         return self._from_tarball(tarballs[0], dataset, destination, tell)
@@ -72,9 +73,9 @@ class FileArchive:
             return tuple(sorted(path.name for path in self.path.iterdir() if path.is_file()))
         except FileNotFoundError as error:
             if self.path.name.lower().endswith(_TARBALLS):
-                raise InputTarError(f"There is no tarball {self.path}.", advice="Check the path.") from error
+                raise InputTarError(f"There is no tarball {quoted(self.path)}.", advice="Check the path.") from error
             raise InputNotFound(
-                f"There is no input directory {self.path}.", advice="Check the path after file:."
+                f"There is no input directory {quoted(self.path)}.", advice="Check the path after file:."
             ) from error
         except OSError as error:
             raise self._unreadable(self.path, error) from error
@@ -91,22 +92,25 @@ class FileArchive:
             raise self._unreadable(self.path / name, error) from error
 
     def _from_tarball(self, tarball: Path, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
-        tell(Note(f"Unpacking {tarball}."))
+        tell(Note(f"Unpacking {quoted(tarball)}."))
         try:
             with tarball.open("rb") as source:
-                inspect(source, tarball.name, self.limits)
+                inspect(source, quoted(tarball), self.limits)
                 source.seek(0)
                 metered = Metered(source, tarball.name, fstat(source.fileno()).st_size, tell)
-                unpacked = unpack(metered, destination, tarball.name, self.limits)
+                unpacked = unpack(metered, destination, quoted(tarball), self.limits)
         except OSError as error:
             raise InputTarError(
-                f"The tarball {tarball} cannot be read: {why(error)}.", advice="Check the path and its permissions."
+                f"The tarball {quoted(tarball)} cannot be read: {why(error)}.",
+                advice="Check the path and its permissions.",
             ) from error
-        return keep_selected(dataset, unpacked, tarball.name, self.fits, tell, self.limits.total_bytes)
+        return keep_selected(dataset, unpacked, quoted(tarball), self.fits, tell, self.limits.total_bytes)
 
     @staticmethod
     def _unreadable(path: Path, error: OSError) -> InputNotFound:
-        return InputNotFound(f"{path} cannot be read: {why(error)}.", advice="Check the path and its permissions.")
+        return InputNotFound(
+            f"{quoted(path)} cannot be read: {why(error)}.", advice="Check the path and its permissions."
+        )
 
 
 def make_file_archive(location: FileLocation, settings: Settings, fits: FitsFiles) -> FileArchive:

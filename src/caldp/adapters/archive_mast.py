@@ -23,6 +23,7 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import UnreadableFits
 from caldp.domain.location import FileLocation, MastLocation, S3Location
 from caldp.domain.poller import Poller
+from caldp.domain.quoting import quoted
 from caldp.domain.selection import Guide, poller_file
 from caldp.domain.settings import Settings
 
@@ -166,7 +167,7 @@ def _take_from_directory(place: Path, name: str, target: Path) -> None:
             pour(source, target)
     except OSError as error:
         raise ArchiveError(
-            f"The poller file {path} cannot be read: {why(error)}.", advice="Check the path after astroquery:."
+            f"The poller file {quoted(path)} cannot be read: {why(error)}.", advice="Check the path after astroquery:."
         ) from error
 
 
@@ -178,7 +179,7 @@ def _take_from_s3(
         reader = S3Reader.find(client, place.bucket, key, max(1, settings.attempts))
         if reader is None:
             raise InputNotFound(
-                f"There is no poller file s3://{place.bucket}/{key}.",
+                f"There is no poller file {quoted(f's3://{place.bucket}/{key}')}.",
                 advice="Check the address after astroquery:.",
                 exit_code=ExitCode.S3_DOWNLOAD_ERROR,
             )

@@ -22,6 +22,7 @@ from caldp.domain.errors import DownloadError
 from caldp.domain.events import Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import S3Location
+from caldp.domain.quoting import quoted
 from caldp.domain.selection import Guide
 from caldp.domain.settings import Settings
 
@@ -70,10 +71,10 @@ class S3Archive:
         itself = self.root.prefix.lower().endswith(_TARBALLS)
         tarball = self._find(self.root.prefix if itself else self._key(f"{dataset}.tar.gz"))
         if tarball is not None:
-            tell(Note(f"Unpacking s3://{tarball.bucket}/{tarball.key}."))
-            label = tarball.key.rpartition("/")[2]
+            label = quoted(f"s3://{tarball.bucket}/{tarball.key}")
+            tell(Note(f"Unpacking {label}."))
             with closing(tarball):
-                metered = Metered(tarball, label, tarball.size, tell)
+                metered = Metered(tarball, tarball.key.rpartition("/")[2], tarball.size, tell)
                 unpacked = unpack(metered, destination, label, self.limits)
             return keep_selected(dataset, unpacked, label, self.fits, tell, self.limits.total_bytes)
         return self._from_files(dataset, destination, tell)
@@ -97,7 +98,7 @@ class S3Archive:
                 pour(Metered(reader, target.name, reader.size, tell), target)
 
         shelf = Shelf(
-            str(self.root),
+            quoted(self.root),
             tuple(keys),
             take,
             self.limits.total_bytes,

@@ -15,6 +15,7 @@ from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import InputNotFound, WorkDirectoryError
 from caldp.domain.events import Note
 from caldp.domain.location import SimulatedLocation
+from caldp.domain.quoting import quoted
 from caldp.domain.settings import Settings
 
 _PROGRAM_AND_VISIT: Final = 6
@@ -61,7 +62,7 @@ def simulate_observation(dataset: AnyDataset, directory: Path) -> Path:
         return simulate(instrument, directory).inputs
     except OSError as error:
         raise WorkDirectoryError(
-            f"The simulated {dataset} cannot be written to {directory}: {why(error)}.",
+            f"The simulated {dataset} cannot be written to {quoted(directory)}: {why(error)}.",
             advice=remedy(error, "Check its permissions, or name another directory after simulated:."),
         ) from error
 
@@ -89,9 +90,9 @@ class SimulatedArchive:
         """Simulate the dataset and copy its files."""
         place = _directory(self.location)
         inputs = self.simulate(dataset, place)
-        tell(Note(f"Simulated {dataset} and its reference files in {place}."))
+        tell(Note(f"Simulated {dataset} and its reference files in {quoted(place)}."))
         names = tuple(sorted(path.name for path in inputs.iterdir()))
-        shelf = Shelf(str(inputs), names, lambda name, target: _copy(inputs / name, target), largest=0)
+        shelf = Shelf(quoted(inputs), names, lambda name, target: _copy(inputs / name, target), largest=0)
         return take_selected(dataset, shelf, destination, self.fits, tell)
 
 

@@ -14,6 +14,7 @@ from caldp.adapters.tools.quiet import ignoring_warnings
 from caldp.domain.association import Association, Member
 from caldp.domain.errors import InvalidInput
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
+from caldp.domain.magic import HEAD, kind_of
 
 _BLOCK = 2880
 _UNPARSABLE = re.compile(r"Unparsable card \(([^)]*)\), fix it first.*")
@@ -129,9 +130,20 @@ def _cards(hdu: Any) -> Iterator[tuple[str, HeaderValue]]:
             yield card.keyword, card.value
 
 
+def _kind(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(HEAD))
+    except OSError:
+        return ""
+
+
 def _why(error: Exception, path: Path) -> str:
     if path.exists() and path.stat().st_size == 0:
         return "it is empty"
     if path.exists() and path.stat().st_size < _BLOCK:
         return "it is shorter than one FITS block"
+    kind = _kind(path)
+    if kind not in ("", "a FITS file"):
+        return f"it is {kind}"
     return _UNPARSABLE.sub(r"its header card \1 cannot be read", in_words(error))

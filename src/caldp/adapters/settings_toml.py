@@ -12,6 +12,7 @@ from attrs import frozen
 
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.layout import LayoutKind
+from caldp.domain.quoting import quoted
 from caldp.domain.reference_check import ReferenceCheck
 from caldp.domain.settings import PROFILES, Layer, Setting, describe
 
@@ -148,7 +149,7 @@ class TomlProfiles:
         if profile.endswith(SUFFIX) or "/" in profile:
             path = (place / Path(profile).expanduser()).resolve()
             if not path.is_file():
-                raise InvalidSetting(f"There is no profile file {path}.", advice="Check the path.")
+                raise InvalidSetting(f"There is no profile file {quoted(path)}.", advice="Check the path.")
             return path.stem, path
         for name in (profile, profile.removeprefix(READMES_PREFIX)):
             if name in PROFILES:

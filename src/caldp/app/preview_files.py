@@ -12,6 +12,7 @@ from caldp.app.steps.preview import draw_requests
 from caldp.domain.errors import UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.previews import PreviewKind, PreviewRequest, plan_previews, single_preview
+from caldp.domain.quoting import quoted
 
 
 def preview_files(
@@ -53,7 +54,9 @@ def preview_files(
 def _requests(paths: Sequence[Path]) -> tuple[PreviewRequest, ...]:
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path} does not exist.", advice="Name FITS files, or directories that hold them.")
+            raise UsageError(
+                f"{quoted(path)} does not exist.", advice="Name FITS files, or directories that hold them."
+            )
     files = {path.resolve(): path for path in paths if path.is_file()}
     found = {path.resolve(): path for directory in paths if directory.is_dir() for path in directory.iterdir()}
     wanted = plan_previews({**found, **files}.values())
@@ -61,7 +64,7 @@ def _requests(paths: Sequence[Path]) -> tuple[PreviewRequest, ...]:
     requests = (*wanted, *(single_preview(path) for path in files.values() if path not in planned))
     if not requests:
         raise UsageError(
-            f"There is no product that gets a preview in {', '.join(map(str, paths))}.",
+            f"There is no product that gets a preview in {', '.join(map(quoted, paths))}.",
             advice="Images get one that are raw, flt, flc, ima, crj, drz or drc, and spectra that are x1d, sx1 or "
             "x1dsum. To have another file drawn, name it.",
         )

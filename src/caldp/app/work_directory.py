@@ -13,6 +13,7 @@ from caldp.app.ownership import Claim, owned_temporary, remove_owned
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import WorkDirectoryError
 from caldp.domain.leftovers import OwnerState
+from caldp.domain.quoting import quoted
 
 WORK_PREFIX: Final = "caldp-work-"
 LINKS_PREFIX: Final = "caldp-links-"
@@ -64,7 +65,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
             root = exact.resolve()
             if any(root.iterdir()):
                 raise WorkDirectoryError(
-                    f"The work directory {root} is not empty.",
+                    f"The work directory {quoted(root)} is not empty.",
                     advice="Name an empty or new directory: files of an earlier run would mix with this one's.",
                 )
         work = WorkDirectory(root, Claim.take(root, dataset=dataset.name, run=run))
@@ -72,7 +73,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
             directory.mkdir()
     except OSError as error:
         raise WorkDirectoryError(
-            f"No work directory can be made in {exact or home}: {error.strerror or error}.",
+            f"No work directory can be made in {quoted(exact or home)}: {error.strerror or error}.",
             advice="Set CALDP_HOME (or --work-dir) to a directory that you can write to.",
         ) from error
     return work

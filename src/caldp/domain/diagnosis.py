@@ -13,6 +13,7 @@ from caldp.domain.engine_log import telling_lines
 from caldp.domain.errors import StageError
 from caldp.domain.exit_codes import ExitCode, explain_signal
 from caldp.domain.judgement import Completion
+from caldp.domain.quoting import quoted
 
 _SIGKILL: Final = 9
 _LEAST_BYTES: Final = 1 << 20
@@ -135,7 +136,7 @@ def _out_of_room(evidence: Evidence, room: Room, code: ExitCode) -> StageError:
     """Name the full disk before whatever the engine made of it: HSTCAL says no more than "CFITSIO status 106"."""
     left = f"{room.free_bytes} bytes" + ("" if room.free_files is None else f" and {room.free_files} files")
     return StageError(
-        f"The disk of the work directory {room.directory} is full ({left} left), and {_ending(evidence)}.",
+        f"The disk of the work directory {quoted(room.directory)} is full ({left} left), and {_ending(evidence)}.",
         advice=f"Make room, or set CALDP_HOME to a directory on a larger disk. {_said(evidence)}",
         exit_code=code,
     )

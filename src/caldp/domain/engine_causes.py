@@ -61,12 +61,13 @@ CAUSES: Final = (
         "Start from an empty work directory.",
     ),
     Cause(
-        re.compile(r"No space left on device|Disk quota exceeded"),
+        re.compile(r"No space left on device|Disk quota exceeded|Not enough free space to write"),
         "the disk is full",
         "Make room, or set CALDP_HOME to a directory on a larger disk.",
     ),
     Cause(
-        re.compile(r"File too large|\d+ requested and \d+ written"),  # numpy says no more, of a full disk too
+        # numpy and CFITSIO (106: error writing to the file) say no more, of a full disk too
+        re.compile(r"File too large|\d+ requested and \d+ written|CFITSIO status 106"),
         "it could not write a file to its end",
         "Make room in the scratch directory (CALDP_HOME), or allow larger files (ulimit -f).",
     ),

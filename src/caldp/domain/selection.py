@@ -17,6 +17,8 @@ from caldp.domain.files import HstFileName
 from caldp.domain.poller import Poller
 
 COMPRESSED: Final = ".gz"
+_VISIT: Final = 6
+"""The characters that exposures of one visit have in common: ``ldfd01``."""
 
 
 @frozen
@@ -121,6 +123,15 @@ def lacking(dataset: AnyDataset, names: Iterable[str], guide: Guide | None = Non
     elif isinstance(guide, Poller) and not chosen.issuperset(guide.exposures):
         return "no " + ", ".join(name for name in guide.exposures if name not in chosen)
     return ""
+
+
+def raws_of_the_visit(dataset: Ipppssoot, names: Iterable[str]) -> tuple[str, ...]:
+    """Find the raw exposures of a dataset's program and visit among plain names, whoever they belong to."""
+    parsed = [file for name in names if (file := HstFileName.parse(name))]
+    raws = dataset.instrument.recipe.raw_suffixes
+    return tuple(
+        sorted(str(file) for file in parsed if file.suffix in raws and file.root[:_VISIT] == dataset.name[:_VISIT])
+    )
 
 
 def _belongs(dataset: AnyDataset, name: str, guide: Guide | None) -> bool:

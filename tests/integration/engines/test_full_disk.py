@@ -46,7 +46,7 @@ def test_calacs_on_a_full_disk(site: Site, shared_hst: Path, small_disk: Path) -
     """By itself it ends with status 2 and says no more than "CFITSIO status 106"."""
     status, said = process(site, shared_hst, "jbz504010", small_disk)
     assert status == 23, said
-    assert f"The disk of the work directory {small_disk}" in said
+    assert f"The disk of the work directory '{small_disk}" in said
     assert "and calacs.e ended with status 2" in said
 
 

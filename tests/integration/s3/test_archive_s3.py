@@ -186,7 +186,7 @@ def test_an_object_that_changes_meanwhile_is_an_error(
 def test_a_bad_tarball_leaves_nothing(damage: str, s3: S3Server, archive_of: ArchiveOf, destination: Path) -> None:
     data = tarball(ASSOCIATION)[:-100] if damage == "cut off" else tarball(ASSOCIATION | {"../evil": b""})
     s3.client.put_object(Bucket=BUCKET, Key="lsim01010.tar.gz", Body=data)
-    with pytest.raises(InputTarError, match=r"The tarball lsim01010\.tar\.gz is refused") as caught:
+    with pytest.raises(InputTarError, match=r"The tarball 's3://.*/lsim01010\.tar\.gz' is refused") as caught:
         archive_of("").fetch(DATASET, destination, lambda _: None)
     assert caught.value.exit_code is ExitCode.INPUT_TAR_FILE_ERROR
     assert list(destination.iterdir()) == []

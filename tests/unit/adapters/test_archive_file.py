@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,9 +8,10 @@ from caldp.adapters.archive_file import FileArchive
 from caldp.adapters.fits_astropy import AstropyFits
 from caldp.app.ports import ArchiveSource
 from caldp.domain.dataset import AnyDataset, DatasetName
-from caldp.domain.errors import InputNotFound, InputTarError
+from caldp.domain.errors import InputNotFound, InputTarError, InvalidInput
 from caldp.domain.events import Event, Note
 from caldp.domain.exit_codes import ExitCode
+from tests import raws
 from tests.contracts.archive_source import ASSOCIATION, OTHERS, FileByFileContract
 from tests.tarballs import tarball
 
@@ -116,3 +118,62 @@ def test_tells_how_far_it_is_and_what_was_left(place: Path, destination: Path) -
     FileArchive(place, AstropyFits()).fetch(DATASET, destination, told.append)
     assert {event.name for event in told if not isinstance(event, Note) and hasattr(event, "name")} == set(ASSOCIATION)
     assert any(isinstance(event, Note) and "lsim02aaq_rawtag_a.fits" in event.text for event in told)
+
+
+FOREIGN: dict[str, tuple[bytes, str]] = {
+    "FITS": (raws.raw("lsim01aaq"), "a FITS file, not a tarball"),
+    "FITS, gzipped": (gzip.compress(raws.raw("lsim01aaq")), "a FITS file compressed with gzip, not a tarball"),
+    "zip": (b"PK\x03\x04" + bytes(100), "a zip archive, not a tarball"),
+    "empty": (b"", "an empty file, not a tarball"),
+    "empty, gzipped": (gzip.compress(b""), "an empty file compressed with gzip, not a tarball"),
+    "HTML": (b"<!DOCTYPE html><title>Sign in</title>", "an HTML page, not a tarball"),
+    "text": (b"see the other directory\n", "a text file, not a tarball"),
+    "cut off": (tarball(ASSOCIATION)[:-100], "it is cut off or damaged"),
+    "cut off at once": (tarball(ASSOCIATION)[:20], "it is cut off or damaged"),
+    "plain and cut off": (tarball(ASSOCIATION, "w")[:700], "it is cut off or damaged"),
+    "noise": (bytes(range(256)) * 8, "it is cut off or damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_what_was_given_in_the_place_of_a_tarball_is_called_by_its_name(
+    kind: str, place: Path, destination: Path
+) -> None:
+    content, words = FOREIGN[kind]
+    path = place / "lsim01010.tar.gz"
+    path.write_bytes(content)
+    with pytest.raises(InputTarError, match=words) as caught:
+        FileArchive(path, AstropyFits()).fetch(DATASET, destination, lambda _: None)
+    assert repr(str(path)) in caught.value.message
+    assert caught.value.advice.startswith("Expected ")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("lsim01aaq_rawtag_a.fits.gz", b"<html>", "is an HTML page, not a file compressed with gzip"),
+        ("lsim01aaq_rawtag_a.fits.gz", raws.raw("lsim01aaq"), "is a FITS file, not a file compressed with gzip"),
+        ("lsim01aaq_rawtag_a.fits.gz", gzip.compress(bytes(9999))[:-9], "it is not a whole gzip file"),
+    ],
+)
+def test_a_compressed_file_that_is_none(name: str, content: bytes, words: str, place: Path, destination: Path) -> None:
+    TestDirectory().source_of(ASSOCIATION, DATASET, place)
+    (place / name.removesuffix(".gz")).unlink()
+    (place / name).write_bytes(content)
+    with pytest.raises(InvalidInput, match=words):
+        FileArchive(place, AstropyFits()).fetch(DATASET, destination, lambda _: None)
+
+
+def test_a_missing_association_table_is_named_where_its_exposures_lie(place: Path, destination: Path) -> None:
+    TestDirectory().source_of(ASSOCIATION, DATASET, place)
+    (place / "lsim01010_asn.fits").unlink()
+    with pytest.raises(InputNotFound, match=r"no association table lsim01010_asn\.fits") as caught:
+        FileArchive(place, AstropyFits()).fetch(DATASET, destination, lambda _: None)
+    assert "lsim01aaq_rawtag_a.fits" in caught.value.message
+    assert "no raw exposure" not in caught.value.message
+
+
+def test_places_are_quoted(monkeypatch: pytest.MonkeyPatch, place: Path, destination: Path) -> None:
+    monkeypatch.chdir(place)
+    with pytest.raises(InputNotFound, match=r" of lsim01010 in '\.'\.$"):
+        FileArchive(Path(), AstropyFits()).fetch(DATASET, destination, lambda _: None)

@@ -139,3 +139,15 @@ class TestFakeFits(FitsFilesContract):
     def write_table(self, fits: FitsFiles, path: Path, members: tuple[Member, ...]) -> None:
         assert isinstance(fits, FakeFits)
         fits.put(path, FitsFacts(path.name), Association(path.name[:9], members))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"<html>" + bytes(5000), "it is an HTML page"), (b"PK\x03\x04" + bytes(5000), "it is a zip archive")],
+)
+def test_a_raw_file_that_is_something_else_is_called_by_its_name(content: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "lsim01aaq_rawtag.fits"
+    path.write_bytes(content)
+    facts = AstropyFits().facts(path)
+    assert isinstance(facts, UnreadableFits)
+    assert facts.reason == reason

@@ -66,14 +66,14 @@ def test_inputs_that_may_not_be_read(home: Path) -> None:
     for name, data in ASSOCIATION.items():
         (home / "in" / name).write_bytes(data)
     (home / "in" / "lsim01abq_spt.fits").chmod(0)
-    with pytest.raises(InputNotFound, match=r"in/lsim01abq_spt\.fits cannot be read: permission denied"):
+    with pytest.raises(InputNotFound, match=r"in/lsim01abq_spt\.fits' cannot be read: permission denied"):
         fetch(home, home / "in")
     (home / "in" / "lsim01010.tar.gz").write_bytes(tarball(ASSOCIATION))
     (home / "in" / "lsim01010.tar.gz").chmod(0)
-    with pytest.raises(InputTarError, match=r"lsim01010\.tar\.gz cannot be read: permission denied"):
+    with pytest.raises(InputTarError, match=r"lsim01010\.tar\.gz' cannot be read: permission denied"):
         fetch(home, home / "in" / "lsim01010.tar.gz")
     (home / "in").chmod(0)
-    with pytest.raises(InputNotFound, match="in cannot be read: permission denied"):
+    with pytest.raises(InputNotFound, match="in' cannot be read: permission denied"):
         fetch(home, home / "in")
 
 
@@ -82,7 +82,7 @@ def test_a_work_directory_that_may_not_be_written(packed: bool, home: Path) -> N
     for name, data in {"lsim01010.tar.gz": tarball(ASSOCIATION)}.items() if packed else ASSOCIATION.items():
         (home / "in" / name).write_bytes(data)
     (home / "data").chmod(0o500)
-    with pytest.raises(WorkDirectoryError, match="data cannot be written: permission denied") as caught:
+    with pytest.raises(WorkDirectoryError, match="data' cannot be written: permission denied") as caught:
         fetch(home, home / "in")
     assert "CALDP_HOME" in caught.value.advice
 

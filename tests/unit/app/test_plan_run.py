@@ -140,7 +140,7 @@ class TestOverrides:
     def test_a_missing_file_or_keyword_is_said_to_be_so(
         self, fits: FakeFits, inputs: FetchedInputs, tmp_path: Path
     ) -> None:
-        with pytest.raises(UsageError, match=r"There is no file .*nowhere\.fits to use as FLATFILE"):
+        with pytest.raises(UsageError, match=r"There is no file .*nowhere\.fits' to use as FLATFILE"):
             override_references(self.ASSIGNED, {"FLATFILE": str(tmp_path / "nowhere.fits")}, inputs, fits, ignore)
         with pytest.raises(UsageError, match="No raw exposure has the keyword FLATFIL") as caught:
             override_references(self.ASSIGNED, {"FLATFIL": str(tmp_path / RAW)}, inputs, fits, ignore)

@@ -69,7 +69,7 @@ def test_an_output_that_is_a_file_is_an_error_of_ours(bench: _Bench) -> None:
 
 
 def test_a_path_that_is_not_there_is_a_usage_error(bench: _Bench) -> None:
-    with pytest.raises(UsageError, match="nowhere does not exist"):
+    with pytest.raises(UsageError, match="nowhere' does not exist"):
         bench.draw(bench.root / "nowhere")
 
 

@@ -23,6 +23,6 @@ def test_a_failure_is_a_sentence_and_its_traceback_is_shown_on_demand(
     words = ["process", "ldfd01010", f"file:{tmp_path / 'nowhere'}", f"file:{tmp_path / 'out'}", *options]
     assert main(words) == 21
     shown = capsys.readouterr().err
-    assert f"There is no input directory {tmp_path / 'nowhere'}." in shown
+    assert f"There is no input directory {str(tmp_path / 'nowhere')!r}." in shown
     assert ("Traceback" in shown) is traceback
     assert "Traceback" in next(tmp_path.glob("out/data/cos/ldfd01010/logs/process.txt")).read_text()

@@ -112,6 +112,13 @@ CAUSES = {
     "a temporary file that is there already": (
         ["ERROR:             status = 1021"], "a file that it wants to write exists already", "empty work directory",
     ),
+    "a full disk, as astropy foresees it": (
+        ["OSError: Not enough free space to write 67108864 bytes after offset 43200"], "the disk is full", "CALDP_HOME",
+    ),
+    "a file that CFITSIO cannot write": (
+        ["ERROR: HSTIO error 1001: Filename x_flt.fits EXTNAME ERR EXTVER 1 CFITSIO status 106"],
+        "it could not write a file to its end", "CALDP_HOME",
+    ),
     "a full disk": (["OSError: [Errno 28] No space left on device"], "the disk is full", "CALDP_HOME"),
     "a limit on files, or a full disk met by numpy": (
         ["OSError: 65520 requested and 6160 written"], "it could not write a file to its end", "ulimit -f"
@@ -216,7 +223,7 @@ def test_hstcal_out_of_memory_by_its_status() -> None:
 )
 def test_a_full_disk_is_named_before_what_the_engine_made_of_it(room: Room | None, is_cause: bool) -> None:
     error = diagnose(Evidence("calacs.e", Completion(None, signal.SIGSEGV), room=room), STAGE1)
-    assert error.message.startswith("The disk of the work directory /scratch/w is full") is is_cause
+    assert error.message.startswith("The disk of the work directory '/scratch/w' is full") is is_cause
     assert "SIGSEGV" in error.message
     assert ("CALDP_HOME" in error.advice) is is_cause
     assert error.exit_code is STAGE1

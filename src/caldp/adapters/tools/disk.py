@@ -13,6 +13,7 @@ from attrs import define
 from caldp.app.ports import Listener
 from caldp.domain.errors import WorkDirectoryError
 from caldp.domain.events import Transfer
+from caldp.domain.quoting import quoted
 
 _CHUNK: Final = 1 << 20
 
@@ -50,7 +51,7 @@ def writing_scratch(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise WorkDirectoryError(
-            f"The work directory {directory} cannot be written: {why(error)}.",
+            f"The work directory {quoted(directory)} cannot be written: {why(error)}.",
             advice=remedy(error, "Check its permissions, or choose another place with CALDP_HOME."),
         ) from error
 

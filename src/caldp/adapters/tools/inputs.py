@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
@@ -17,7 +18,19 @@ from caldp.domain.errors import InputNotFound
 from caldp.domain.events import Level, Note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.poller import Poller
-from caldp.domain.selection import COMPRESSED, Guide, guide_file, lacking, plain_name, select, twins
+from caldp.domain.selection import (
+    COMPRESSED,
+    Guide,
+    association_table,
+    guide_file,
+    lacking,
+    plain_name,
+    raws_of_the_visit,
+    select,
+    twins,
+)
+
+_MOST_LISTED: Final = 5
 
 
 @frozen
@@ -159,8 +172,24 @@ def _say_what_was_left(
         if select(dataset, twin).chosen:
             tell(Note(f"{label} holds {' and '.join(twin)}: took {select(dataset, twin).chosen[0]}."))
     if passed_over:
-        shown = ", ".join(passed_over[:5]) + (", ..." if len(passed_over) > 5 else "")
-        tell(Note(f"Left {len(passed_over)} files that are not inputs of {dataset}: {shown}", Level.DETAIL))
+        left = _listed(passed_over)
+        tell(Note(f"Left {len(passed_over)} files that are not inputs of {dataset}: {left}", Level.DETAIL))
+
+
+def _check_table(dataset: Ipppssoot, shelf: Shelf, question: str) -> None:
+    """Name the association table where raw exposures are there that it may claim, and it is not."""
+    raws = raws_of_the_visit(dataset, map(plain_name, shelf.names))
+    if raws:
+        raise InputNotFound(
+            f"There is no association table {association_table(dataset)} in {shelf.label}: it would say which of the "
+            f"raw exposures there ({_listed(raws)}) are members of {dataset}.",
+            advice=f"{question} Fetch the table from the archive, and put it there.".strip(),
+            exit_code=shelf.if_missing,
+        )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:_MOST_LISTED]) + (", ..." if len(names) > _MOST_LISTED else "")
 
 
 def _check_enough(
@@ -169,6 +198,8 @@ def _check_enough(
     missing = lacking(dataset, map(plain_name, chosen), guide)
     if not missing:
         return
+    if guide is None and isinstance(dataset, Ipppssoot) and dataset.is_association:
+        _check_table(dataset, shelf, question)
     if isinstance(guide, Association):
         members = ", ".join(member.name for member in guide.exposures)
         advice = f"Its association table names {members}: put their raw files there."

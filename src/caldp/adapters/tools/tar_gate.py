@@ -41,6 +41,11 @@ class Gate:
     _members: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
 
+    @property
+    def members(self) -> int:
+        """How many members have come until now."""
+        return self._members
+
     def admit(self, member: tarfile.TarInfo) -> str | None:
         """Return the plain lower-case name that a member is to have; None for a directory.
 

@@ -14,6 +14,7 @@ from attrs import define
 from caldp.adapters.tools.disk import Readable, pour
 from caldp.adapters.tools.tar_gate import Gate, TarLimits
 from caldp.domain.errors import InputTarError, InvalidInput
+from caldp.domain.magic import HEAD, kind_of
 
 _CHUNK: Final = 1 << 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -87,8 +88,14 @@ def gunzip(source: Path, target: Path, limit: int) -> None:
         with igzip.open(source, "rb") as packed:  # type: ignore[no-untyped-call]
             pour(_Limited(packed, source.name, limit), target)
     except (EOFError, igzip.BadGzipFile, isal_zlib.IsalError) as error:  # type: ignore[misc]
+        with source.open("rb") as file:
+            head = file.read(HEAD)
+        is_gzip = head.startswith(_GZIP_MAGIC) or not (kind := kind_of(head))
         raise InvalidInput(
-            f"{source.name} is damaged: it is not a whole gzip file.", advice="Get the file again from its source."
+            f"{source.name} is damaged: it is not a whole gzip file."
+            if is_gzip
+            else f"{source.name} is {kind}, not a file compressed with gzip.",
+            advice="Get the file again from its source.",
         ) from error
 
 
@@ -134,14 +141,20 @@ class _Tape(io.RawIOBase):
     """The tarball after decompression; gives no more than the members announced until now can account for."""
 
     source: Readable | IO[bytes]
+    is_packed: bool = False
     ceiling: int = _SLACK
     position: int = 0
+    head: bytes = b""
+    has_ended: bool = False
 
     def read(self, size: int = -1, /) -> bytes:
         if self.position > self.ceiling:
             raise InputTarError("it holds more than its headers announce")
         data = self.source.read(size)
         self.position += len(data)
+        self.has_ended = not data
+        if len(self.head) < HEAD:
+            self.head += data[: HEAD - len(self.head)]
         return data
 
 
@@ -166,19 +179,18 @@ def _members(source: Readable, label: str, limits: TarLimits) -> Iterator[Iterat
     from isal import igzip, isal_zlib
 
     raw = io.BufferedReader(_Raw(source), _CHUNK)
-    gate = Gate(limits)
+    gate, tape = Gate(limits), _Tape(raw)
     try:
-        packed = raw.peek(2)[:2] == _GZIP_MAGIC
-        opened = igzip.IGzipFile(fileobj=raw, mode="rb") if packed else raw  # type: ignore[no-untyped-call]
-        tape = _Tape(opened)
+        if raw.peek(2)[:2] == _GZIP_MAGIC:
+            tape.source, tape.is_packed = igzip.IGzipFile(fileobj=raw, mode="rb"), True  # type: ignore[no-untyped-call]
         with tarfile.open(fileobj=tape, mode="r|", tarinfo=_Header, bufsize=_CHUNK) as tar:
             yield _admitted(tar, gate, tape)
         while tape.read(_CHUNK):  # to the end, where gzip has its checksum
             pass
     except InputTarError as error:
-        raise _refusal(label, error.message) from error
+        raise _something_else(label, tape, gate) or _refusal(label, error.message) from error
     except (tarfile.TarError, EOFError, igzip.BadGzipFile, isal_zlib.IsalError) as error:  # type: ignore[misc]
-        raise _refusal(label, "it is cut off or damaged") from error
+        raise _something_else(label, tape, gate) or _refusal(label, "it is cut off or damaged") from error
     except (ValueError, RecursionError) as error:  # what tarfile lets through for malformed extended headers
         raise _refusal(label, "its headers make no sense") from error
 
@@ -190,6 +202,20 @@ def _admitted(tar: tarfile.TarFile, gate: Gate, tape: _Tape) -> Iterator[tuple[s
         data = tar.extractfile(member) if name else None
         if name and data:
             yield name, data
+
+
+def _something_else(label: str, tape: _Tape, gate: Gate) -> InputTarError | None:
+    """Say what was given in the place of a tarball; None if it may well be one, or is nothing that is known."""
+    if gate.members or not (tape.head or tape.has_ended):
+        return None
+    kind = kind_of(tape.head)
+    if kind in ("", "a tarball"):
+        return None
+    packed = " compressed with gzip" if tape.is_packed else ""
+    return InputTarError(
+        f"The input {label} is {kind}{packed}, not a tarball.",
+        advice="Expected a directory that holds FITS files, or a tarball of plain files (.tar.gz).",
+    )
 
 
 def _refusal(label: str, reason: str) -> InputTarError:

@@ -11,6 +11,7 @@ from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
 from caldp.domain.dataset import Ipppssoot
 from caldp.domain.errors import UsageError
 from caldp.domain.events import Level, Note
+from caldp.domain.quoting import quoted
 
 
 def override_references(
@@ -64,7 +65,9 @@ def _override(
     if not isinstance(dataset, Ipppssoot):
         raise UsageError(f"{dataset} starts from calibrated exposures: there is no reference file to override.")
     if not path.is_file():
-        raise UsageError(f"There is no file {path} to use as {keyword}.", advice="Check the path of the override.")
+        raise UsageError(
+            f"There is no file {quoted(path)} to use as {keyword}.", advice="Check the path of the override."
+        )
     raws = [name for name, facts in sorted(inputs.observation.raws.items()) if facts.keyword(keyword) is not None]
     if not raws:
         close = get_close_matches(keyword, assigned, n=1)
@@ -74,5 +77,5 @@ def _override(
         )
     for raw in raws:
         fits.set_keywords(inputs.files[raw], {keyword: f"{dataset.instrument.recipe.reference_variable}${path.name}"})
-    tell(Note(f"{keyword} is {path}, and not what CRDS assigns.", Level.WARNING))
+    tell(Note(f"{keyword} is {quoted(path)}, and not what CRDS assigns.", Level.WARNING))
     return ReferenceFile(keyword, path.name, path, tuple(raws))
