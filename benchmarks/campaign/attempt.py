@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from attrs import define, field, frozen
@@ -72,14 +73,13 @@ class Running:
         self._reader.start()
 
     def _read(self) -> None:
-        stream = self._process.stdout
-        while stream is not None and (line := stream.readline(1 << 20)):
-            with self._came:
-                self._lines.append(line)
-                self._came.notify_all()
-        with self._came:
-            self._lines.append(b"")
-            self._came.notify_all()
+        if self._process.stdout is None:
+            return
+        with self._process.stdout as stream:  # whoever outlives the run may hold it open for longer
+            while line := stream.readline(1 << 20):
+                with self._came:
+                    self._lines.append(line)
+                    self._came.notify_all()
 
     def wait_for_lines(self, number: int, seconds: float) -> None:
         """Wait until it has written so many lines, or has ended."""
@@ -157,7 +157,9 @@ class Try:
         """Install the engine."""
         install_engine(self.place / "bin", self.subject, **orders)
 
-    def start(self, source: str, output: str, *arguments: str, **exports: str) -> Running:
+    def start(
+        self, source: str, output: str, *arguments: str, exports: Mapping[str, str] = MappingProxyType({})
+    ) -> Running:
         """Start ``caldp process``."""
         for name in ("home", "tmp", "scratch"):
             (self.place / name).mkdir(exist_ok=True)
@@ -192,9 +194,11 @@ class Try:
                 break
         return ended
 
-    def run(self, source: str, output: str, *arguments: str, **exports: str) -> Ended:
+    def run(
+        self, source: str, output: str, *arguments: str, exports: Mapping[str, str] = MappingProxyType({})
+    ) -> Ended:
         """Run ``caldp process`` to its end."""
-        return self.end(self.start(source, output, *arguments, **exports))
+        return self.end(self.start(source, output, *arguments, exports=exports))
 
     def look_for_orphans(self) -> None:
         """Find processes of this try that are still alive some seconds after its runs; end them."""

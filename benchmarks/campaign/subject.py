@@ -91,8 +91,9 @@ def _cos_products(dataset: str, raws: Sequence[Path]) -> list[tuple[str, Path]]:
         for raw in raws
         for ending in ("_flt.fits", "_counts.fits", "_corrtag.fits", "_lampflash.fits", "_x1d.fits", ".tra")
     ]
-    sums = [f"{dataset}_{suffix}.fits" for suffix in ("jnk", "x1dsum", "x1dsum3", "x1dsum4")]
-    return [*each, *((name, raws[0]) for name in sums)]
+    # FP-POS of the exposures is 3, 4, ...: a sum has the ROOTNAME of the first exposure that is in it.
+    sums = {"jnk": raws[0], "x1dsum": raws[0], "x1dsum3": raws[0], "x1dsum4": raws[1]}
+    return [*each, *((f"{dataset}_{suffix}.fits", raw) for suffix, raw in sums.items())]
 
 
 def _stis_products(dataset: str, raws: Sequence[Path]) -> list[tuple[str, Path]]:

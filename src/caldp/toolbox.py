@@ -105,13 +105,13 @@ def clean_up(
     """Remove what runs left behind on this machine and no living run owns.
 
     These are scratch directories of failed and killed runs, links and exchange directories among the system's temporary
-    files, and partial files in outputs. Nothing else is touched, and no symbolic link is followed.
+    files, and partial files in outputs and CRDS caches. Nothing else is touched, and no symbolic link is followed.
 
     Parameters
     ----------
     directories
-        Places of work and outputs; by default the profile's ``home``, its output if that is a directory, and the
-        system's directory of temporary files.
+        Places of work, outputs and CRDS caches; by default the profile's ``home``, its output if that is a directory,
+        its cache if it may be written, and the system's directory of temporary files.
     dry_run
         Remove nothing.
     kept
@@ -150,7 +150,9 @@ def _directory(text: str) -> Path:
     path = Path(text.removeprefix("file:")).expanduser()
     if not text or not path.is_dir():
         what = "is not a directory" if path.exists() else "does not exist"
-        raise UsageError(f"{text!r} {what}.", advice="Name directories of this machine: places of work, or outputs.")
+        raise UsageError(
+            f"{text!r} {what}.", advice="Name directories of this machine: places of work, outputs, CRDS caches."
+        )
     return path
 
 
@@ -162,7 +164,8 @@ def _usual_places(settings: Settings) -> list[Path]:
 
     output = parse_output(settings.output) if settings.output else None
     outputs = [Path(output.path).expanduser()] if isinstance(output, FileLocation) else []
-    return [Path(settings.home).expanduser(), *outputs, Path(tempfile.gettempdir())]
+    caches = [] if settings.crds_readonly_cache else [Path(settings.crds_path).expanduser()]
+    return [Path(settings.home).expanduser(), *outputs, *caches, Path(tempfile.gettempdir())]
 
 
 def examine(profile: str, environ: Mapping[str, str], *, offline: bool) -> tuple[Finding, ...]:

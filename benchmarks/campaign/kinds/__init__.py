@@ -9,6 +9,7 @@ from benchmarks.campaign.attempt import Try
 from benchmarks.campaign.kinds.engines import engines
 from benchmarks.campaign.kinds.headers import headers
 from benchmarks.campaign.kinds.kills import kills
+from benchmarks.campaign.kinds.references import references
 from benchmarks.campaign.kinds.s3 import s3
 from benchmarks.campaign.kinds.signals import signals
 from benchmarks.campaign.kinds.tarballs import tarballs
@@ -25,4 +26,5 @@ KINDS: Final[dict[str, Kind]] = {
     "headers": headers,
     "tarballs": tarballs,
     "together": together,
+    "references": references,
 }

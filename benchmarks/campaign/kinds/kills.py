@@ -16,7 +16,7 @@ def kills(attempt: Try, world: World) -> None:
     chance, source = attempt.chance, f"file:{attempt.subject.inputs}"
     target = choose_target(attempt, world, buckets=0.2, previews=0.1)
     attempt.engine(children=True, pause=chance.choice((0.0, 0.02, 0.1)))
-    running = attempt.start(source, *target.arguments, **target.exports)
+    running = attempt.start(source, *target.arguments, exports=target.exports)
     running.wait_for_lines(chance.randrange(world.good[attempt.subject.dataset].lines + 1), attempt.deadline)
     time.sleep(chance.uniform(0.0, 0.2))
     running.send(signal.SIGKILL)
@@ -24,7 +24,7 @@ def kills(attempt: Try, world: World) -> None:
     attempt.look_for_orphans()
     target.judge(attempt, ended)
     attempt.engine()
-    again = attempt.run(source, *target.arguments, **target.exports)
+    again = attempt.run(source, *target.arguments, exports=target.exports)
     target.judge(attempt, again, must_succeed=True)
     _clean(attempt)
 

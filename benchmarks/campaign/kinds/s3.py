@@ -43,7 +43,7 @@ def s3(attempt: Try, world: World) -> None:
         exports = s3_variables(proxy.url) | {
             "CALDP_NETWORK_TIMEOUT": str(_SILENCE), "AWS_MAX_ATTEMPTS": "3", "CALDP_TRANSFERS": "2"
         }  # fmt: skip
-        ended = attempt.run(source, output.address, "--layout", layout, **exports)
+        ended = attempt.run(source, output.address, "--layout", layout, exports=exports)
     judge(attempt, output, ended, layout=layout, earlier=earlier, reachable=output is not bucket)
 
 

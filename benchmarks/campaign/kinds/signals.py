@@ -16,7 +16,7 @@ def signals(attempt: Try, world: World) -> None:
     target = choose_target(attempt, world, buckets=0.4, previews=0.15)
     number = chance.choice((signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
     attempt.engine(children=chance.random() < 0.7, pause=chance.choice((0.0, 0.02, 0.1)))
-    running = attempt.start(f"file:{attempt.subject.inputs}", *target.arguments, **target.exports)
+    running = attempt.start(f"file:{attempt.subject.inputs}", *target.arguments, exports=target.exports)
     lines = chance.randrange(1, world.good[attempt.subject.dataset].lines + 1)
     running.wait_for_lines(lines, attempt.deadline)
     time.sleep(chance.uniform(0.0, 0.2))

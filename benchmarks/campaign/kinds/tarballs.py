@@ -30,7 +30,7 @@ def tarballs(attempt: Try, world: World) -> None:
     attempt.tell(name)
     (inputs / f"{attempt.subject.dataset}.tar.gz").write_bytes(TARBALLS[name](attempt))
     sentinel = attempt.place / "evil"
-    ended = attempt.run(f"file:{inputs}", *target.arguments, CALDP_TAR_MAX_BYTES=str(_MOST_BYTES))
+    ended = attempt.run(f"file:{inputs}", *target.arguments, exports={"CALDP_TAR_MAX_BYTES": str(_MOST_BYTES)})
     good = name in GOOD
     whole = judge(
         attempt, target.output, ended, layout=target.layout, earlier=target.earlier, inputs=attempt.subject.inputs,

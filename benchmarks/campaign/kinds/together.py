@@ -17,7 +17,7 @@ def together(attempt: Try, world: World) -> None:
     attempt.engine(pause=chance.choice((0.0, 0.02)))
     runs = []
     for _ in range(chance.choice((2, 2, 3))):
-        runs.append(attempt.start(f"file:{attempt.subject.inputs}", *target.arguments, **target.exports))
+        runs.append(attempt.start(f"file:{attempt.subject.inputs}", *target.arguments, exports=target.exports))
         time.sleep(chance.choice((0.0, chance.uniform(0.0, 2.0))))
     victim = chance.choice(runs) if chance.random() < 0.25 else None
     if victim is not None:
@@ -31,5 +31,5 @@ def together(attempt: Try, world: World) -> None:
         attempt.find(Finding.OTHER, f"none of {len(endings)} runs did it: {endings[-1].text[-300:]}")
     if killed:  # whoever was refused because of the dead run is told so, and the next run does it
         attempt.engine()
-        again = attempt.run(f"file:{attempt.subject.inputs}", *target.arguments, **target.exports)
+        again = attempt.run(f"file:{attempt.subject.inputs}", *target.arguments, exports=target.exports)
         target.judge(attempt, again, must_succeed=True)

@@ -26,8 +26,10 @@ _OWNED: Final = {
     LeftoverKind.LINKS: re.compile(rf"{LINKS_PREFIX}{_RANDOM}"),
     LeftoverKind.EXCHANGE: re.compile(rf"{EXCHANGE_PREFIX}{_RANDOM}"),
 }
-_OUTPUT: Final = ("messages/*", "data/*/*", "data/*/*/logs", "data/*/*/previews", "outputs/*")
+_OUTPUT: Final = ("messages", "messages/*", "data/*/*", "data/*/*/logs", "data/*/*/previews", "outputs/*")
 """Directories of an output in which files are written, in either layout."""
+_CACHE: Final = ("mappings/hst", "references/hst", "references/hst/*")
+"""Directories of a CRDS cache into which files are downloaded."""
 
 
 @frozen
@@ -125,9 +127,9 @@ def _has_note(directory: Path) -> bool:
 
 
 def _places(directory: Path) -> Iterator[Path]:
-    """List the directories in which an output's files are written, and the directory itself."""
+    """List the directories in which files of an output or a CRDS cache are written, and the directory itself."""
     yield directory
-    for pattern in _OUTPUT:
+    for pattern in (*_OUTPUT, *_CACHE):
         yield from (place for place in directory.glob(pattern) if place.resolve() == place)  # no link leads there
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples, say
+from caldp.cli.text import columns, examples
 
 if TYPE_CHECKING:
     from caldp.app.clean_up import Cleaned
@@ -26,7 +26,7 @@ def clean(
         list[str] | None,
         typer.Argument(
             metavar="[DIRECTORY]...",
-            help="Places of work and outputs; default: CALDP_HOME, the profile's output, the system's temporary files.",
+            help="Places of work, outputs, CRDS caches; default: the profile's, and the system's temporary files.",
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
@@ -48,7 +48,7 @@ def clean(
     from caldp.toolbox import clean_up
 
     found = clean_up(directories or (), dry_run=dry_run, kept=everything, gone_hosts=gone or (), profile=profile)
-    say(_json_text(found) if as_json else _text(found, dry_run=dry_run))
+    typer.echo(_json_text(found) if as_json else _text(found, dry_run=dry_run))
     return 1 if any(one.trouble for one in found) else 0
 
 

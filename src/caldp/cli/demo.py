@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples, say
+from caldp.cli.text import columns, examples
 from caldp.domain.settings import DEMO_DIRECTORY
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ def demo(
     from caldp.domain.exit_codes import ExitCode
 
     if list_faults:
-        say(_fault_table())
+        typer.echo(_fault_table())
         return ExitCode.SUCCESS
     chosen = None if fault is None else _fault(fault)
     statuses = [_demonstrate(run, chosen) for run in _runs(instrument, output)]
     if chosen is None and not any(statuses):
-        say("\nNext, with real data:\n" + columns([(f"  {command}", why) for command, why in _NEXT]))
+        typer.echo("\nNext, with real data:\n" + columns([(f"  {command}", why) for command, why in _NEXT]))
     return next((status for status in statuses if status != ExitCode.SUCCESS), ExitCode.SUCCESS)
 
 
@@ -113,7 +113,7 @@ def _runs(instrument: Choice, place: Path) -> Sequence[Run]:
     if not runs:
         raise missing[0]
     for one in missing:
-        say(f"{one.message} {one.advice}", err=True)
+        typer.echo(f"{one.message} {one.advice}", err=True)
     return runs
 
 
@@ -125,15 +125,15 @@ def _demonstrate(run: Run, fault: Fault | None) -> int:
     from caldp.domain.exit_codes import ExitCode
 
     if fault is not None:
-        say(f"Fault {fault.name}: {fault.description}")
+        typer.echo(f"Fault {fault.name}: {fault.description}")
         run = broken_run(fault, run)
-    say(f"$ {run.shown(os.environ)}")
+    typer.echo(f"$ {run.shown(os.environ)}")
     status = run.start()
     if fault is not None:
-        say(fault_text(run, fault, status))
+        typer.echo(fault_text(run, fault, status))
         return status
     if status != ExitCode.SUCCESS:
         return status
     comparison = compare_with_truth(places_of(run).main_product, run.observation.truth)
-    say(success_text(run, comparison))
+    typer.echo(success_text(run, comparison))
     return ExitCode.SUCCESS if comparison.agrees else ExitCode.GENERIC_ERROR

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples, say
+from caldp.cli.text import examples
 
 app = typer.Typer(name="docker", help="Build, push and run the Docker image that has every calibration program.")
 
@@ -119,17 +119,16 @@ def _run(
     docker = make_docker(environ or os.environ)
     settings = resolve_settings(profile, {}, os.environ).settings
     _check_profile(profile, docker.mounts(settings).home)
-    return _call(docker.run(settings, image, command), dry_run=dry_run, variables=docker.secret_variables(settings))
+    return _call(docker.run(settings, image, command), dry_run=dry_run)
 
 
-def _call(command: Sequence[str], *, dry_run: bool, variables: Mapping[str, str] | None = None) -> int:
-    """Run a command, with variables that it only names."""
+def _call(command: Sequence[str], *, dry_run: bool) -> int:
     from caldp.toolbox import make_docker
 
     if dry_run:
-        say(shlex.join(command))
+        typer.echo(shlex.join(command))
         return 0
-    return make_docker(os.environ).call(command, variables=variables)
+    return make_docker(os.environ).call(command)
 
 
 def _check_visible(input_: str, output: str) -> None:

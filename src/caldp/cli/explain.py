@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples, say
+from caldp.cli.text import examples
 
 EXAMPLES = examples("caldp explain 23", "caldp explain STAGE1_ERROR SIGKILL 137 -11")
 _MEMORY_NOTE = "A lack of memory: CALCLOUD runs such a job again with more."
@@ -26,10 +26,10 @@ def explain(
     from caldp.domain.exit_codes import explain as explain_code
 
     if not codes:
-        say("\n".join(explain_code(code) for code in ExitCode))
+        typer.echo("\n".join(explain_code(code) for code in ExitCode))
         return ExitCode.SUCCESS
     for code in codes:
-        say(_explained(code))
+        typer.echo(_explained(code))
     return ExitCode.SUCCESS
 
 

@@ -11,7 +11,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
-from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import STOPS, ExitCode
 from caldp.domain.shortage import memory_error
@@ -52,10 +51,10 @@ def _options(
     if version:
         from caldp.toolbox import versions
 
-        say("\n".join(f"{name} {found}" for name, found in versions(os.environ).items()))
+        typer.echo("\n".join(f"{name} {found}" for name, found in versions(os.environ).items()))
         raise typer.Exit
     if context.invoked_subcommand is None:
-        say(context.get_help())
+        typer.echo(context.get_help())
         raise typer.Exit(ExitCode.CMDLINE_ERROR)
 
 
@@ -81,15 +80,15 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GENERIC_ERROR
     except Stopped as stop:
-        say(f"caldp: {stop.message}", err=True)
+        sys.stderr.write(f"caldp: {stop.message}\n")
         return stop.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:
         if _DEBUG in words:
-            say(traceback.format_exc(), err=True)
+            traceback.print_exc()
         status, message, advice = _explained(error)
-        say(f"caldp: {message}" + (f"\n       {advice}" if advice else ""), err=True)
+        sys.stderr.write(f"caldp: {message}\n" + (f"       {advice}\n" if advice else ""))
         return status
 
 

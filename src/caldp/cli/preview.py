@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples, say
+from caldp.cli.text import examples
 
 EXAMPLES = examples(
     "caldp preview ldfd01010_x1dsum.fits",
@@ -29,25 +29,18 @@ def preview(
     """
     import os
 
-    from caldp.app.discretion import discreet_event
     from caldp.app.preview_files import preview_files
     from caldp.cli.interrupts import raising_interrupts
     from caldp.cli.render_plain import PlainRenderer
     from caldp.cli.verbosity import Verbosity
-    from caldp.domain.events import Event
     from caldp.domain.exit_codes import ExitCode
-    from caldp.domain.secrets import Blotter
     from caldp.toolbox import make_renderers
 
-    render, blot = PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL), Blotter.of(os.environ)
-
-    def tell(event: Event) -> None:
-        render(discreet_event(event, blot))
-
+    tell = PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL)
     with raising_interrupts():
         previews = preview_files(products, output, make_renderers(), os.cpu_count() or 1, tell)
     for failure in previews.failures:
-        say(f"caldp: {failure.message}\n       {failure.advice}", err=True)
+        typer.echo(f"caldp: {failure.message}\n       {failure.advice}", err=True)
     if not quiet:
-        say(f"{len(previews.files)} pictures in {output.resolve()}", err=True)
+        typer.echo(f"{len(previews.files)} pictures in {output.resolve()}", err=True)
     return max((failure.status for failure in previews.failures), default=ExitCode.SUCCESS)

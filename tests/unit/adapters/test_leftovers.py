@@ -199,6 +199,24 @@ def test_of_a_directory_that_the_user_named_only_our_parts_go(tmp_path: Path) ->
     assert not named.exists()
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "x_flt.fits", "messages/datasets-processed/ldfd01010", "messages/processed-ldfd01010.trigger",
+        "data/cos/ldfd01010/logs/process.txt", "data/cos/ldfd01010/previews/x.png", "outputs/ldfd01010/process.txt",
+        "mappings/hst/hst_0729.pmap", "references/hst/x_dark.fits", "references/hst/cos/x_dark.fits",
+    ],
+)  # fmt: skip
+def test_half_written_files_of_outputs_and_caches_are_found(place: str, tmp_path: Path) -> None:
+    partial = PartialFile.begin(tmp_path / place)
+    hidden = partial.path.with_name(partial.path.name.replace(partial.path.name[-13:-5], "0123abcd"))
+    hidden.write_bytes(b"SIMPLE")
+    (tmp_path / place).write_bytes(b"whole")
+    assert clean(tmp_path, later=100) == {partial.path.name: "running", hidden.name: "killed, removed"}
+    assert (tmp_path / place).read_bytes() == b"whole"
+    partial.discard()
+
+
 def test_partial_files_that_are_being_written_stay(tmp_path: Path) -> None:
     partial = PartialFile.begin(tmp_path / "x_flt.fits")
     assert clean(tmp_path, later=1e6) == {partial.path.name: "running"}

@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.app.flow import Destination
+from caldp.app.ownership import read_owner
 from caldp.app.ports import Drawing
 from caldp.app.process_dataset import ProcessDataset
 from caldp.domain.dataset import DatasetName
@@ -24,6 +25,7 @@ from caldp.domain.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, Values
 from caldp.domain.layout import TreeLayout
+from caldp.domain.leftovers import OwnerState
 from caldp.domain.location import FileLocation, MastLocation
 from caldp.domain.previews import PreviewKind, PreviewRequest
 from caldp.domain.settings import Settings
@@ -219,6 +221,20 @@ def test_what_cannot_be_fetched_is_an_error_that_still_leaves_logs_and_a_message
     assert f"{HOME}/logs/process.txt" in {item.key for item in stage.store.list("data/")}
     assert stage.runner.calls == []
     assert stage.references.closed
+    assert outcome.work_directory == ""
+    assert list(stage.home.iterdir()) == []
+
+
+def test_a_failed_run_leaves_its_scratch_directory_and_says_so_in_it(stage: Stage) -> None:
+    stage.runner.installed["calcos"] = Script(status=1)
+    outcome = stage.pipeline(DATASET)
+    owner = read_owner(Path(outcome.work_directory))
+    assert owner is not None
+    assert (owner.dataset, owner.state) == (DATASET.name, OwnerState.FAILED)
+    kept = stage.with_settings(keep_work=True).pipeline(DATASET)
+    owner = read_owner(Path(kept.work_directory))
+    assert owner is not None
+    assert owner.state is OwnerState.KEPT
 
 
 def test_an_output_that_cannot_be_written_ends_the_run_before_it_begins(stage: Stage) -> None:
