@@ -8,6 +8,8 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -88,8 +90,10 @@ class User:
         check: str = "auto",
         attempts: int = 4,
         url: str = "",
+        exports: Mapping[str, str] | None = None,
     ) -> CrdsReferences:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": url or self.url}
+        environment |= exports or {}
         return CrdsReferences(
             self.cache, lambda: context, readonly=readonly, environment=environment, fits=AstropyFits(),
             check=ReferenceCheck(check), attempts=attempts, timeout=20,
@@ -329,6 +333,25 @@ def test_runs_at_the_same_time_download_each_file_once(user: User, server: CrdsS
     assert user.hidden() == []
 
 
+@pytest.mark.parametrize("damaging", [False, True])
+def test_a_plugin_of_the_users_own_downloads(user: User, server: CrdsServer, *, damaging: bool) -> None:
+    script = user.home / "fetch"
+    script.write_text(
+        f"""cp "$(find {user.original} -name "${{1##*/}}")" "$2"\n"""
+        + (f"""case $1 in *{DARK}) printf x | dd of="$2" bs=1 seek=9000 conv=notrunc;; esac\n""" if damaging else "")
+    )
+    plugin = f"sh '{script}' ${{SOURCE_URL}} ${{OUTPUT_PATH}}"
+    service = user.service(attempts=2, exports={"CRDS_DOWNLOAD_MODE": "plugin", "CRDS_DOWNLOAD_PLUGIN": plugin})
+    if damaging:
+        assert f"{DARK} cannot be downloaded" in tried(service, user).message
+        assert not user.reference(DARK).exists()
+    else:
+        assert len(assign(service, user).references) == 10
+        assert user.is_whole(DARK)
+    assert {name for name in server.requests if "." in name} == set()
+    assert user.hidden() == []
+
+
 class Stop(BaseException):
     """What a signal raises."""
 
@@ -352,5 +375,41 @@ def test_a_stop_ends_the_worker_and_nothing_else_is_said(user: User, server: Crd
     finally:
         signal.signal(signal.SIGALRM, before)
     assert time.monotonic() - started < 10
-    assert worker.poll() == -signal.SIGKILL
+    assert is_gone(worker.pid)
+    assert heard.warnings() == ""
     service.close()
+
+
+RUN = """
+import os, sys, time
+from pathlib import Path
+from caldp.adapters.fits_astropy import AstropyFits
+from caldp.adapters.references_crds import CrdsReferences
+service = CrdsReferences(Path(sys.argv[1]), str, readonly=False, environment=dict(os.environ), fits=AstropyFits())
+service.prepare()
+print(service._worker.pid, flush=True)
+service.assign([Path(name) for name in sys.argv[2:]], lambda _event: None)
+"""
+
+
+def test_a_killed_run_leaves_no_worker(user: User, server: CrdsServer) -> None:
+    server.fail_always("get_server_info", late(30.0))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(user.home), "CRDS_SERVER_URL": user.url}
+    command = [sys.executable, "-c", RUN, str(user.cache), *map(str, user.raws)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        worker = int(run.stdout.readline())
+        assert not is_gone(worker)
+        run.kill()
+    end = time.monotonic() + 10
+    while not is_gone(worker) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert is_gone(worker)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -50,8 +50,9 @@ class Catalogue:
     def digest(self) -> str:
         """Identify the catalogue without decoding it, which takes a third of a second."""
         if self._digest is None:
-            encoded = json.dumps(self.info.get("download_metadata", ""), sort_keys=True).encode()
-            self._digest = hashlib.sha1(encoded, usedforsecurity=False).hexdigest()
+            metadata = self.info.get("download_metadata", {})
+            encoded = metadata.get("crds_payload") or json.dumps(metadata, sort_keys=True)
+            self._digest = hashlib.sha1(encoded.encode(), usedforsecurity=False).hexdigest()
         return self._digest
 
     def identity(self, name: str) -> Identity | None:

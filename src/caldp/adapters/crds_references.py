@@ -85,8 +85,12 @@ class CachedReferences:
         from crds.core import config
 
         expected = Path(config.locate_reference(name, "hst"))
-        others = (place for place in (self.directory / name, *sorted(self.directory.glob(f"*/{name}"))))
-        return next((place.resolve() for place in (expected, *others) if place.is_file()), expected)
+        for place in (expected, self.directory / name):
+            if place.is_file():
+                return place.resolve()
+        # Only now: a flat cache has tens of thousands of entries to look through.
+        elsewhere = (place for place in sorted(self.directory.glob(f"*/{name}")) if place.is_file())
+        return next((place.resolve() for place in elsewhere), expected)
 
     def _compare(self, places: Mapping[str, Path]) -> CacheJudgement:
         if self.check is ReferenceCheck.OFF:

@@ -18,6 +18,7 @@ from attrs import frozen
 from caldp.adapters.tools.disk import why
 from caldp.adapters.tools.partial import PartialFile
 from caldp.adapters.tools.verified import read_sha1
+from caldp.domain.secrets import Blotter
 
 PROGRAM: Final = "crds_s3_get"
 _FAILED, _INTERRUPTED, _WRONG_SIZE, _WRONG_CHECKSUM = 1, 2, 10, 11  # CRDS 13 takes 2 for a keyboard interrupt
@@ -234,7 +235,7 @@ def _difference(order: Order, path: Path) -> PluginError | None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{PROGRAM}: {text}\n")
+    sys.stderr.write(f"{PROGRAM}: {Blotter.of(os.environ)(text)}\n")
 
 
 if __name__ == "__main__":

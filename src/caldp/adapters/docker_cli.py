@@ -14,6 +14,7 @@ from attrs import frozen
 
 from caldp.domain.crds_variables import crds_variables, reference_variables
 from caldp.domain.errors import CaldpError, UsageError
+from caldp.domain.secrets import Blotter, holds_secret
 from caldp.domain.settings import Settings, describe
 
 CONTAINER_HOME: Final = "/home/developer"
@@ -59,17 +60,29 @@ class DockerCli:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
-    def call(self, arguments: Sequence[str], *, stdin: str | None = None) -> int:
+    def call(
+        self, arguments: Sequence[str], *, stdin: str | None = None, variables: Mapping[str, str] | None = None
+    ) -> int:
         """Show a command, run it with this process's terminal, and return its exit status.
+
+        Parameters
+        ----------
+        arguments
+            Program and arguments.
+        stdin
+            What it reads.
+        variables
+            Variables that it gets beside those of the environment.
 
         Raises
         ------
         CaldpError
             If the program is not installed.
         """
-        sys.stderr.write(f"+ {shlex.join(arguments)}\n")
+        sys.stderr.write(f"+ {Blotter.of(self._environ)(shlex.join(arguments))}\n")
+        environ = {**self._environ, **(variables or {})}
         try:
-            return subprocess.run(arguments, check=False, env=self._environ, input=stdin, text=True).returncode
+            return subprocess.run(arguments, check=False, env=environ, input=stdin, text=True).returncode
         except FileNotFoundError as error:
             raise CaldpError(
                 f"{arguments[0]} is not installed, or not on PATH.", advice="Install Docker, or run caldp natively."
@@ -98,10 +111,15 @@ class DockerCli:
         user = ["--user", f"{os.getuid()}:{os.getgid()}"] if seen.home is not None and os.getuid() else []
         return [
             "docker", "run", *_each("--volume", _volumes(seen)), *user, "--workdir", CONTAINER_HOME,
-            *_each("--env", (f"{name}={value}" for name, value in self._profile_variables(settings, seen).items())),
+            *_each("--env", (_given(name, value) for name, value in self._profile_variables(settings, seen).items())),
             *_each("--env", self._passed_on()),
             *self._parameters(), image, *command,
         ]  # fmt: skip
+
+    def secret_variables(self, settings: Settings) -> dict[str, str]:
+        """Return the profile's variables that `run` names without their values: `call` is to be given these."""
+        variables = self._profile_variables(settings, self.mounts(settings))
+        return {name: value for name, value in variables.items() if holds_secret(name, value)}
 
     def build(self, directory: Path, image: str, base: str = "", certificates: Path | None = None) -> list[str]:
         """Compose ``docker build``.
@@ -160,6 +178,11 @@ class DockerCli:
             return shlex.split(text)
         except ValueError as error:
             raise UsageError(f"CALDP_DOCKER_RUN_PARS cannot be split into words: {error}: {text}") from error
+
+
+def _given(name: str, value: str) -> str:
+    """Write a variable for ``--env``: every user of the machine sees the command line, so a secret is only named."""
+    return name if holds_secret(name, value) else f"{name}={value}"
 
 
 def _volumes(seen: Mounts) -> list[str]:

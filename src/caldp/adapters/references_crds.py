@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from io import BufferedReader, BufferedWriter, RawIOBase
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from caldp.adapters.crds_worker import event_of
+from caldp.adapters.tools.supervised import Supervised
 from caldp.app.ownership import owned_temporary
 from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
 from caldp.app.work_directory import EXCHANGE_PREFIX
@@ -25,7 +24,7 @@ from caldp.domain.secrets import blotted
 
 _WORKER = [sys.executable, "-P", "-m", "caldp.adapters.crds_worker"]
 _MOST_REPORTED = 5
-_LAST_WORDS = 5.0  # seconds that are left for the log of a worker that has ended; its own children may hold the pipe
+_LAST_WORDS = 5.0  # seconds that are left for the log of a worker that has ended
 
 
 class CrdsReferences:
@@ -90,22 +89,24 @@ class CrdsReferences:
             "timeout": timeout,
             "at_once": max(1, at_once),
         }
-        self._worker: subprocess.Popen[str] | None = None
+        self._worker: Supervised | None = None
 
     def prepare(self) -> None:
         """Start the worker, which imports CRDS while the caller fetches inputs."""
         if self._worker is None:
-            self._worker = subprocess.Popen(
-                _WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                errors="replace", env=self._environment, start_new_session=True,
-            )  # fmt: skip
+            self._worker = Supervised(
+                _WORKER,
+                executable=Path(sys.executable),
+                directory=Path(),
+                environment=self._environment,
+                has_input=True,
+            )
 
     def close(self) -> None:
         """End the worker if it is still there, with all that it has started."""
         if self._worker is not None:
             worker, self._worker = self._worker, None
-            _end(worker)
-            _close(worker.stdin, worker.stdout)
+            worker.close()
 
     def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
         """Write the best reference files into the headers of raw exposures."""
@@ -154,21 +155,28 @@ class CrdsReferences:
     def _converse(self, request: str, tell: Listener) -> tuple[int, tuple[str, ...]]:
         """Send the worker its request and listen until it ends; whatever interrupts this ends the worker."""
         worker, self._worker = self._worker, None
-        if worker is None or worker.stdin is None or worker.stdout is None:
+        if worker is None or worker.stdin is None:
             raise AssertionError("prepare() has started the worker with pipes")
         log: list[str] = []
         reader = Thread(target=_relay, args=(worker.stdout, log, tell), daemon=True)
-        reader.start()
         try:
-            with suppress(BrokenPipeError):  # the worker died; its log says why
-                worker.stdin.write(request + "\n")
-                worker.stdin.close()
-            status = worker.wait()
+            reader.start()
+            with suppress(BrokenPipeError), BufferedWriter(cast("RawIOBase", worker.stdin)) as stream:
+                stream.write(f"{request}\n".encode())  # if the worker has died, its log says why
+            ended = worker.wait()
+        except ChildProcessError as error:
+            raise BestrefsError(
+                f"The process in which CRDS works is lost: {error.strerror}.", advice="Run the dataset again."
+            ) from error
         finally:
-            _end(worker)
-            reader.join(_LAST_WORDS)
-            _close(worker.stdin, None if reader.is_alive() else worker.stdout)  # closing waits for whoever reads
-        return status, tuple(log)
+            # First the end of the worker, which ends the reader; only then its streams.
+            worker.kill()
+            with suppress(ChildProcessError):
+                worker.wait(_LAST_WORDS)
+            if reader.ident is not None:
+                reader.join(_LAST_WORDS)
+            worker.close()
+        return (-1 if ended is None else ended.code), tuple(log)
 
     def _locate(self, answer: Mapping[str, Any], tell: Listener) -> tuple[ReferenceFile, ...]:
         users: dict[tuple[str, str], list[str]] = {}
@@ -209,24 +217,12 @@ class CrdsReferences:
         )
 
 
-def _end(worker: subprocess.Popen[str]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(worker.pid, signal.SIGKILL)  # its session is its own: see prepare()
-    worker.wait()
-
-
-def _close(*streams: IO[str] | None) -> None:
-    for stream in streams:
-        with suppress(OSError):
-            if stream is not None:
-                stream.close()
-
-
-def _relay(stream: IO[str], log: list[str], tell: Listener) -> None:
+def _relay(stream: IO[bytes], log: list[str], tell: Listener) -> None:
     """Pass on what the worker tells and CRDS logs, until the worker or its caller closes the stream."""
-    warned = set[str]()
+    warned, lines = set[str](), BufferedReader(cast("RawIOBase", stream))
     with suppress(ValueError, OSError):  # the stream was closed meanwhile
-        for line in stream:
+        for data in lines:
+            line = data.decode(errors="replace")
             event, text = event_of(line), blotted(line.rstrip())
             if event is not None:
                 tell(event)
@@ -235,3 +231,4 @@ def _relay(stream: IO[str], log: list[str], tell: Listener) -> None:
                 level = Level.WARNING if "WARNING" in text or "ERROR" in text else Level.DETAIL
                 tell(Note(text, Level.DETAIL if text in warned else level))
                 warned.add(text)
+        lines.detach()  # whoever owns the stream closes it

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples
+from caldp.cli.text import examples, say
 
 EXAMPLES = examples(
     "caldp batch-definition registry/caldp:1.0 --crds-bucket s3://hst-crds-cache",
@@ -50,5 +50,5 @@ def batch_definition(
         execution_role=execution_role,
     )
     definitions = [job_definition(common, each) for each in (RUNGS if rung is None else [rung_of(rung)])]
-    typer.echo(json.dumps(definitions if rung is None else definitions[0], indent=2))
+    say(json.dumps(definitions if rung is None else definitions[0], indent=2))
     return 0

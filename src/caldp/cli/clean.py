@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples
+from caldp.cli.text import columns, examples, say
 
 if TYPE_CHECKING:
     from caldp.app.clean_up import Cleaned
@@ -48,7 +48,7 @@ def clean(
     from caldp.toolbox import clean_up
 
     found = clean_up(directories or (), dry_run=dry_run, kept=everything, gone_hosts=gone or (), profile=profile)
-    typer.echo(_json_text(found) if as_json else _text(found, dry_run=dry_run))
+    say(_json_text(found) if as_json else _text(found, dry_run=dry_run))
     return 1 if any(one.trouble for one in found) else 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples
+from caldp.cli.text import columns, examples, say
 from caldp.domain.settings import DEMO_DIRECTORY
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ def demo(
     from caldp.domain.exit_codes import ExitCode
 
     if list_faults:
-        typer.echo(_fault_table())
+        say(_fault_table())
         return ExitCode.SUCCESS
     chosen = None if fault is None else _fault(fault)
     statuses = [_demonstrate(run, chosen) for run in _runs(instrument, output)]
     if chosen is None and not any(statuses):
-        typer.echo("\nNext, with real data:\n" + columns([(f"  {command}", why) for command, why in _NEXT]))
+        say("\nNext, with real data:\n" + columns([(f"  {command}", why) for command, why in _NEXT]))
     return next((status for status in statuses if status != ExitCode.SUCCESS), ExitCode.SUCCESS)
 
 
@@ -113,7 +113,7 @@ def _runs(instrument: Choice, place: Path) -> Sequence[Run]:
     if not runs:
         raise missing[0]
     for one in missing:
-        typer.echo(f"{one.message} {one.advice}", err=True)
+        say(f"{one.message} {one.advice}", err=True)
     return runs
 
 
@@ -125,15 +125,15 @@ def _demonstrate(run: Run, fault: Fault | None) -> int:
     from caldp.domain.exit_codes import ExitCode
 
     if fault is not None:
-        typer.echo(f"Fault {fault.name}: {fault.description}")
+        say(f"Fault {fault.name}: {fault.description}")
         run = broken_run(fault, run)
-    typer.echo(f"$ {run.shown(os.environ)}")
+    say(f"$ {run.shown(os.environ)}")
     status = run.start()
     if fault is not None:
-        typer.echo(fault_text(run, fault, status))
+        say(fault_text(run, fault, status))
         return status
     if status != ExitCode.SUCCESS:
         return status
     comparison = compare_with_truth(places_of(run).main_product, run.observation.truth)
-    typer.echo(success_text(run, comparison))
+    say(success_text(run, comparison))
     return ExitCode.SUCCESS if comparison.agrees else ExitCode.GENERIC_ERROR

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples
+from caldp.cli.text import examples, say
 
 app = typer.Typer(name="docker", help="Build, push and run the Docker image that has every calibration program.")
 
@@ -119,16 +119,17 @@ def _run(
     docker = make_docker(environ or os.environ)
     settings = resolve_settings(profile, {}, os.environ).settings
     _check_profile(profile, docker.mounts(settings).home)
-    return _call(docker.run(settings, image, command), dry_run=dry_run)
+    return _call(docker.run(settings, image, command), dry_run=dry_run, variables=docker.secret_variables(settings))
 
 
-def _call(command: Sequence[str], *, dry_run: bool) -> int:
+def _call(command: Sequence[str], *, dry_run: bool, variables: Mapping[str, str] | None = None) -> int:
+    """Run a command, with variables that it only names."""
     from caldp.toolbox import make_docker
 
     if dry_run:
-        typer.echo(shlex.join(command))
+        say(shlex.join(command))
         return 0
-    return make_docker(os.environ).call(command)
+    return make_docker(os.environ).call(command, variables=variables)
 
 
 def _check_visible(input_: str, output: str) -> None:

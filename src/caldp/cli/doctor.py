@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples
+from caldp.cli.text import columns, examples, say
 
 if TYPE_CHECKING:
     from caldp.domain.health import Finding
@@ -32,7 +32,7 @@ def doctor(
     from caldp.toolbox import examine
 
     findings = examine(profile, os.environ, offline=offline)
-    typer.echo(_json_text(findings) if as_json else _text(findings))
+    say(_json_text(findings) if as_json else _text(findings))
     return status_of(findings)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples
+from caldp.cli.text import examples, say
 
 EXAMPLES = examples("caldp explain 23", "caldp explain STAGE1_ERROR SIGKILL 137 -11")
 _MEMORY_NOTE = "A lack of memory: CALCLOUD runs such a job again with more."
@@ -26,10 +26,10 @@ def explain(
     from caldp.domain.exit_codes import explain as explain_code
 
     if not codes:
-        typer.echo("\n".join(explain_code(code) for code in ExitCode))
+        say("\n".join(explain_code(code) for code in ExitCode))
         return ExitCode.SUCCESS
     for code in codes:
-        typer.echo(_explained(code))
+        say(_explained(code))
     return ExitCode.SUCCESS
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
+
+from caldp.domain.secrets import holds_secret
 
 MARKER: Final = "CALDP_PROFILE_ENV"
 """Names the profile whose variables a shell has evaluated, so that the next one can replace them."""
@@ -30,6 +32,11 @@ class Exports:
     variables: Mapping[str, str]
     stale: tuple[str, ...] = ()
     path: Path | None = None
+
+    def without_secrets(self) -> Exports:
+        """Return them without variables that hold credentials."""
+        shown = {name: value for name, value in self.variables.items() if not holds_secret(name, value)}
+        return evolve(self, variables=shown)
 
 
 @frozen

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
+from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import STOPS, ExitCode
 from caldp.domain.shortage import memory_error
@@ -51,10 +52,10 @@ def _options(
     if version:
         from caldp.toolbox import versions
 
-        typer.echo("\n".join(f"{name} {found}" for name, found in versions(os.environ).items()))
+        say("\n".join(f"{name} {found}" for name, found in versions(os.environ).items()))
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        say(context.get_help())
         raise typer.Exit(ExitCode.CMDLINE_ERROR)
 
 
@@ -80,15 +81,15 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GENERIC_ERROR
     except Stopped as stop:
-        sys.stderr.write(f"caldp: {stop.message}\n")
+        say(f"caldp: {stop.message}", err=True)
         return stop.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:
         if _DEBUG in words:
-            traceback.print_exc()
+            say(traceback.format_exc(), err=True)
         status, message, advice = _explained(error)
-        sys.stderr.write(f"caldp: {message}\n" + (f"       {advice}\n" if advice else ""))
+        say(f"caldp: {message}" + (f"\n       {advice}" if advice else ""), err=True)
         return status
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples
+from caldp.cli.text import examples, say
 
 EXAMPLES = examples(
     "caldp preview ldfd01010_x1dsum.fits",
@@ -29,18 +29,25 @@ def preview(
     """
     import os
 
+    from caldp.app.discretion import discreet_event
     from caldp.app.preview_files import preview_files
     from caldp.cli.interrupts import raising_interrupts
     from caldp.cli.render_plain import PlainRenderer
     from caldp.cli.verbosity import Verbosity
+    from caldp.domain.events import Event
     from caldp.domain.exit_codes import ExitCode
+    from caldp.domain.secrets import Blotter
     from caldp.toolbox import make_renderers
 
-    tell = PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL)
+    render, blot = PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL), Blotter.of(os.environ)
+
+    def tell(event: Event) -> None:
+        render(discreet_event(event, blot))
+
     with raising_interrupts():
         previews = preview_files(products, output, make_renderers(), os.cpu_count() or 1, tell)
     for failure in previews.failures:
-        typer.echo(f"caldp: {failure.message}\n       {failure.advice}", err=True)
+        say(f"caldp: {failure.message}\n       {failure.advice}", err=True)
     if not quiet:
-        typer.echo(f"{len(previews.files)} pictures in {output.resolve()}", err=True)
+        say(f"{len(previews.files)} pictures in {output.resolve()}", err=True)
     return max((failure.status for failure in previews.failures), default=ExitCode.SUCCESS)

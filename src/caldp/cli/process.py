@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import examples
+from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
     from caldp.app.ports import Listener
@@ -106,9 +106,9 @@ def _process(
             environment=without_blas_threads(),
         )  # fmt: skip
     if as_json:
-        typer.echo(outcome_json(outcome))
+        say(outcome_json(outcome))
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
-        typer.echo(summary(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
+        say(summary(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
     return int(outcome.status)
 
 
@@ -120,7 +120,7 @@ def _plan(
     from caldp.cli.dry_run import plan_json, plan_text
 
     found = plan(dataset, input_, output, profile=profile, overrides=given)
-    typer.echo(plan_json(found) if as_json else plan_text(found))
+    say(plan_json(found) if as_json else plan_text(found))
     return 0
 
 

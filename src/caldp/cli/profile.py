@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from caldp.cli.text import examples
+from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
     from caldp.domain.settings import Resolved
@@ -42,13 +42,13 @@ def list_(as_json: _Json = False) -> int:
             }
             for source in sources
         ]
-        typer.echo(json.dumps(entries, indent=2))
+        say(json.dumps(entries, indent=2))
     else:
         rows = [
             (source.name, str(source.path or "(part of caldp)"), source.problem or source.description)
             for source in sources
         ]
-        typer.echo(columns(rows, ("PROFILE", "FILE", "DESCRIPTION")))
+        say(columns(rows, ("PROFILE", "FILE", "DESCRIPTION")))
     return 0
 
 
@@ -69,7 +69,7 @@ def show(
 
     found = resolve_settings(name, {}, os.environ if resolved else {})
     names = [setting.name for setting in describe() if resolved or found.origins[setting.name] != "default"]
-    typer.echo(_json_text(found, names) if as_json else _toml_text(found, names, with_origins=resolved))
+    say(_json_text(found, names) if as_json else _toml_text(found, names, with_origins=resolved))
     return 0
 
 
@@ -77,19 +77,29 @@ def show(
 def env(
     name: _Name,
     shell: Annotated[str, typer.Option(help="The shell that is to read it: sh, csh or fish.")] = "sh",
+    with_secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Print variables that hold credentials too.")
+    ] = False,
 ) -> int:
     """Print a profile's variables for a shell to evaluate.
 
     They are what CRDS and the calibration programs read, such as CRDS_PATH and jref. Variables that are set already
     win, except those that this command has set before. CRDS_READONLY_CACHE=1 makes the reference directories those of
     a flat cache.
+
+    A variable that holds a credential, such as an address with a user, is left out, and named on standard error.
     """
     from caldp.cli.exports import DIALECTS, exports_of, render
     from caldp.domain.errors import UsageError
 
     if shell not in DIALECTS:
         raise UsageError(f"There is no way of writing for the shell {shell!r}.", advice=f"It is {', '.join(DIALECTS)}.")
-    typer.echo(render(exports_of(name, os.environ), DIALECTS[shell]))
+    exports = exports_of(name, os.environ)
+    kept = exports if with_secrets else exports.without_secrets()
+    typer.echo(render(kept, DIALECTS[shell]))  # noqa: TID251  a shell is to have it as it is
+    for hidden in sorted(exports.variables.keys() - kept.variables.keys()):
+        if os.environ.get(hidden) != exports.variables[hidden]:
+            say(f"caldp: {hidden} holds a credential and is left out: export it, or use --with-secrets.", err=True)
     return 0
 
 

@@ -42,7 +42,11 @@ class LiveRenderer:
         self._moved: dict[str, int] = {}  # bytes of each transfer of this step
         self._clock = 0.0
         self._progress = Progress(
-            TextColumn("  {task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=console,
         )
         self._spinner = Spinner("dots" if console.encoding.startswith("utf") else "line")
         self._live = Live(console=console, get_renderable=self._draw, refresh_per_second=8)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples
+from caldp.cli.text import columns, examples, say
 
 if TYPE_CHECKING:
     from caldp.domain.survey import DatasetStatus
@@ -39,7 +39,7 @@ def status(
     names = [DatasetName.parse(dataset) for dataset in datasets or ()]
     found = survey_output(open_output(output, profile), names)
     shown = [one for one in found if state is None or one.state == state]
-    typer.echo(_json_text(shown) if as_json else _table(shown))
+    say(_json_text(shown) if as_json else _table(shown))
     return 0
 
 

@@ -1,12 +1,30 @@
-"""Plain text for people: examples below a command's help, and aligned columns."""
+"""Text for people: what is said on the terminal, examples below a command's help, and aligned columns."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Final
 
+import typer
+
+from caldp.domain.secrets import Blotter
+
 _GAP: Final = "  "
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Write a text to standard output, or to standard error: the one way in which commands speak.
+
+    Credentials and control characters are taken out of it: names of files, settings and answers of servers are in it.
+    """
+    typer.echo(discreet(text), err=err)  # noqa: TID251
+
+
+def discreet(text: str) -> str:
+    """Take out of a text what is a credential, in the environment or by its look, and control characters."""
+    return Blotter.of(os.environ)(text)
 
 
 def examples(*commands: str) -> str:

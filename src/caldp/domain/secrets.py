@@ -21,14 +21,17 @@ _SHORTEST: Final = 6
 """Characters; a shorter value, such as ``basic``, would be blotted out of half of what is said."""
 
 # A password may hold a slash or an @, though it should not. Bounded: a long line must not take long.
-_USER_IN_URL: Final = re.compile(r"(?<=://)(?:[^/\s?#]{0,500}|[^/\s:@]{1,200}:[^\s@]{0,500})@")
+_USER_IN_URL: Final = re.compile(r"(?<=://)(?:[^/\s?#\"\\]{0,500}|[^/\s:@\"\\]{1,200}:[^\s@\"\\]{0,500})@")
 _BEARER: Final = re.compile(r"\b(Bearer\s+)[\w+/=.~-]{8,}", re.IGNORECASE)
 # Possessive: each character is looked at once, however long the line.
 _NAME: Final = re.compile(r"(?<![\w.-])([\w.-]++)[\"']?\s*+([=:])[^\S\n]*+")
-_VALUE: Final = re.compile(r"(?:(?:Bearer|Basic|Token)\s+)?(?:\"[^\"]*\"|'[^']*'|[^\s\"'&,;)}\]]+)", re.IGNORECASE)
-_QUERY_VALUE: Final = re.compile(r"[^&\s'\"]+")
+_QUOTED: Final = r"\"(?:[^\"\\]++|\\.)*+\"|'[^']*'"
+_QUOTED_VALUE: Final = re.compile(_QUOTED)
+_VALUE: Final = re.compile(rf"(?:(?:Bearer|Basic|Token)\s+)?(?:{_QUOTED}|[^\s\"'&,;()\[\]{{}}\\]+)", re.IGNORECASE)
+_QUERY_VALUE: Final = re.compile(r"[^&\s'\"\\]+")
 _REST_OF_LINE: Final = re.compile(r".+")
-_RANDOM_VALUE: Final = re.compile(r"([\"']?)[\w+/=.~-]{16,}\1")
+_RANDOM_VALUE: Final = re.compile(r"[\w+/=.~-]{16,}")
+_QUOTED_RANDOM_VALUE: Final = re.compile(r"([\"'])[\w+/=.~-]{16,}\1")
 # After a colon a word may be prose ("invalid token: line 1"): only the plainest names count, or what looks random.
 _PLAIN_NAME: Final = re.compile(
     r"PASSWORD|PASSWD|PASSPHRASE|AUTHORIZATION|(?:API|ACCESS|PRIVATE)[_-]?KEY(?:[_-]?ID)?$", re.IGNORECASE
@@ -44,11 +47,17 @@ _CONTROL: Final = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """C0 and C1 save tab and line feed, what turns the direction of writing, and halves of characters."""
+_ASCII_CONTROLS: Final = bytes({*range(32), 127} - {*b"\t\n"})
 
 
 def is_secret_name(name: str) -> bool:
     """Tell whether a variable of this name holds a credential."""
     return _SECRET_NAME.search(name) is not None
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Tell whether a variable holds a credential, by its name or within an address."""
+    return bool(value) and (is_secret_name(name) or blotted(value) != value)
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
@@ -94,19 +103,28 @@ def _without_values(text: str) -> str:
 def _value(text: str, match: re.Match[str]) -> re.Match[str] | None:
     """Find the credential that follows a name and its sign; None if it is none."""
     name, sign = match[1], match[2]
-    before = text[match.start() - 1 : match.start()]
-    if sign == "=" and before and before in "?&;" and re.search("KEY|SIG", name, re.IGNORECASE):
-        return _QUERY_VALUE.match(text, match.end())
-    if not is_secret_name(name) or name in {"key", "pass", "sig"}:  # words of any program
+    in_query = sign == "=" and text[match.start() - 1 : match.start()] in ("?", "&", ";")
+    if name in {"key", "pass", "sig"} and not in_query:  # words of any program
         return None
+    if not (is_secret_name(name) or (in_query and re.search("KEY|SIG", name, re.IGNORECASE))):
+        return None
+    return _kind_of_value(text, match, in_query=in_query).match(text, match.end())
+
+
+def _kind_of_value(text: str, match: re.Match[str], *, in_query: bool) -> re.Pattern[str]:
+    """Choose what a credential looks like where it stands."""
+    name, sign = match[1], match[2]
+    if in_query:
+        return _QUERY_VALUE
     if sign == ":":
-        return (_VALUE if _PLAIN_NAME.search(name) else _RANDOM_VALUE).match(text, match.end())
-    if before and before in "?&;":
-        return _QUERY_VALUE.match(text, match.end())
+        quoted = text[match.end(1)] in "\"'"  # as in JSON, where a bare number, null or brace is none
+        if _PLAIN_NAME.search(name):
+            return _QUOTED_VALUE if quoted else _VALUE
+        return _QUOTED_RANDOM_VALUE if quoted else _RANDOM_VALUE
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-    if name.isidentifier() and name.isupper() and line.strip() in _EXPORT:
-        return _REST_OF_LINE.match(text, match.end())  # as env prints it: a value with blanks is not in quotes
-    return _VALUE.match(text, match.end())
+    # As env prints it, a value with blanks is not in quotes.
+    is_dumped = name.isidentifier() and name.isupper() and line.strip() in _EXPORT
+    return _REST_OF_LINE if is_dumped else _VALUE
 
 
 def visible(text: str) -> str:
@@ -114,7 +132,7 @@ def visible(text: str) -> str:
 
     Tabs and line feeds stay; any other control character becomes U+FFFD.
     """
-    if text.isprintable() or not _CONTROL.search(text):
+    if not _CONTROL.search(text):
         return text
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _ESCAPE.sub("", text))
 
@@ -145,8 +163,8 @@ class Blotter:
 
     def __call__(self, text: str) -> str:
         """Return a text as it may be shown; the same object if there is nothing to hide."""
-        # An engine may print 100 MB: most lines pass with these three looks at them.
-        if not text.isprintable():
+        # An engine may print 100 MB: most lines pass with these few looks at them, the fastest that there are.
+        if not (text.isascii() and len(text.encode().translate(None, _ASCII_CONTROLS)) == len(text)):
             text = visible(text)
         if "=" in text or ":" in text or "earer" in text:
             text = blotted(text)

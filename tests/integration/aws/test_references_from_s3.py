@@ -80,6 +80,26 @@ def test_a_context_that_the_bucket_does_not_have(
     assert "CRDS_CONTEXT" in failed.value.advice
 
 
+def test_a_damaged_object_is_not_used(
+    s3: S3Server, observation: SimulatedObservation, raws: list[Path], tmp_path: Path
+) -> None:
+    """One bit of a flat is wrong in the bucket; its configuration has the checksum of the right one."""
+    objects = dict(crds_objects(observation.crds_cache, observation.context, pickled=True))
+    name = "simnuv_flat.fits"
+    body = bytearray(objects[f"references/hst/{name}"])
+    body[-100] ^= 1
+    s3.bucket(CRDS_BUCKET, **{**objects, f"references/hst/{name}": bytes(body)})
+    for _ in range(2):
+        with pytest.raises(BestrefsError, match=f"{name} cannot be downloaded.*SHA-1"):
+            assign(references(s3, tmp_path, observation.context, AWS_MAX_ATTEMPTS="2"), raws)
+    cache = tmp_path / "crds_cache"
+    assert not list(cache.rglob(f"*{name}*"))
+    s3.client.put_object(Bucket=CRDS_BUCKET, Key=f"references/hst/{name}", Body=objects[f"references/hst/{name}"])
+    assert assign(references(s3, tmp_path, observation.context), raws).references
+    [flat] = cache.rglob(name)
+    assert flat.read_bytes() == objects[f"references/hst/{name}"]
+
+
 @pytest.mark.shared_data
 def test_a_real_context_and_real_names_in_a_new_containers_cache(
     s3: S3Server, crds_cache: Path, shared_hst: Path, tmp_path: Path
