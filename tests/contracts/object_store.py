@@ -1,12 +1,15 @@
 """What every ObjectStore does, whatever it is made of."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from caldp.app.ports import ObjectStore, StoredObject
+from caldp.domain.errors import KeyTaken, PublishError
 
 BIG = bytes(range(256)) * (36 << 10)  # 9 MiB: more than one part of a multipart upload
 
@@ -148,6 +151,90 @@ class ObjectStoreContract:
         store.delete("never/was")
         assert raw.keys() == {"a/y"}
         assert store.get_bytes("a/b/x") is None
+
+    def test_of_two_who_create_one_succeeds(self, store: ObjectStore, raw: RawAccess) -> None:
+        store.put_if("messages/processing-x", b"first", None)
+        with pytest.raises(KeyTaken):
+            store.put_if("messages/processing-x", b"second", None)
+        assert raw.read("messages/processing-x") == b"first"
+        assert raw.keys() == {"messages/processing-x"}
+
+    def test_of_many_who_create_at_once_one_stays(self, store: ObjectStore, raw: RawAccess) -> None:
+        def claim(number: int) -> bool:
+            try:
+                store.put_if("messages/processing-x", f"{number}".encode(), None)
+            except KeyTaken:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            winners = [number for number, won in enumerate(pool.map(claim, range(8))) if won]
+        assert int(raw.read("messages/processing-x")) in winners
+        assert len(winners) == 1
+        assert raw.leftovers() == []
+
+    def test_exchanges_what_was_read(self, store: ObjectStore, raw: RawAccess) -> None:
+        store.put_bytes("m/x", b"old")
+        found = store.read("m/x")
+        assert found is not None
+        assert found.data == b"old"
+        version = store.put_if("m/x", b"new", found.version)
+        assert store.put_if("m/x", b"newer", version) != version
+        for stale in (found.version, version):
+            with pytest.raises(KeyTaken):
+                store.put_if("m/x", b"late", stale)
+        with pytest.raises(KeyTaken):
+            store.put_if("m/y", b"late", version)
+        assert raw.read("m/x") == b"newer"
+        assert raw.keys() == {"m/x"}
+
+    def test_the_same_again_makes_young(self, store: ObjectStore, raw: RawAccess) -> None:
+        version = store.put_if("m/x", b"lease", None)
+        time.sleep(2.1)  # S3 counts whole seconds
+        old = store.read("m/x")
+        assert old is not None
+        assert old.age >= 1
+        assert store.put_if("m/x", b"lease", version) == version
+        young = store.read("m/x")
+        assert young is not None
+        assert young.age < old.age
+        with pytest.raises(KeyTaken):
+            store.put_if("m/y", b"lease", version)
+        assert raw.keys() == {"m/x"}
+
+    def test_reads_none_of_what_is_not_there(self, store: ObjectStore) -> None:
+        assert store.read("m/x") is None
+
+    def test_settles_whatever_is_there(self, store: ObjectStore) -> None:
+        store.put_bytes("data/x/previews/1.png", b"1")
+        store.settle("data/x/")
+        assert store.get_bytes("data/x/previews/1.png") == b"1"
+
+    @pytest.mark.parametrize("old", [(), ("1", "stale", "logs/2")], ids=["first", "rerun"])
+    def test_replaces_all_below_a_prefix(self, store: ObjectStore, raw: RawAccess, old: tuple[str, ...]) -> None:
+        new = {"1": b"new", "logs/3": b"log", "big": BIG}
+        for name, data in new.items():
+            store.put_bytes(f"data/.x.run/{name}", data)
+        for name in old:
+            store.put_bytes(f"data/x/{name}", b"old")
+        store.put_bytes("data/x1/1", b"a neighbour's")
+
+        def unsettle() -> None:
+            assert {key for key in sorted(raw.keys()) if key.startswith("data/x/")} == {
+                f"data/x/{name}" for name in old
+            }
+
+        store.replace("data/.x.run/", "data/x/", unsettle)
+        assert {key: raw.read(key) for key in sorted(raw.keys()) if not key.startswith("data/.")} == {
+            "data/x1/1": b"a neighbour's",
+            **{f"data/x/{name}": data for name, data in new.items()},
+        }
+
+    def test_nothing_is_replaced_by_nothing(self, store: ObjectStore, raw: RawAccess) -> None:
+        store.put_bytes("data/x/1", b"old")
+        with pytest.raises(PublishError):
+            store.replace("data/.x.run/", "data/x/", lambda: None)
+        assert raw.keys() == {"data/x/1"}
 
     def test_keys_may_hold_what_names_hold(self, store: ObjectStore, raw: RawAccess) -> None:
         key = "data/a b/[x]*?_+#&%41=é.fits"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from caldp.adapters.tools.conditional import conditional, create, take_away, touch
 from caldp.adapters.tools.disk import remedy, why
+from caldp.adapters.tools.in_place import flush, flush_directory, flush_file, put_in_place
 from caldp.adapters.tools.partial import PartialFile, in_directory, is_partial, prune, sweep, sweep_beside
-from caldp.app.ports import StoredObject
+from caldp.app.ports import Reading, StoredObject
 from caldp.domain.errors import PublishError
 from caldp.domain.location import FileLocation
 
@@ -36,19 +40,54 @@ class DirectoryStore:
     root: Path
 
     def put_bytes(self, key: str, data: bytes) -> None:
-        """Write a small file."""
+        """Write a small file, down to the disk."""
         self.put_stream(key, (data,))
+        place = self._place(key)
+        with _explained(place):
+            flush_file(place)
+            flush_directory(place.parent)
 
-    def put_file(self, key: str, path: Path, *, consume: bool = False) -> None:
+    def put_if(self, key: str, data: bytes, version: str | None) -> str:
+        """Write a small file under a hidden name and link it to its own, which only one can.
+
+        Another version is renamed away first, which only one can either: no lock is needed, and network file systems
+        without any will do. The same data are touched.
+        """
+        place = self._place(key)
+        with _explained(place), conditional(place):
+            if version is None:
+                create(place, data)
+            elif version == _version(data):
+                touch(place, data)
+            else:
+                take_away(place, lambda found: _version(found) == version)
+                create(place, data)
+        return _version(data)
+
+    def read(self, key: str) -> Reading | None:
+        """Read a small file; its age goes by this machine's clock."""
+        place = self._place(key)
+        try:
+            with place.open("rb") as file:
+                data, written = file.read(), os.fstat(file.fileno()).st_mtime
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _trouble(place, error) from error
+        return Reading(data, _version(data), max(0.0, time.time() - written))
+
+    def put_file(self, key: str, path: Path, *, consume: bool = False) -> StoredObject:
         """Copy a file; rename it if it may be consumed and lies on the same file system."""
         place = self._place(key)
         with _explained(place):
+            size = path.stat().st_size
             if consume and not path.is_symlink() and _renamed(path, place):
-                return
+                return StoredObject(key, size)
             with path.open("rb") as source:
-                self.put_stream(key, iter(lambda: source.read(_CHUNK), b""))
+                stored = self.put_stream(key, iter(lambda: source.read(_CHUNK), b""))
             if consume:
                 path.unlink()
+            return stored
 
     def put_stream(self, key: str, chunks: Iterable[bytes]) -> StoredObject:
         """Write what an iterator yields."""
@@ -65,6 +104,21 @@ class DirectoryStore:
             partial.discard()
             raise
         return StoredObject(key, partial.size)
+
+    def settle(self, prefix: str) -> None:
+        """Flush all files below a directory, and the directories."""
+        place = self._place(prefix)
+        with _explained(place):
+            flush(place)
+
+    def replace(self, staged: str, prefix: str, unsettle: Callable[[], None]) -> None:
+        """Exchange two directories by renaming."""
+        source, place = self._place(staged), self._place(prefix)
+        with _explained(place):
+            if not source.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(source))
+            flush(source)
+            put_in_place(source, place, unsettle)
 
     def get_bytes(self, key: str) -> bytes | None:
         """Read a small file."""
@@ -102,7 +156,10 @@ class DirectoryStore:
         return self.root / key
 
     def _walk(self, start: Path, prefix: str) -> Iterator[StoredObject]:
-        for directory, _, names in os.walk(start, onerror=_raise_unless_missing):
+        first = prefix.rpartition("/")[2]
+        for directory, below, names in os.walk(start, onerror=_raise_unless_missing):
+            if first and Path(directory) == start:
+                below[:] = [name for name in below if name.startswith(first)]
             for path in (Path(directory, name) for name in names):
                 key = path.relative_to(self.root).as_posix()
                 if is_partial(path.name):
@@ -114,6 +171,10 @@ class DirectoryStore:
 def make_directory_store(location: FileLocation) -> DirectoryStore:
     """Build the store of a ``file:`` location."""
     return DirectoryStore(Path(location.path).expanduser().absolute())
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _renamed(path: Path, place: Path) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, field, frozen
 
 from caldp.app.discretion import blotter_for
 from caldp.app.flow import Destination, PreviewSet, ProductSet, WorkDirectory
 from caldp.app.guard import failure_of_stop, owning
+from caldp.app.identity import make_identity
 from caldp.app.journal import Journal
 from caldp.app.outcome import Outcome
 from caldp.app.ports import (
@@ -20,27 +22,33 @@ from caldp.app.ports import (
     Listener,
     PreviewRenderer,
     ReferenceFileService,
+    StoredObject,
 )
-from caldp.app.reporting import RECORD, Progress, RunHeading, make_record, write_metrics
+from caldp.app.reporting import Progress, RunHeading, make_record, write_metrics
 from caldp.app.run_log import RunLog
 from caldp.app.signature import changed_failure
+from caldp.app.steps.announce import announce, withdraw
 from caldp.app.steps.calibrate import calibrate
 from caldp.app.steps.collect import collect
 from caldp.app.steps.environment import engine_environment
 from caldp.app.steps.fetch import fetch
 from caldp.app.steps.preview import draw_previews
-from caldp.app.steps.publish import announce, publish
+from caldp.app.steps.publish import publish
 from caldp.app.steps.references import assign_references
 from caldp.app.work_directory import leave_work_directory, make_work_directory, short_path, what_is_left
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.errors import CaldpError, Stopped
-from caldp.domain.events import Note, Step
+from caldp.domain.events import Level, Note, Step
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.layout import RECORD
+from caldp.domain.lease import RunIdentity
 from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
 from caldp.domain.previews import PreviewKind
-from caldp.domain.record import Failure
+from caldp.domain.record import Failure, PublishedRecord
 from caldp.domain.settings import Settings
 from caldp.domain.verdict import verdict
+
+_SHORTEST_LEASE: Final = 1.0  # seconds
 
 
 @frozen
@@ -99,20 +107,24 @@ class ProcessDataset:
         """
         settings = self.settings
         exact = Path(settings.work_dir) if settings.work_dir else None
-        work = make_work_directory(dataset, Path(settings.home).expanduser(), exact)
+        owner = make_identity(self.environment)
+        work = make_work_directory(dataset, Path(settings.home).expanduser(), exact, run=owner.run)
         log = RunLog(work.logs)
         listeners = (log,) if listener is None else (log, listener)
         blot = blotter_for(settings, self.environment)
         journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
-        run = _Run(self, dataset, work, journal)
+        run = _Run(self, dataset, owner, work, journal)
         try:
             run.go()
         except BaseException:
             run.leave(ok=False)
             raise
         finally:
-            self.references.close()
-            log.close()
+            try:
+                withdraw(run.progress.announcement)
+            finally:
+                self.references.close()
+                log.close()
         return run.outcome()
 
     @property
@@ -134,6 +146,7 @@ class _Run:
 
     pipeline: ProcessDataset
     dataset: AnyDataset
+    owner: RunIdentity
     work: WorkDirectory
     journal: Journal
     progress: Progress = field(factory=Progress)
@@ -184,7 +197,13 @@ class _Run:
         pipeline, journal = self.pipeline, self.journal
         with journal.step(Step.ANNOUNCE, pipeline.publish_code, simulated=False):
             journal.tell(Note(f"{self.dataset}: {pipeline.input} -> {pipeline.output} ({pipeline.settings.profile})"))
-            announce(pipeline.destination, self.dataset, journal.tell)
+            self.progress.announcement = announce(
+                pipeline.destination,
+                self.dataset,
+                self.owner,
+                max(_SHORTEST_LEASE, pipeline.settings.lease),
+                journal.tell,
+            )
 
     def _process(self) -> None:
         """Go from the inputs to the products and their previews."""
@@ -230,15 +249,28 @@ class _Run:
         simulated = pipeline.settings.simulate_error == pipeline.publish_code
         with journal.step(Step.PUBLISH, pipeline.publish_code, simulated=simulated):
             self.progress.receipt = publish(
-                pipeline.destination,
-                self.dataset,
+                self.progress.announcement,
                 ProductSet() if self.journal.is_stopped else self.progress.products,  # they would take their time
-                logs=sorted(self.work.logs.iterdir()),
+                logs=self._logs(),
+                record=self._record_of,
                 state=judged.message,
                 tell=journal.tell,
                 consume=judged.status is ExitCode.SUCCESS and not pipeline.settings.keep_work,
             )
             journal.is_concluded = True
+
+    def _logs(self) -> Sequence[Path]:
+        """List the logs, the record apart; none if their directory is gone: the message is said all the same."""
+        try:
+            return sorted(path for path in self.work.logs.iterdir() if path.name != RECORD)
+        except OSError as error:
+            self.journal.tell(Note(f"The logs cannot be published: {error}.", Level.WARNING))
+            return ()
+
+    def _record_of(self, stored: Sequence[StoredObject]) -> bytes:
+        record = self.progress.record or make_record(self._heading, self.journal, self.progress)
+        objects = tuple(PublishedRecord(item.key, item.size, item.crc32) for item in stored)
+        return evolve(record, objects=objects).to_json().encode()
 
     def outcome(self) -> Outcome:
         """Say how it ended, and leave the scratch directory."""
@@ -263,6 +295,7 @@ class _Run:
     def _heading(self) -> RunHeading:
         pipeline, settings = self.pipeline, self.pipeline.settings
         return RunHeading(
+            self.owner.run,
             self.dataset,
             str(pipeline.input),
             str(pipeline.output),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from attrs import define, frozen
 
 from caldp.app.discretion import discreet_record
 from caldp.app.flow import CalibrationResult, FetchedInputs, PreviewSet, ProductSet, PublishReceipt, ReferencedInputs
 from caldp.app.journal import Journal
+from caldp.app.steps.announce import Announcement
 from caldp.domain.dataset import AnyDataset
 from caldp.domain.events import Step
 from caldp.domain.layout import PREVIEW_METRICS, PROCESS_METRICS, Category
@@ -19,13 +19,12 @@ from caldp.domain.secrets import without_secrets
 from caldp.domain.usage import ResourceUsage, gnu_time_text
 from caldp.domain.verdict import status_of_previews, status_of_processing, verdict
 
-RECORD: Final = "record.json"
-
 
 @frozen
 class RunHeading:
     """What is known of a run before it begins."""
 
+    run: str
     dataset: AnyDataset
     input: str
     output: str
@@ -38,6 +37,7 @@ class RunHeading:
 class Progress:
     """How far a run has come: each value appears when its step is done."""
 
+    announcement: Announcement | None = None
     inputs: FetchedInputs | None = None
     referenced: ReferencedInputs | None = None
     calibrated: CalibrationResult | None = None
@@ -74,6 +74,7 @@ def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> Ru
     """Put together all there is to say about a run so far, without anything secret."""
     referenced, calibrated = progress.referenced, progress.calibrated
     record = RunRecord(
+        run=heading.run,
         dataset=heading.dataset,
         status=verdict(journal.failures).status,
         started=journal.started,
@@ -98,7 +99,9 @@ def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> Ru
 def _preview_records(previews: PreviewSet | None) -> tuple[FileRecord, ...]:
     if previews is None:
         return ()
-    return tuple(FileRecord(path.name, path.stat().st_size, Category.PREVIEW) for path in previews.files)
+    # A record is made whatever has happened, also to the scratch directory.
+    there = [path for path in previews.files if path.exists()]
+    return tuple(FileRecord(path.name, path.stat().st_size, Category.PREVIEW) for path in there)
 
 
 def _reference_records(referenced: ReferencedInputs) -> tuple[ReferenceRecord, ...]:

@@ -123,6 +123,18 @@ class UploadError(PublishError):
     default_exit_code = ExitCode.S3_UPLOAD_ERROR
 
 
+class KeyTaken(PublishError):
+    """An object is not in the version on which a write was conditional: somebody else was faster."""
+
+
+class ConditionsUnknown(PublishError):
+    """The store does not know conditional writes."""
+
+
+class DatasetTaken(PublishError):
+    """Another run is processing the dataset, or has taken it over."""
+
+
 class WorkDirectoryError(CaldpError):
     """The scratch directory cannot be made or written, or is full."""
 

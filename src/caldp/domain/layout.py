@@ -18,7 +18,8 @@ PROCESS_LOG: Final = "process.txt"
 PREVIEW_LOG: Final = "preview.txt"
 PROCESS_METRICS: Final = "process_metrics.txt"
 PREVIEW_METRICS: Final = "preview_metrics.txt"
-"""Names of the logs and metrics that every run publishes; CALCLOUD reads the metrics."""
+RECORD: Final = "record.json"
+"""Names of the logs, metrics and record that every run publishes; CALCLOUD reads the metrics."""
 
 
 class LayoutKind(Enum):
@@ -56,7 +57,7 @@ _PLACES: Final = {
 
 @frozen
 class TreeLayout:
-    """Every file by itself under ``data/<instrument>/<dataset>/``, messages as empty files."""
+    """Every file by itself under ``data/<instrument>/<dataset>/``, final messages as empty files."""
 
     kind = LayoutKind.TREE
 
@@ -76,8 +77,8 @@ class TreeLayout:
         """Return the key of the message that says that a dataset is in a state."""
         return f"messages/{TREE_MESSAGES[state]}/{dataset.name}"
 
-    def message_body(self, _dataset: AnyDataset, _state: MessageState, _address: str) -> bytes:
-        """Return what the message holds: nothing, its name says it all."""
+    def message_body(self, _address: str) -> bytes:
+        """Return what a final message holds: nothing, its name says it all."""
         return b""
 
 
@@ -108,12 +109,30 @@ class CalcloudLayout:
         trigger = ".trigger" if state is MessageState.PROCESSED else ""
         return f"messages/{state.value}-{dataset.name}{trigger}"
 
-    def message_body(self, dataset: AnyDataset, state: MessageState, address: str) -> bytes:
-        """Return what the message holds: exactly the address of the tarball once caldp is done."""
-        return (address if state.is_final else f"{state.value}-{dataset.name}\n").encode()
+    def message_body(self, address: str) -> bytes:
+        """Return what a final message holds: exactly the address of the tarball."""
+        return address.encode()
 
 
 AnyLayout = TreeLayout | CalcloudLayout
+
+
+ATTEMPTS: Final = "attempts/"
+"""Where what is left of failed runs lies, of datasets that have good products from an earlier run."""
+
+
+def attempts_prefix(dataset: AnyDataset) -> str:
+    """Return the key prefix of all failed runs that came after a good one of a dataset."""
+    return f"{ATTEMPTS}{dataset.name}/"
+
+
+def staging_stem(layout: AnyLayout, dataset: AnyDataset) -> str:
+    """Return how keys begin below which runs put together what is to replace a dataset's products.
+
+    They lie beside these, on the same file system, under a name that no dataset has and that is hidden.
+    """
+    parent, _, name = layout.prefix(dataset).rstrip("/").rpartition("/")
+    return f"{parent}/.{name}."
 
 
 def layout_of(kind: LayoutKind) -> AnyLayout:

@@ -113,6 +113,25 @@ class StepRecord:
 
 
 @frozen
+class PublishedRecord:
+    """An object that a run has published.
+
+    Attributes
+    ----------
+    key
+        Relative to the root of the output.
+    size
+        Bytes.
+    crc32
+        CRC-32 of its content, eight hexadecimal digits; empty if it was moved and not read.
+    """
+
+    key: str
+    size: int
+    crc32: str = ""
+
+
+@frozen
 class Failure:
     """Why a run ended badly.
 
@@ -138,6 +157,8 @@ class RunRecord:
 
     Attributes
     ----------
+    run
+        The run's id, which the message *processing* names too.
     dataset
         Its name.
     status
@@ -164,8 +185,12 @@ class RunRecord:
         What is worth knowing and was no failure, such as "nothing to calibrate".
     failures
         What went wrong, the decisive one first.
+    objects
+        All that was published, but for this record; empty until then. If anything else lies beside them, it is not this
+        run's.
     """
 
+    run: str
     dataset: DatasetName
     status: ExitCode
     started: datetime
@@ -183,6 +208,7 @@ class RunRecord:
     environment: Mapping[str, str] = field(factory=dict)
     notes: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    objects: tuple[PublishedRecord, ...] = ()
 
     def to_json(self) -> str:
         """Write the record as JSON, with the version of its schema."""

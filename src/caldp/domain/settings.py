@@ -47,6 +47,9 @@ class Settings:
     network_timeout: float = _setting(
         "CALDP_NETWORK_TIMEOUT", "Seconds that S3, MAST or CRDS may be silent before it is asked again.", default=60.0
     )
+    lease: float = _setting(
+        "CALDP_LEASE", "Seconds for which a run's claim on its dataset holds unless it is renewed.", default=120.0
+    )
     mast_server: str = _setting("CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu")
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)

@@ -2,20 +2,25 @@
 
     python publisher.py OUTPUT LAYOUT SCRATCH FIRST [LAST]
 
-Every generation has other contents than the one before; even and odd ones have a file of their own. Tells each
-generation that begins on standard output; ends after the last.
+Every generation has other contents than the one before; even and odd ones have a file of their own, and every fifth
+fails. Tells on standard output when the publication of one begins; ends after the last.
 """
 
 import itertools
+import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.adapters.store_directory import make_directory_store
 from caldp.adapters.store_s3 import make_s3_store
 from caldp.app.flow import DeliveredFile, Destination, ProductSet
-from caldp.app.steps.publish import announce, publish
+from caldp.app.identity import make_identity
+from caldp.app.ports import StoredObject
+from caldp.app.steps.announce import announce
+from caldp.app.steps.publish import publish
 from caldp.domain.dataset import DatasetName
 from caldp.domain.layout import Category, LayoutKind, layout_of
 from caldp.domain.location import FileLocation, parse_output
@@ -24,6 +29,11 @@ from caldp.domain.settings import Settings
 
 SIZE = 3_000_000
 DATASET = DatasetName.parse("lsim01010")
+
+
+def fails(generation: int) -> bool:
+    """Tell whether a generation fails; the first does not."""
+    return generation % 5 == 4
 
 
 def names(generation: int) -> dict[str, Category]:
@@ -59,13 +69,21 @@ def publish_one(destination: Destination, scratch: Path, generation: int) -> Non
         (scratch / name).write_bytes(content(generation))
         files.append(DeliveredFile(scratch / name, category))
     (scratch / "process.txt").write_bytes(content(generation))
-    announce(destination, DATASET, lambda _: None)
+    sys.stdout.write(f"{generation}\n")
+    sys.stdout.flush()
+    owner = make_identity({})
+
+    def record(stored: Sequence[StoredObject]) -> bytes:
+        objects = {item.key: item.size for item in stored}
+        status = 24 if fails(generation) else 0
+        return json.dumps({"run": owner.run, "status": status, "generation": generation, "objects": objects}).encode()
+
     publish(
-        destination,
-        DATASET,
+        announce(destination, DATASET, owner, 120.0, lambda _: None),
         ProductSet(tuple(files)),
         logs=[scratch / "process.txt"],
-        state=MessageState.PROCESSED,
+        record=record,
+        state=MessageState.ERROR if fails(generation) else MessageState.PROCESSED,
         tell=lambda _: None,
         consume=generation % 3 == 0,
     )
@@ -75,8 +93,6 @@ def main() -> None:
     output, layout, scratch, first, *last = sys.argv[1:]
     destination = destination_of(output, layout)
     for generation in range(int(first), int(last[0]) + 1) if last else itertools.count(int(first)):
-        sys.stdout.write(f"{generation}\n")
-        sys.stdout.flush()
         publish_one(destination, Path(scratch), generation)
 
 

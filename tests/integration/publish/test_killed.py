@@ -1,6 +1,7 @@
 """Publishing that is killed by force, at many random moments: what is shown as processed is whole."""
 
 import io
+import json
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ from tests.integration.publish import publisher
 PROGRAM = Path(publisher.__file__)
 PROCESSED = {"tree": "messages/datasets-processed/lsim01010", "calcloud": "messages/processed-lsim01010.trigger"}
 PROCESSING = {"tree": "messages/datasets-processing/lsim01010", "calcloud": "messages/processing-lsim01010"}
+RECORD = {"tree": "data/cos/lsim01010/logs/record.json", "calcloud": "outputs/lsim01010/record.json"}
 PLACES = {"product": "", "preview": "previews/"}
 
 
@@ -66,14 +68,18 @@ def output(request: pytest.FixtureRequest, tmp_path: Path, s3: S3Server) -> Outp
 
 
 def generation_of(objects: Mapping[str, bytes], layout: str) -> int:
-    """Check that what lies there is one whole generation, and return which."""
-    data = {key: body for key, body in objects.items() if not key.startswith("messages/")}
+    """Check that what lies there is one whole generation, which did not fail, and return which."""
+    data = {key: body for key, body in objects.items() if not key.startswith(("messages/", "attempts/"))}
+    record = json.loads(data.pop(RECORD[layout]))
+    assert record["objects"] == {key: len(body) for key, body in data.items()}
     contents = _members(data) if layout == "calcloud" else {
         key.removeprefix("data/cos/lsim01010/"): body for key, body in data.items()
     }  # fmt: skip
     seeds = {body[:8] for body in contents.values()} | {body[-8:] for body in contents.values()}
     assert len(seeds) == 1, f"files of {len(seeds)} generations lie together"
     generation = int.from_bytes(seeds.pop(), "little")
+    assert record["generation"] == generation
+    assert not publisher.fails(generation)
     log = "process.txt" if layout == "calcloud" else "logs/process.txt"
     expected = {PLACES[category.value] + name for name, category in publisher.names(generation).items()} | {log}
     assert contents.keys() == expected
@@ -100,27 +106,31 @@ def test_killed_at_any_moment_nothing_half_is_shown_as_processed(layout: str, ou
     scratch.mkdir()
     first, shown, hidden = 0, 0, 0
     command = [sys.executable, str(PROGRAM), output.address, layout, str(scratch)]
-    for _ in range(25 if isinstance(output, DirectoryOutput) else 8):
+    subprocess.run([*command, "0", "0"], check=True, capture_output=True, env=output.environment)
+    for _ in range(12 if isinstance(output, DirectoryOutput) else 8):
         with subprocess.Popen([*command, str(first)], stdout=subprocess.PIPE, env=output.environment) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            time.sleep(moments.uniform(0, 0.1 if isinstance(output, DirectoryOutput) else 0.8))
+            time.sleep(moments.uniform(0, 0.5 if isinstance(output, DirectoryOutput) else 1.2))
             process.send_signal(signal.SIGKILL)
             first += len(process.stdout.read().splitlines()) + 1
-        objects = output.objects()
+        objects = _shown(output.objects())
         if PROCESSED[layout] in objects:
-            shown += 1
-            assert generation_of(_without_partial(objects), layout) < first
+            shown += PROCESSING[layout] in objects
+            assert generation_of(objects, layout) < first
         else:
             hidden += 1
-            assert PROCESSING[layout] in objects or objects.keys() == set()
-    assert hidden > 0, "no kill came in the middle: the test proves nothing"
+            assert PROCESSING[layout] in objects
+    assert shown > 0, "no kill came in the middle: the test proves nothing"
+    assert hidden == 0 or not isinstance(output, DirectoryOutput)  # directories are exchanged in one step
+    first += publisher.fails(first)
     subprocess.run([*command, str(first), str(first)], check=True, capture_output=True, env=output.environment)
     objects = output.objects()
     assert [key for key in objects if key.startswith("messages/")] == [PROCESSED[layout]]
     assert generation_of(objects, layout) == first
+    assert not [key for key in objects if key.startswith("attempts/")]
 
 
-def _without_partial(objects: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Leave out hidden files, which are no part of what is shown."""
-    return {key: body for key, body in objects.items() if not Path(key).name.startswith(".")}
+def _shown(objects: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Leave out what is hidden, which is no part of what is shown."""
+    return {key: body for key, body in objects.items() if "/." not in f"/{key}"}

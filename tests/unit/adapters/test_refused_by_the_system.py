@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ from caldp.adapters.fits_astropy import AstropyFits
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.adapters.store_directory import DirectoryStore
 from caldp.app.flow import DeliveredFile, Destination, ProductSet
-from caldp.app.steps.publish import announce, publish
+from caldp.app.identity import make_identity
+from caldp.app.steps.announce import announce
+from caldp.app.steps.publish import publish
 from caldp.domain.dataset import DatasetName
 from caldp.domain.errors import CaldpError, InputNotFound, InputTarError, PublishError, WorkDirectoryError
 from caldp.domain.layout import CalcloudLayout, Category, TreeLayout
@@ -100,10 +102,17 @@ def run(home: Path, destination: Destination, state: MessageState = MessageState
     (home / "work/lsim01010_x1dsum.fits").write_bytes(b"sum")
     (home / "work/process.txt").write_bytes(b"log")
     products = ProductSet((DeliveredFile(home / "work/lsim01010_x1dsum.fits", Category.PRODUCT),))
-    announce(destination, DATASET, lambda _: None)
-    publish(
-        destination, DATASET, products, logs=[home / "work/process.txt"], state=state, tell=lambda _: None
-    )  # fmt: skip
+    store(destination, products, [home / "work/process.txt"], state)
+
+
+def store(
+    destination: Destination,
+    products: ProductSet,
+    logs: Sequence[Path] = (),
+    state: MessageState = MessageState.PROCESSED,
+) -> None:
+    announcement = announce(destination, DATASET, make_identity({}), 120.0, lambda _: None)
+    publish(announcement, products, logs=logs, record=lambda _: b"{}", state=state, tell=lambda _: None)
 
 
 def test_an_output_that_may_not_be_written_shows_before_anything_is_done(home: Path) -> None:
@@ -120,18 +129,15 @@ def test_a_disk_that_is_full_leaves_the_error_message_and_nothing_half(
 ) -> None:
     destination = Destination(DirectoryStore(home / "out"), layout, GzipPacker())
     (home / "work/lsim01010_x1dsum.fits").write_bytes(os.urandom(200_000))
-    announce(destination, DATASET, lambda _: None)
     product = DeliveredFile(home / "work/lsim01010_x1dsum.fits", Category.PRODUCT)
     refused = pytest.raises(PublishError, match="would become larger than this process may write")
     with refused as caught, file_size_limit(100_000):
-        publish(
-            destination, DATASET, ProductSet((product,)), logs=[], state=MessageState.PROCESSED, tell=lambda _: None
-        )  # fmt: skip
+        store(destination, ProductSet((product,)))
     assert "ulimit" in caught.value.advice
     assert files(home / "out") == [layout.message_key(DATASET, MessageState.ERROR)]
     run(home, destination)
     assert layout.message_key(DATASET, MessageState.PROCESSED) in files(home / "out")
-    assert len(files(home / "out")) == 3
+    assert len(files(home / "out")) == 4
 
 
 def test_a_place_in_the_output_that_may_not_be_written_ends_in_the_error_message(home: Path) -> None:
@@ -145,6 +151,7 @@ def test_a_place_in_the_output_that_may_not_be_written_ends_in_the_error_message
     run(home, destination)
     assert files(home / "out") == [
         "data/cos/lsim01010/logs/process.txt",
+        "data/cos/lsim01010/logs/record.json",
         "data/cos/lsim01010/lsim01010_x1dsum.fits",
         "messages/datasets-processed/lsim01010",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -16,15 +17,17 @@ from attrs import evolve, frozen
 
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.app.flow import Destination
+from caldp.app.identity import make_identity
 from caldp.app.ownership import read_owner
 from caldp.app.ports import Drawing
 from caldp.app.process_dataset import ProcessDataset
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import ArchiveError, PreviewError, PublishError, Stopped
+from caldp.domain.errors import ArchiveError, InputNotFound, PreviewError, PublishError, Stopped
 from caldp.domain.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, Values
 from caldp.domain.layout import TreeLayout
+from caldp.domain.lease import Lease
 from caldp.domain.leftovers import OwnerState
 from caldp.domain.location import FileLocation, MastLocation
 from caldp.domain.previews import PreviewKind, PreviewRequest
@@ -315,6 +318,9 @@ def test_a_stop_at_any_moment_is_no_success(stage: Stage) -> None:
         assert failure.message == "Stopped by the batch system or kill (SIGTERM).", events[moment]
         assert outcome.work_directory in failure.advice
         assert bool(outcome.work_directory) is (moment > fetching), events[moment]
+        if moment == 0:  # the dataset was not this run's by then: nothing may be said of it
+            assert stage.messages() == []
+            continue
         assert stage.messages() == ["datasets-error/ld9m10ujq"], events[moment]
         record = json.loads(stage.store.get_bytes(f"{HOME}/logs/record.json") or b"")
         assert record["status"] == 143, events[moment]
@@ -341,7 +347,65 @@ def test_a_second_stop_ends_the_run_without_a_lie(stage: Stage) -> None:
     stopped, again = outcome.record.failures
     assert stopped.message == "Stopped by you (Ctrl-C)."
     assert again.message.startswith("Stopped before the message error was written: ")
-    assert stage.messages() == ["datasets-processing/ld9m10ujq"]
+    assert stage.messages() == ["datasets-error/ld9m10ujq"]
+
+
+def test_a_failed_rerun_changes_nothing_but_for_the_place_of_failed_attempts(stage: Stage) -> None:
+    assert stage.pipeline(DATASET).ok
+    before = dict(stage.store.objects)
+    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=InputNotFound("There is no such input.")))(DATASET)
+    assert outcome.status is ExitCode.INPUT_TAR_FILE_ERROR
+    assert stage.store.objects.items() >= before.items()
+    aside = {key.split("/")[-1] for key in stage.store.objects.keys() - before.keys()}
+    assert aside == {"process.txt", "process_metrics.txt", "preview_metrics.txt", "record.json"}
+    assert outcome.receipt is not None
+    record = json.loads(stage.store.get_bytes(f"attempts/ld9m10ujq/{outcome.record.run}/logs/record.json") or b"")
+    assert (record["run"], record["status"]) == (outcome.record.run, ExitCode.INPUT_TAR_FILE_ERROR)
+
+
+def test_the_record_names_every_object_of_its_run(stage: Stage) -> None:
+    outcome = stage.pipeline(DATASET)
+    record = json.loads(stage.store.get_bytes(f"{HOME}/logs/record.json") or b"")
+    assert record["run"] == outcome.record.run
+    assert {item["key"]: item["size"] for item in record["objects"]} == {
+        item.key: item.size for item in stage.store.list("data/") if not item.key.endswith("/record.json")
+    }
+
+
+def test_another_run_of_the_dataset_is_left_alone(stage: Stage) -> None:
+    other = Lease(make_identity({}), 60.0).to_bytes()  # of this very process: it lives
+    stage.store.put_bytes("messages/datasets-processing/ld9m10ujq", other)
+    outcome = stage.pipeline(DATASET)
+    assert outcome.status is ExitCode.GENERIC_ERROR
+    assert "is being processed by run" in outcome.record.failures[0].message
+    assert stage.store.objects == {"messages/datasets-processing/ld9m10ujq": other}
+    assert stage.runner.calls == []
+
+
+@pytest.mark.parametrize("gone", ["logs", "."])
+@pytest.mark.parametrize("step", [Step.FETCH, Step.CALIBRATE, Step.RECORD, Step.PUBLISH])
+@pytest.mark.parametrize("earlier", [False, True], ids=["first run", "rerun"])
+def test_the_last_word_is_said_also_when_the_scratch_directory_is_gone(
+    stage: Stage, gone: str, step: Step, earlier: bool
+) -> None:
+    if earlier:
+        assert stage.pipeline(DATASET).ok
+    before = dict(stage.store.objects)
+
+    def remove(event: Event) -> None:
+        if event == StepStarted(step):
+            (work,) = stage.home.glob("caldp-work-*")
+            shutil.rmtree(work / gone)
+
+    outcome = stage.pipeline(DATASET, remove)
+    if outcome.ok:
+        assert (step, gone) == (Step.PUBLISH, "logs")
+        assert stage.messages() == ["datasets-processed/ld9m10ujq"]
+    elif earlier:
+        assert stage.messages() == ["datasets-processed/ld9m10ujq"]
+        assert stage.store.objects.items() >= before.items()
+    else:
+        assert stage.messages() == ["datasets-error/ld9m10ujq"]
 
 
 def test_a_stopped_run_publishes_what_explains_it_and_no_products(stage: Stage) -> None:

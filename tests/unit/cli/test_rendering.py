@@ -138,6 +138,7 @@ STARTED = datetime(2026, 1, 1, tzinfo=UTC)
 
 def outcome(status: ExitCode = ExitCode.SUCCESS, **changes: object) -> Outcome:
     record = RunRecord(
+        run="20261125T000000Z-0123abcd",
         dataset=DatasetName.parse("ldfd01010"),
         status=status,
         started=STARTED,

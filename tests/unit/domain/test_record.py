@@ -17,6 +17,7 @@ from caldp.domain.record import (
     EngineRecord,
     Failure,
     FileRecord,
+    PublishedRecord,
     ReferenceRecord,
     RunRecord,
     StepRecord,
@@ -25,6 +26,7 @@ from caldp.domain.usage import ResourceUsage
 
 START = datetime(2026, 11, 22, 18, 30, 0, 250_000, tzinfo=UTC)
 RECORD = RunRecord(
+    run="20261125T000000Z-0123abcd",
     dataset=DatasetName.parse("ldfd01010"),
     status=ExitCode.STAGE1_ERROR,
     started=START,
@@ -46,10 +48,12 @@ RECORD = RunRecord(
     environment={"LANG": "C"},
     notes=("A line of the settings was not understood.",),
     failures=(Failure(ExitCode.STAGE1_ERROR, "calcos made no x1d.", "See process.txt.", Step.CALIBRATE),),
+    objects=(PublishedRecord("data/cos/ldfd01010/ldfd01vnq_flt_a.fits", 100, "89abcdef"),),
 )
 
 WRITTEN = {
     "schema": 1,
+    "run": "20261125T000000Z-0123abcd",
     "dataset": "ldfd01010",
     "status": 23,
     "started": "2026-11-22T18:30:00.250000+00:00",
@@ -87,6 +91,7 @@ WRITTEN = {
     "failures": [
         {"status": 23, "message": "calcos made no x1d.", "advice": "See process.txt.", "step": "calibrate"}
     ],
+    "objects": [{"key": "data/cos/ldfd01010/ldfd01vnq_flt_a.fits", "size": 100, "crc32": "89abcdef"}],
 }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class PartialFile:
         """Make the file, and the directories on the way to it."""
 
         def attempt() -> PartialFile:
-            path = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_PARTIAL}")
+            path = place.with_name(partial_name(place.name, secrets.token_hex(4)))
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             with suppress(OSError):  # some network file systems have no locks; then nothing is swept there
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,12 +68,27 @@ class PartialFile:
 
     def finish(self) -> None:
         """Check that all is there and give the file its name."""
+        self._close()
+        self.path.replace(self.place)
+
+    def finish_new(self) -> None:
+        """Give the file its name if there is none of that name; it is on the disk then.
+
+        Raises
+        ------
+        FileExistsError
+            If there is one.
+        """
+        os.fsync(self._descriptor)
+        self._close()
+        os.link(self.path, self.place)
+
+    def _close(self) -> None:
         found = os.fstat(self._descriptor).st_size
         if found != self.size:
             raise OSError(f"{found} bytes arrived of {self.size}")
         descriptor, self._descriptor = self._descriptor, -1
         os.close(descriptor)  # network file systems report here what they could not write
-        self.path.replace(self.place)
 
     def discard(self) -> None:
         """Give the file up."""
@@ -101,6 +116,11 @@ def replacing(path: Path) -> Iterator[Path]:
         hidden.replace(path)
     finally:
         hidden.unlink(missing_ok=True)
+
+
+def partial_name(name: str, token: str) -> str:
+    """Return the hidden name of a file that is being written."""
+    return f".{name}.{token}{_PARTIAL}"
 
 
 def is_partial(name: str) -> bool:

@@ -1,46 +1,40 @@
 """Puts a run's products, logs and messages where they belong, so that a dataset is never shown half-finished.
 
-The order is the guarantee: PROCESSING before anything changes; then products; then what an earlier run left and this
-one does not have; then logs; and only when all of it is in place the final message. A new message is put before the
-old one is deleted, so that a run that is killed anywhere leaves PROCESSING, which `current_state` believes first.
+Products and logs go to one of three places. A good run of a dataset that has no good products yet puts them right
+where they belong, while there is no message but *processing*; so does a failed one. Where an earlier run's products
+are in place, a good run puts its own together beside them and then replaces them, and a failed one has a place for
+failed attempts. The record is put last: it names all objects of the run. Then come the final message and the end of
+*processing*.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
-from caldp.app.flow import Destination, ProductSet, PublishReceipt
+from caldp.app.dataset_place import DatasetPlace
+from caldp.app.flow import ProductSet, PublishReceipt
 from caldp.app.ports import Listener, StoredObject
 from caldp.app.signature import require_unchanged
-from caldp.domain.dataset import AnyDataset
-from caldp.domain.errors import PublishError
-from caldp.domain.events import Level, Note, Transfer
-from caldp.domain.layout import CalcloudLayout, TreeLayout
-from caldp.domain.messages import OWN_STATES, MessageState
+from caldp.app.steps.announce import Announcement
+from caldp.domain.errors import DatasetTaken, PublishError
+from caldp.domain.events import Note, Transfer
+from caldp.domain.layout import TreeLayout, attempts_prefix
+from caldp.domain.messages import MessageState
 
-
-def announce(destination: Destination | None, dataset: AnyDataset, tell: Listener) -> None:
-    """Say that a dataset is being processed, and take back what earlier runs said of it.
-
-    Raises
-    ------
-    PublishError
-        If the output cannot be written: better now than after an hour of calibration.
-    """
-    if destination is not None:
-        _Publication(destination, dataset, tell).announce()
+RecordOf = Callable[[Sequence[StoredObject]], bytes]
+"""Writes the record of a run that has stored some objects."""
 
 
 def publish(
-    destination: Destination | None,
-    dataset: AnyDataset,
+    announcement: Announcement | None,
     products: ProductSet,
     *,
     logs: Sequence[Path],
+    record: RecordOf,
     state: MessageState,
     tell: Listener,
     consume: bool = False,
@@ -49,16 +43,16 @@ def publish(
 
     Parameters
     ----------
-    destination
-        Where; None if nothing is to be published.
-    dataset
-        Which has been announced.
+    announcement
+        What `announce` returned; None if nothing is to be published.
     products
         What is to be published.
     logs
-        Log files, metrics and the record, which are copied.
+        Log files and metrics, which are copied.
+    record
+        Writes the run's record.
     state
-        What the final message is to say: PROCESSED or ERROR. After an error, files of earlier runs are left in place.
+        What the final message is to say: PROCESSED or ERROR.
     tell
         Hears what is stored.
     consume
@@ -66,111 +60,211 @@ def publish(
 
     Raises
     ------
+    DatasetTaken
+        If another run has taken the dataset over. Nothing is touched any more.
     PublishError
-        If anything could not be stored. The message is then ERROR, or PROCESSING if not even that could be said.
+        If anything could not be stored. The message is then ERROR, or still PROCESSED if an earlier run's products
+        are in place.
     """
-    if destination is None:
+    if announcement is None or announcement.ended:
         return PublishReceipt()
-    publication = _Publication(destination, dataset, tell, consume)
+    publication = _Publication(announcement, products, logs, record, tell, consume)
     try:
-        stored = publication.store(products, logs, clean=state is MessageState.PROCESSED)
-        publication.say(state)
-    except PublishError:
-        with suppress(PublishError):
-            publication.say(MessageState.ERROR)
+        announcement.claim.confirm()
+        if not announcement.earlier and not announcement.unsettled:
+            return publication.directly(state)
+        return publication.replace() if state is MessageState.PROCESSED else publication.attempt()
+    except DatasetTaken:
+        announcement.abandon()
         raise
-    return PublishReceipt(
-        location=publication.address,
-        objects=tuple(destination.store.locate(item.key) for item in stored),
-        message=state,
-        bytes_stored=sum(item.size for item in stored),
-    )
+    except Exception:
+        if announcement.unsettled:
+            return publication.finish()
+        if not announcement.ended:
+            with suppress(PublishError):
+                publication.give_up()
+        announcement.abandon()
+        raise
 
 
 @frozen
 class _Publication:
     """One dataset on its way to its destination."""
 
-    destination: Destination
-    dataset: AnyDataset
+    announcement: Announcement
+    products: ProductSet
+    logs: Sequence[Path]
+    record: RecordOf
     tell: Listener
-    consume: bool = False
+    consume: bool
+    place: DatasetPlace = field(init=False)
+
+    @place.default
+    def _place(self) -> DatasetPlace:
+        return self.announcement.place
 
     @property
-    def address(self) -> str:
-        """The full address of the dataset's products: their directory, or the tarball."""
-        layout = self.destination.layout
-        home = layout.archive_key if isinstance(layout, CalcloudLayout) else layout.prefix
-        return self.destination.store.locate(home(self.dataset))
+    def _staging(self) -> str:
+        return self.place.staging(self.announcement.claim.owner.run)
 
-    def announce(self) -> None:
-        """Put PROCESSING, and warn if what others said of the dataset is going to be out of date."""
-        for state in (MessageState.SYNCED, MessageState.ARCHIVED):
-            if self._said(state):
-                key = self.destination.layout.message_key(self.dataset, state)
-                warning = f"{self.destination.store.locate(key)} speaks of earlier products of {self.dataset}."
-                self.tell(Note(warning, Level.WARNING))
-        self.say(MessageState.PROCESSING)
+    @property
+    def _attempt(self) -> str:
+        return self.place.attempt(self.announcement.claim.owner.run)
 
-    def say(self, state: MessageState) -> None:
-        """Put a message, then delete the others that caldp writes, PROCESSING last."""
-        store, layout = self.destination.store, self.destination.layout
-        body = layout.message_body(self.dataset, state, self.address)
-        store.put_bytes(layout.message_key(self.dataset, state), body)
-        for other in sorted(OWN_STATES, key=lambda own: own is MessageState.PROCESSING):
-            if other is not state:
-                store.delete(layout.message_key(self.dataset, other))
+    def directly(self, state: MessageState) -> PublishReceipt:
+        """Put everything where it belongs. After an error, files of earlier failed runs are left in place."""
+        place = self.place
+        if state is not MessageState.PROCESSED:
+            stored = self._store(place.home, self._still_there())
+        else:
+            stored = self._store(place.home, self.products)
+            self._refuse_strangers(stored)
+        place.store.settle(place.home)
+        self._put_record(place.home, stored)
+        self.announcement.claim.confirm()
+        place.say(state)
+        self.announcement.earlier = state is MessageState.PROCESSED
+        self.announcement.end()
+        return self._receipt(stored, place.address, state)
 
-    def _said(self, state: MessageState) -> bool:
-        return self.destination.store.get_bytes(self.destination.layout.message_key(self.dataset, state)) is not None
+    def replace(self) -> PublishReceipt:
+        """Put everything together beside an earlier run's dataset, and then in its place."""
+        place = self.place
+        stored = self._store(self._staging, self.products)
+        self._put_record(self._staging, stored)
+        self.announcement.claim.confirm()
+        self.tell(Note(f"Replacing what an earlier run left at {place.address}"))
+        place.store.replace(self._staging, place.home, self._unsettle)
+        place.say(MessageState.PROCESSED)
+        self.announcement.unsettled = False
+        with suppress(PublishError):  # all is said; the next run sweeps what is left
+            place.remove_below(attempts_prefix(place.dataset))
+            place.remove_below(self._staging)
+        self.announcement.end()
+        return self._receipt(self._at_home(stored, self._staging), place.address, MessageState.PROCESSED)
 
-    def store(self, products: ProductSet, logs: Sequence[Path], *, clean: bool) -> list[StoredObject]:
-        """Store products, remove what is stale if that is asked for, and store logs."""
-        if not self._said(MessageState.PROCESSING):  # another run of the dataset has ended meanwhile
-            self.say(MessageState.PROCESSING)
-        self.tell(Note(f"Publishing {len(products.files)} files to {self.address}"))
-        stored = list(self._store_products(products))
-        log_keys = {self.destination.layout.log_key(self.dataset, path.name): path for path in logs}
-        if clean:
-            self._remove_all_but({item.key for item in stored} | log_keys.keys())
-        for key, path in log_keys.items():
-            size = path.stat().st_size
-            self.destination.store.put_file(key, path)
-            stored.append(StoredObject(key, size))
+    def finish(self) -> PublishReceipt:
+        """Take up a replacement that was broken off; if it fails again, *processing* stays, and the next run does it.
+
+        Raises
+        ------
+        PublishError
+            If it fails again.
+        """
+        if not self.announcement.complete():
+            self.announcement.abandon()
+            raise PublishError(f"{self.place.address} cannot be replaced.", advice="Run it again.")
+        with suppress(PublishError):
+            self.place.remove_below(self._staging)
+        self.announcement.end()
+        return PublishReceipt(self.place.address, message=MessageState.PROCESSED)
+
+    def attempt(self) -> PublishReceipt:
+        """Put what there is of a failed run aside: an earlier run's dataset stays."""
+        place, attempt = self.place, self._attempt
+        if self.announcement.unsettled or place.whole_run(place.home) == self.announcement.claim.owner.run:
+            return self.finish()  # the run was stopped when all was done but for the message
+        self._save_staged()
+        self.tell(Note(f"{place.address} stays as an earlier run left it."))
+        stored = self._store(attempt, self._still_there())
+        self._put_record(attempt, stored)
+        place.store.settle(attempt)
+        self.announcement.end()
+        return self._receipt(stored, place.store.locate(attempt), None)
+
+    def give_up(self) -> None:
+        """Say that publishing failed; an earlier run's dataset stays, and what was put together is put aside."""
+        announcement = self.announcement
+        if not announcement.earlier:
+            self.place.say(MessageState.ERROR)
+        else:
+            with suppress(PublishError):
+                self._save_staged()
+                self._put_record(self._attempt, self._store(self._attempt, ProductSet()))
+        announcement.end()
+
+    def _unsettle(self) -> None:
+        """Take *processed* back while files of two runs lie together."""
+        self.announcement.unsettled = True
+        self.place.store.delete(self.place.message_key(MessageState.PROCESSED))
+
+    def _save_staged(self) -> None:
+        """Move what was put together to the place of failed attempts: where it was moved to, it is nowhere else."""
+        if next(iter(self.place.store.list(self._staging)), None) is not None:
+            self.place.store.replace(self._staging, self._attempt, lambda: None)
+            self.place.remove_below(self._staging)
+
+    def _still_there(self) -> ProductSet:
+        """Leave out what a publication that was broken off has moved."""
+        return ProductSet(tuple(file for file in self.products.files if file.path.exists()))
+
+    def _store(self, prefix: str, products: ProductSet) -> list[StoredObject]:
+        """Store products and logs below a prefix."""
+        where = self.place.store.locate(prefix)
+        self.tell(Note(f"Publishing {len(products.files)} files to {where}"))
+        stored = list(self._store_products(prefix, products))
+        for path in self.logs:
+            self.announcement.claim.check()
+            key = self._below(prefix, self.place.layout.log_key(self.place.dataset, path.name))
+            stored.append(self.place.store.put_file(key, path))
         return stored
 
-    def _store_products(self, products: ProductSet) -> Iterator[StoredObject]:
-        layout = self.destination.layout
+    def _below(self, prefix: str, key: str) -> str:
+        return prefix + key.removeprefix(self.place.home)
+
+    def _store_products(self, prefix: str, products: ProductSet) -> Iterator[StoredObject]:
+        layout, dataset, store = self.place.layout, self.place.dataset, self.place.store
         for file in products.files:
             require_unchanged(file.path, file.judged)
         if isinstance(layout, TreeLayout):
             done, total = 0, sum(file.path.stat().st_size for file in products.files)
             for file in products.files:
-                stored = self._store_file(layout.file_key(self.dataset, file.category, file.path.name), file.path)
+                self.announcement.claim.check()
+                key = self._below(prefix, layout.file_key(dataset, file.category, file.path.name))
+                stored = store.put_file(key, file.path, consume=self.consume)
                 done += stored.size
-                self.tell(Transfer(f"products of {self.dataset}", done, total))
+                self.tell(Transfer(f"products of {dataset}", done, total))
                 yield stored
         elif products.files:
             members = [
-                (layout.member_name(self.dataset, file.category, file.path.name), file.path) for file in products.files
+                (layout.member_name(dataset, file.category, file.path.name), file.path) for file in products.files
             ]
-            yield self.destination.store.put_stream(layout.archive_key(self.dataset), self._packed(members))
-
-    def _store_file(self, key: str, path: Path) -> StoredObject:
-        size = path.stat().st_size
-        self.destination.store.put_file(key, path, consume=self.consume)
-        return StoredObject(key, size)
+            yield store.put_stream(self._below(prefix, layout.archive_key(dataset)), self._packed(members))
 
     def _packed(self, members: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
         done = 0
-        for piece in self.destination.packer.pack(members):
+        for piece in self.place.destination.packer.pack(members):
+            self.announcement.claim.check()
             yield piece
             done += len(piece)
-            self.tell(Transfer(f"{self.dataset}.tar.gz", done))
+            self.tell(Transfer(f"{self.place.dataset}.tar.gz", done))
 
-    def _remove_all_but(self, current: Set[str]) -> None:
-        store = self.destination.store
-        for item in tuple(store.list(self.destination.layout.prefix(self.dataset))):
-            if item.key not in current:
-                self.tell(Note(f"Removing {item.key}, which an earlier run left"))
-                store.delete(item.key)
+    def _put_record(self, prefix: str, stored: Sequence[StoredObject]) -> None:
+        self.place.store.put_bytes(self.place.record_key(prefix), self.record(self._at_home(stored, prefix)))
+
+    def _at_home(self, stored: Sequence[StoredObject], prefix: str) -> list[StoredObject]:
+        """Name objects by the keys that they have in the end."""
+        if prefix != self._staging:
+            return list(stored)
+        return [evolve(item, key=self.place.home + item.key.removeprefix(prefix)) for item in stored]
+
+    def _refuse_strangers(self, stored: Sequence[StoredObject]) -> None:
+        """Remove what earlier runs left, and refuse what another run has put over this one's."""
+        mine, record = {item.key: item for item in stored}, self.place.record_key(self.place.home)
+        for found in tuple(self.place.store.list(self.place.home)):
+            item, where = mine.pop(found.key, None), self.place.store.locate(found.key)
+            if item is None and found.key != record:
+                self.tell(Note(f"Removing {found.key}, which an earlier run left"))
+                self.place.store.delete(found.key)
+            elif item is not None and (found.size != item.size or (item.version and found.version != item.version)):
+                raise PublishError(f"{where} has been overwritten.", advice="Run it again.")
+        if mine:
+            raise PublishError(f"{self.place.store.locate(min(mine))} has been removed.", advice="Run it again.")
+
+    def _receipt(self, stored: Sequence[StoredObject], location: str, state: MessageState | None) -> PublishReceipt:
+        return PublishReceipt(
+            location=location,
+            objects=tuple(self.place.store.locate(item.key) for item in stored),
+            message=state,
+            bytes_stored=sum(item.size for item in stored),
+        )
