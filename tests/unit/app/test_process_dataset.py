@@ -84,7 +84,7 @@ class Stage:
 def parts_of(name: str) -> tuple[Extension, ...]:
     """Make the extensions that a product must have."""
     if "corrtag" in name:
-        return tuple(Extension(part, data_bytes=8, rows=1) for part in ("EVENTS", "GTI"))
+        return tuple(Extension(part, data_bytes=8, rows=1) for part in ("EVENTS", "GTI", "TIMELINE"))
     if "x1d" in name:
         return (Extension("SCI", data_bytes=8, rows=1, values={"NET": Values.VARIED}),)
     return tuple(Extension(part, data_bytes=8, values={"SCI": Values.VARIED}) for part in ("SCI", "ERR", "DQ"))

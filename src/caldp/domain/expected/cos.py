@@ -86,7 +86,7 @@ def _of_segment(kind: str, exposure: Exposure, facts: FitsFacts) -> Structure:
     """Describe a product of a raw file that holds data: a list of events, or images."""
     blank = is_blank(facts)
     if kind == "corrtag":
-        return table("EVENTS", "GTI", blank=blank)
+        return table("EVENTS", "GTI", "TIMELINE", blank=blank)
     if exposure.kind == "ACQ/IMAGE":
         return like_raw(facts)  # an image before the target was centred, and one after
     return Structure(blank=frozenset({1}) if blank else frozenset())

@@ -14,7 +14,7 @@ from attrs import evolve
 from caldp.domain.association import Association
 from caldp.domain.expected.exposures import is_exposed
 from caldp.domain.expected.product import Expectation, ExpectedProduct
-from caldp.domain.expected.structure import DRIZZLED, combined
+from caldp.domain.expected.structure import DRIZZLED, HEADERLET, combined
 from caldp.domain.files import FitsFacts
 from caldp.domain.plan import Observation, Stage
 
@@ -59,7 +59,9 @@ def with_drizzled(
         )
         for suffix in ("drz", *(("drc",) if flc else ()))
     ]
-    headerlets = [ExpectedProduct(f"{root}_flt_hlet.fits", Stage.STAGE2) for root in exposures if exposed]
+    headerlets = [
+        ExpectedProduct(f"{root}_flt_hlet.fits", Stage.STAGE2, structure=HEADERLET) for root in exposures if exposed
+    ]
     return evolve(
         expectation, products=(*expectation.products, *drizzled, *headerlets), notes=(*expectation.notes, *notes)
     )

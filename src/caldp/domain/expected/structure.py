@@ -45,6 +45,10 @@ class Structure:
         return len(self.blank) < self.sets
 
 
+HEADERLET: Final = Structure(frozenset({"SIPWCS"}), blank=frozenset({1}))
+"""The world coordinates of an exposure: a header without data, and tables of distortion where there are any."""
+
+
 def table(*parts: str, blank: bool = False, sets: int = 1) -> Structure:
     """Describe a file of tables, such as the spectra of one or more exposures.
 

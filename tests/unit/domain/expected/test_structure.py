@@ -12,6 +12,7 @@ from tests.unit.domain.examples import COS_FUV, WFC3_DITHER, association
 from tests.unit.domain.expected.headers import expectation_of, raw
 
 ONE = frozenset({1})
+CORRTAG = table("EVENTS", "GTI", "TIMELINE")
 WFC = raw("FLATCORR PCTECORR DRIZCORR CRCORR", *["SCI", "ERR", "DQ"] * 2, DETECTOR="WFC", OBSTYPE="IMAGING")
 IR = raw("FLATCORR DRIZCORR RPTCORR", *["SCI", "ERR", "DQ", "SAMP", "TIME"] * 4, DETECTOR="IR", OBSTYPE="IMAGING")
 CCD = raw(
@@ -48,7 +49,7 @@ def test_two_chips_are_two_image_sets() -> None:
         ("flt", "flc", "crj", "crc"), Structure(IMSET, 2)
     )
     assert found["drz"] == found["drc"] == Structure(DRIZZLED)
-    assert found["flt_hlet"] is None
+    assert found["flt_hlet"] == Structure(frozenset({"SIPWCS"}), blank=ONE), "a header without data"
 
 
 def test_a_ramp_keeps_every_read_and_is_fitted_to_one() -> None:
@@ -102,7 +103,7 @@ def test_cos() -> None:
     raws = {f"ldfd01v{x}q_rawtag_a.fits": FUV for x in "nprt"}
     found = structures(expectation_of("ldfd01010", raws, COS_FUV, "ldfd01vnq_spt.fits"))
     assert found == {
-        "flt_a": Structure(), "counts_a": Structure(), "corrtag_a": table("EVENTS", "GTI"),
+        "flt_a": Structure(), "counts_a": Structure(), "corrtag_a": CORRTAG,
         "lampflash": table("LAMPFLASH"), "x1d": table("SCI"), "jnk": None, "x1dsum": table("SCI"),
         "x1dsum1": table("SCI"),
     }  # fmt: skip
@@ -122,7 +123,7 @@ def test_a_few_events_may_all_lie_beside_the_spectrum(rows: int, seconds: float,
     )
     found = structures(expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag_a.fits": few}))
     assert found["x1d"] == table("SCI", blank=blank)
-    assert found["corrtag_a"] == table("EVENTS", "GTI", blank=blank)
+    assert found["corrtag_a"] == table("EVENTS", "GTI", "TIMELINE", blank=blank)
     both = expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag_a.fits": FUV, "ldfd01vnq_rawtag_b.fits": few})
     assert structures(both)["x1d"] == table("SCI"), "the other segment has a spectrum"
 
@@ -131,7 +132,7 @@ def test_a_few_events_may_all_lie_beside_the_spectrum(rows: int, seconds: float,
 def test_a_product_is_exposed_if_its_raw_exposure_is(seconds: float, exposed: bool) -> None:
     raws = {"j8cb01u2q_raw.fits": evolve(WFC, primary={**WFC.primary, "EXPTIME": seconds})}
     products = expectation_of("j8cb01u2q", raws).products
-    assert {product.exposed for product in products if product.structure} == {exposed}
+    assert {product.exposed for product in products if product.is_fits and product.roots} == {exposed}
 
 
 def test_whose_rootname_each_product_may_have() -> None:
