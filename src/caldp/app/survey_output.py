@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Final
 
+from attrs import evolve
+
 from caldp.app.pool import working
 from caldp.app.ports import ObjectStore
-from caldp.domain.dataset import AnyDataset
-from caldp.domain.survey import NO_MESSAGE, PREFIXES, DatasetStatus, file_prefixes, message_keys, survey
+from caldp.domain.dataset import AnyDataset, DatasetName
+from caldp.domain.messages import MessageState
+from caldp.domain.survey import (
+    NO_MESSAGE,
+    PREFIXES,
+    DatasetStatus,
+    attempt_records,
+    file_prefixes,
+    message_keys,
+    processing_keys,
+    survey,
+    with_claim,
+)
 
 _AT_ONCE: Final = 16
 _INSTRUMENTS: Final = ("data/acs/", "data/cos/", "data/mvm/", "data/stis/", "data/wfc3/")
@@ -19,8 +33,8 @@ _WHOLE: Final = (*(prefix for prefix in PREFIXES if prefix != "data/"), *_INSTRU
 def survey_output(store: ObjectStore, datasets: Sequence[AnyDataset] = ()) -> tuple[DatasetStatus, ...]:
     """Tell what a store holds, of all datasets or of some.
 
-    The whole of a store is listed, prefix by prefix at the same time, and nothing is opened. Of single datasets
-    only what can be theirs is asked for.
+    The whole of a store is listed, prefix by prefix at the same time; only messages of runs that are at work, and
+    records of failed attempts, are opened. Of single datasets only what can be theirs is asked for.
 
     Parameters
     ----------
@@ -41,15 +55,41 @@ def survey_output(store: ObjectStore, datasets: Sequence[AnyDataset] = ()) -> tu
     """
     with working(_AT_ONCE, "caldp-survey") as pool:
         if not datasets:
-            return survey(chain.from_iterable(pool.map(lambda prefix: _listed(store, prefix), _WHOLE)))
+            listed = survey(chain.from_iterable(pool.map(lambda prefix: _listed(store, prefix), _WHOLE)))
+            return tuple(pool.map(lambda status: _looked_into(store, status), listed))
         objects = chain.from_iterable(pool.map(lambda dataset: _of(store, dataset), datasets))
-        found = {status.name: status for status in survey(objects)}
+        looked_into = pool.map(lambda status: _looked_into(store, status), survey(objects))
+        found = {status.name: status for status in looked_into}
     return tuple(found.get(name) or DatasetStatus(name, NO_MESSAGE) for name in sorted({one.name for one in datasets}))
 
 
 def _of(store: ObjectStore, dataset: AnyDataset) -> list[tuple[str, int]]:
     messages = [(key, 0) for key in message_keys(dataset) if store.get_bytes(key) is not None]
     return messages + [entry for prefix in file_prefixes(dataset) for entry in _listed(store, prefix)]
+
+
+def _looked_into(store: ObjectStore, status: DatasetStatus) -> DatasetStatus:
+    """Read who is at work on a dataset, and how a failed attempt ended."""
+    if status.state == MessageState.PROCESSING.value:
+        for key in processing_keys(DatasetName.parse(status.name)):
+            found = store.read(key)
+            if found is not None:
+                status = with_claim(status, found.data, found.age)
+    if status.failed_attempt:
+        for key in attempt_records(DatasetName.parse(status.name), status.failed_attempt):
+            body = store.get_bytes(key)
+            if body is not None:
+                status = evolve(status, failed_status=_status_in(body))
+    return status
+
+
+def _status_in(record: bytes) -> int | None:
+    try:
+        found = json.loads(record)
+    except (ValueError, RecursionError):
+        return None
+    status = found.get("status") if isinstance(found, dict) else None
+    return status if isinstance(status, int) else None
 
 
 def _listed(store: ObjectStore, prefix: str) -> Iterable[tuple[str, int]]:

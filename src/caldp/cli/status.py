@@ -30,7 +30,9 @@ def status(
     """Show the state of the datasets of an output, and what there is of each.
 
     A state is what the last message says: processing, processed, error, synced, archived, or in CALCLOUD's layout
-    any of its messages. Only names are read, so that thousands of datasets take seconds.
+    any of its messages. Lost is a dataset whose run has not been heard of for longer than its claim holds. Beside it
+    stand who is at work, and what became of a last attempt that failed. Names are read, and only where a run is at work
+    or has failed a small file: thousands of datasets take seconds.
     """
     from caldp.app.survey_output import survey_output
     from caldp.domain.dataset import DatasetName

@@ -1,23 +1,27 @@
-"""What an output holds: the state of each dataset and what there is of it, told from the keys alone."""
+"""What an output holds: the state of each dataset and what there is of it, told from keys, and who is at work on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from caldp.domain.calcloud.message_names import MessageName, MessageType
 from caldp.domain.dataset import AnyDataset, is_dataset_name
 from caldp.domain.errors import CaldpError
-from caldp.domain.layout import TREE_MESSAGES, CalcloudLayout, TreeLayout
+from caldp.domain.layout import ATTEMPTS, RECORD, TREE_MESSAGES, CalcloudLayout, TreeLayout, attempts_prefix
+from caldp.domain.lease import Lease
 from caldp.domain.messages import MessageState, current_state
 
 MESSAGES: Final = "messages/"
-PREFIXES: Final = (MESSAGES, "data/", "outputs/")
+PREFIXES: Final = (MESSAGES, "data/", "outputs/", ATTEMPTS)
 """Where the objects of either layout lie."""
 
 NO_MESSAGE: Final = "no message"
+LOST: Final = "lost"
+"""The state of a dataset that is said to be processed by a run which has not been heard of for too long."""
+
 _STATES: Final = {name: state for state, name in TREE_MESSAGES.items()}
 _OWN: Final = {state.value: state for state in MessageState}
 
@@ -31,11 +35,21 @@ class DatasetStatus:
     name
         Its name.
     state
-        What its messages say, such as ``processed``; `NO_MESSAGE` if there is none.
+        What its messages say, such as ``processed``; `NO_MESSAGE` if there is none, `LOST` if its run is gone.
     products, previews, logs
         How many files there are; a tarball of products counts as one.
     product_bytes
         Size of products and tarball; bytes.
+    earlier
+        The state of what an earlier run has left in place, while another run is at work; else empty.
+    claim
+        The claim of the run that is at work; None if there is none, or its message names no run.
+    age
+        Seconds since that run was heard of; None if there is no such message.
+    failed_attempt
+        Id of the last run that failed after the good one whose products are there; else empty.
+    failed_status
+        The exit status of that run; None if it left no record.
     """
 
     name: str
@@ -44,10 +58,34 @@ class DatasetStatus:
     product_bytes: int = 0
     previews: int = 0
     logs: int = 0
+    earlier: str = ""
+    claim: Lease | None = None
+    age: float | None = None
+    failed_attempt: str = ""
+    failed_status: int | None = None
 
     @property
     def remark(self) -> str:
-        """What does not fit together; empty if all does."""
+        """What is worth knowing beside the state, and what does not fit together; empty if all does."""
+        return "; ".join(filter(None, (self._on_the_run, self._on_the_attempt, self._misfit)))
+
+    @property
+    def _on_the_run(self) -> str:
+        if self.age is None:
+            return ""
+        who = f"{self.claim.owner}, heard of" if self.claim else "by a run that is not named, begun"
+        earlier = f"; an earlier run's products are in place ({self.earlier})" if self.earlier else ""
+        return f"{who} {duration_text(self.age)} ago{earlier}"
+
+    @property
+    def _on_the_attempt(self) -> str:
+        if not self.failed_attempt:
+            return ""
+        status = "" if self.failed_status is None else f" with status {self.failed_status}"
+        return f"last attempt failed{status}, see {ATTEMPTS}{self.name}/{self.failed_attempt}"
+
+    @property
+    def _misfit(self) -> str:
         if self.state == MessageState.PROCESSED.value and not self.products:
             return "processed, but nothing is there"
         if self.state == NO_MESSAGE and self.products:
@@ -58,6 +96,7 @@ class DatasetStatus:
 @define
 class _Tally:
     messages: set[str] = field(factory=set)
+    attempts: set[str] = field(factory=set)
     products: int = 0
     product_bytes: int = 0
     previews: int = 0
@@ -95,7 +134,46 @@ def message_keys(dataset: AnyDataset) -> tuple[str, ...]:
 
 def file_prefixes(dataset: AnyDataset) -> tuple[str, ...]:
     """List the prefixes under which a dataset's files lie, in either layout."""
-    return TreeLayout().prefix(dataset), CalcloudLayout().prefix(dataset)
+    return TreeLayout().prefix(dataset), CalcloudLayout().prefix(dataset), attempts_prefix(dataset)
+
+
+def processing_keys(dataset: AnyDataset) -> tuple[str, ...]:
+    """List the keys under which the message lies that a dataset is being processed, in either layout."""
+    return tuple(layout.message_key(dataset, MessageState.PROCESSING) for layout in (TreeLayout(), CalcloudLayout()))
+
+
+def attempt_records(dataset: AnyDataset, run: str) -> tuple[str, ...]:
+    """List the keys under which the record of a failed attempt lies, in either layout."""
+    prefix = f"{attempts_prefix(dataset)}{run}/"
+    return tuple(
+        prefix + layout.log_key(dataset, RECORD).removeprefix(layout.prefix(dataset))
+        for layout in (TreeLayout(), CalcloudLayout())
+    )
+
+
+def with_claim(status: DatasetStatus, body: bytes, age: float) -> DatasetStatus:
+    """Add what the message *processing* holds to a dataset's status.
+
+    Parameters
+    ----------
+    status
+        As its keys tell it.
+    body
+        The message.
+    age
+        Seconds since it was last renewed.
+    """
+    claim = Lease.parse(body)
+    lost = claim is not None and age >= claim.seconds and status.state == MessageState.PROCESSING.value
+    return evolve(status, claim=claim, age=age, state=LOST if lost else status.state)
+
+
+def duration_text(seconds: float) -> str:
+    """Write a duration as people say it, such as ``3 h``."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def count_states(statuses: Iterable[DatasetStatus]) -> Mapping[str, int]:
@@ -121,7 +199,11 @@ def _count_message(tallies: dict[str, _Tally], key: str) -> None:
 
 
 def _count_file(tallies: dict[str, _Tally], parts: list[str], size: int) -> None:
-    """Count ``data/<instrument>/<dataset>/...`` or ``outputs/<dataset>/...``."""
+    """Count ``data/<instrument>/<dataset>/...``, ``outputs/<dataset>/...`` or ``attempts/<dataset>/<run>/...``."""
+    if f"{parts[0]}/" == ATTEMPTS:
+        if len(parts) > len(("attempts", "dataset", "run")) and is_dataset_name(parts[1]):
+            tallies.setdefault(parts[1], _Tally()).attempts.add(parts[2])
+        return
     depth = 2 if parts[0] == "data" else 1 if parts[0] == "outputs" else len(parts)
     if len(parts) <= depth + 1 or (parts[depth] not in tallies and not is_dataset_name(parts[depth])):
         return
@@ -137,7 +219,18 @@ def _count_file(tallies: dict[str, _Tally], parts: list[str], size: int) -> None
 
 
 def _status(name: str, tally: _Tally) -> DatasetStatus:
-    own = current_state(frozenset(_OWN[state] for state in tally.messages if state in _OWN))
+    present = frozenset(_OWN[state] for state in tally.messages if state in _OWN)
+    own = current_state(present)
+    below = current_state(present - {MessageState.PROCESSING}) if own is MessageState.PROCESSING else None
     others = sorted(state for state in tally.messages if state not in _OWN)
     state = "+".join(others) or (NO_MESSAGE if own is None else own.value)
-    return DatasetStatus(name, state, tally.products, tally.product_bytes, tally.previews, tally.logs)
+    return DatasetStatus(
+        name,
+        state,
+        tally.products,
+        tally.product_bytes,
+        tally.previews,
+        tally.logs,
+        earlier="" if below is None else below.value,
+        failed_attempt=max(tally.attempts, default=""),
+    )

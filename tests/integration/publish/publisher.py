@@ -3,7 +3,8 @@
     python publisher.py OUTPUT LAYOUT SCRATCH FIRST [LAST]
 
 Every generation has other contents than the one before; even and odd ones have a file of their own, and every fifth
-fails. Tells on standard output when the publication of one begins; ends after the last.
+fails. Tells on standard output when the publication of one begins; ends after the last, or with status 3 when another
+run is at work.
 """
 
 import itertools
@@ -22,12 +23,14 @@ from caldp.app.ports import StoredObject
 from caldp.app.steps.announce import announce
 from caldp.app.steps.publish import publish
 from caldp.domain.dataset import DatasetName
+from caldp.domain.errors import DatasetTaken
 from caldp.domain.layout import Category, LayoutKind, layout_of
 from caldp.domain.location import FileLocation, parse_output
 from caldp.domain.messages import MessageState
 from caldp.domain.settings import Settings
 
 SIZE = 3_000_000
+TAKEN = 3
 DATASET = DatasetName.parse("lsim01010")
 
 
@@ -93,7 +96,11 @@ def main() -> None:
     output, layout, scratch, first, *last = sys.argv[1:]
     destination = destination_of(output, layout)
     for generation in range(int(first), int(last[0]) + 1) if last else itertools.count(int(first)):
-        publish_one(destination, Path(scratch), generation)
+        try:
+            publish_one(destination, Path(scratch), generation)
+        except DatasetTaken as error:
+            sys.stderr.write(str(error))
+            sys.exit(TAKEN)
 
 
 if __name__ == "__main__":

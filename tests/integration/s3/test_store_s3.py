@@ -10,12 +10,23 @@ from moto.backends import get_backend
 
 from caldp.adapters.store_s3 import S3Store, make_s3_store
 from caldp.app.ports import ObjectStore, StoredObject
-from caldp.domain.errors import CaldpError, UploadError
+from caldp.domain.errors import CaldpError, ConditionsUnknown, KeyTaken, UploadError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.location import S3Location
 from caldp.domain.settings import Settings
 from tests.contracts.object_store import BIG, ObjectStoreContract, RawAccess
-from tests.fakes.faulty_proxy import FaultyProxy, Trouble, changed, damaged, lose_answer, page_of_html, reset, status
+from tests.fakes.faulty_proxy import (
+    Answer,
+    FaultyProxy,
+    Forward,
+    Trouble,
+    changed,
+    damaged,
+    lose_answer,
+    page_of_html,
+    reset,
+    status,
+)
 from tests.integration.conftest import S3Server
 
 SETTINGS = Settings(profile="test", attempts=4, network_timeout=5.0)
@@ -194,6 +205,53 @@ def test_a_login_page_is_no_answer(method: str, store: S3Store, raw: RawAccess, 
             case _:
                 store.put_stream(KEY, iter([BIG if method == "POST" else b"2"]))
     assert "login" in caught.value.advice
+
+
+def test_a_store_that_knows_no_conditions_is_told_apart(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    proxy.on("PUT", "", status(501, "NotImplemented"))
+    with pytest.raises(ConditionsUnknown, match="the store knows no conditional requests"):
+        store.put_if("m/x", b"1", None)
+    assert raw.keys() == set()
+
+
+def test_a_claim_whose_answer_was_lost_is_won(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    proxy.on("PUT", "", lose_answer)
+    version = store.put_if("m/x", b"1", None)
+    proxy.on("PUT", "", lose_answer)
+    store.put_if("m/x", b"2", version)
+    assert raw.read("m/x") == b"2"
+
+
+def test_a_store_that_ignores_conditions_is_read_again(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    def another_puts_later(forward: Forward) -> Answer:
+        answer = forward()
+        store.put_bytes("m/x", b"another's")
+        return answer
+
+    proxy.on("PUT", "", another_puts_later)
+    with pytest.raises(KeyTaken):
+        store.put_if("m/x", b"1", None)
+
+
+def test_without_the_right_to_copy_nothing_is_unsettled(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    for key in ("data/.x.run/1", "data/x/1"):
+        store.put_bytes(key, key.encode())
+    proxy.on("PUT", "probe", status(403, "AccessDenied"))
+    with pytest.raises(UploadError, match="access is denied"):
+        store.replace("data/.x.run/", "data/x/", lambda: pytest.fail("nothing has been copied yet"))
+    assert raw.read("data/x/1") == b"data/x/1"
+
+
+def test_a_replacement_that_breaks_off_can_be_repeated(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
+    for name in ("1", "2", "3"):
+        store.put_bytes(f"data/.x.run/{name}", b"new")
+    store.put_bytes("data/x/stale", b"old")
+    for method, skip in (("PUT", 2), ("DELETE", 1)):
+        proxy.on(method, "", status(403, "AccessDenied"), skip=skip)
+        with pytest.raises(UploadError):
+            store.replace("data/.x.run/", "data/x/", lambda: None)
+    store.replace("data/.x.run/", "data/x/", lambda: None)
+    assert {key for key in sorted(raw.keys()) if key.startswith("data/x/")} == {f"data/x/{name}" for name in "123"}
 
 
 def test_s3_has_the_checksum_of_the_whole(store: S3Store, raw: RawAccess, s3: S3Server) -> None:

@@ -11,6 +11,7 @@ from caldp.app.survey_output import survey_output
 from caldp.cli.main import main
 from caldp.domain.dataset import DatasetName
 from caldp.domain.layout import CalcloudLayout, Category, LayoutKind, TreeLayout, layout_of
+from caldp.domain.lease import Lease, RunIdentity
 from caldp.domain.messages import MessageState
 from caldp.domain.survey import NO_MESSAGE, DatasetStatus, count_states, survey
 from tests.fakes.store import MemoryStore
@@ -21,7 +22,7 @@ DATASETS = [DatasetName.parse(name) for name in ("j8cb010b0", "ldfd01010", "acs_
 @pytest.fixture
 def tree() -> MemoryStore:
     """Four datasets in four states, and objects that are nobody's."""
-    store, layout = MemoryStore(), TreeLayout()
+    store, layout = MemoryStore(clock=lambda: 0.0), TreeLayout()
     states = (MessageState.PROCESSED, MessageState.ERROR, MessageState.PROCESSING, MessageState.ARCHIVED)
     for dataset, state in zip(DATASETS, states, strict=True):
         store.put_bytes(layout.message_key(dataset, state), b"")
@@ -42,7 +43,9 @@ def tree() -> MemoryStore:
 
 def test_a_tree_tells_states_and_files(tree: MemoryStore) -> None:
     assert survey_output(tree) == tuple(
-        DatasetStatus(name, state, products=1, product_bytes=5, previews=1, logs=1)
+        DatasetStatus(
+            name, state, products=1, product_bytes=5, previews=1, logs=1, age=0.0 if state == "processing" else None
+        )
         for name, state in [
             ("acs_8ph_01", "processing"),
             ("j8cb010b0", "processed"),
@@ -79,6 +82,58 @@ def test_single_datasets_are_asked_for_by_their_own_keys(kind: LayoutKind) -> No
 def test_of_several_messages_the_most_cautious_counts() -> None:
     keys = ["messages/datasets-processed/j8cb010b0", "messages/datasets-processing/j8cb010b0"]
     assert [one.state for one in survey((key, 0) for key in keys)] == ["processing"]
+
+
+OWNER = RunIdentity("20261125T200000Z-0a1b2c3d", host="node7", pid=42, started="2026-11-25T20:00:00+00:00")
+
+
+@pytest.mark.parametrize("kind", LayoutKind)
+@pytest.mark.parametrize("asked_for", [False, True], ids=["all", "one"])
+@pytest.mark.parametrize(
+    ("age", "state", "heard"), [(5.0, "processing", "5 s"), (119.0, "processing", "119 s"), (7300.0, "lost", "2 h")]
+)
+def test_who_is_at_work_and_who_is_lost(kind: LayoutKind, asked_for: bool, age: float, state: str, heard: str) -> None:
+    now, layout, dataset = [0.0], layout_of(kind), DATASETS[0]
+    store = MemoryStore(clock=lambda: now[0])
+    store.put_bytes(layout.message_key(dataset, MessageState.PROCESSING), Lease(OWNER, 120.0).to_bytes())
+    store.put_bytes(layout.message_key(dataset, MessageState.PROCESSED), b"")
+    store.put_bytes(f"{layout.prefix(dataset)}j8cb010b0.tar.gz", b"earlier")
+    now[0] = age
+    (one,) = survey_output(store, [dataset] if asked_for else [])
+    assert (one.state, one.earlier, one.age) == (state, "processed", age)
+    assert one.claim is not None
+    assert one.claim.owner == OWNER
+    assert one.remark == (
+        "run 20261125T200000Z-0a1b2c3d (pid 42 on node7, since 2026-11-25T20:00:00+00:00), "
+        f"heard of {heard} ago; an earlier run's products are in place (processed)"
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"processing-j8cb010b0\n", b"\xff", b"[" * 10_000])
+def test_a_message_that_names_no_run_has_an_age_only(body: bytes) -> None:
+    store = MemoryStore(clock=lambda: 0.0)
+    store.put_bytes("messages/processing-j8cb010b0", body)
+    (one,) = survey_output(store)
+    assert (one.state, one.claim, one.remark) == ("processing", None, "by a run that is not named, begun 0 s ago")
+
+
+@pytest.mark.parametrize("kind", LayoutKind)
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [(b'{"status": 23}', " with status 23"), (b"{", ""), (b"[]", ""), (b'{"status": "?"}', ""), (None, "")],
+)
+def test_the_last_of_the_failed_attempts_is_shown(kind: LayoutKind, record: bytes | None, words: str) -> None:
+    store, layout, dataset = MemoryStore(), layout_of(kind), DATASETS[0]
+    store.put_bytes(layout.message_key(dataset, MessageState.PROCESSED), b"")
+    store.put_bytes(f"{layout.prefix(dataset)}j8cb010b0.tar.gz", b"good")
+    for run in ("20261124T000000Z-ffffffff", "20261125T000000Z-00000000"):
+        log = layout.log_key(dataset, "process.txt").removeprefix(layout.prefix(dataset))
+        store.put_bytes(f"attempts/j8cb010b0/{run}/{log}", b"log")
+        if record is not None:
+            store.put_bytes(f"attempts/j8cb010b0/{run}/{log.replace('process.txt', 'record.json')}", record)
+    (one,) = survey_output(store)
+    assert (one.state, one.products, one.logs) == ("processed", 1, 0)
+    assert one.remark == f"last attempt failed{words}, see attempts/j8cb010b0/20261125T000000Z-00000000"
 
 
 def test_what_does_not_fit_together_is_remarked() -> None:

@@ -1,0 +1,54 @@
+"""Two processes that publish the same dataset at once: never files of both, and one at least is told no lie."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.publish import publisher
+from tests.integration.publish.outputs import PROCESSED, PROCESSING, DirectoryOutput, Output, generation_of, shown
+
+PROGRAM = Path(publisher.__file__)
+
+
+def begin(output: Output, layout: str, scratch: Path, generation: int) -> subprocess.Popen[str]:
+    """Start a process that publishes one generation, and wait until it begins to."""
+    scratch.mkdir()
+    command = [sys.executable, str(PROGRAM), output.address, layout, str(scratch), str(generation), str(generation)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(output.environment)
+    )
+
+
+@pytest.mark.parametrize("layout", ["tree", "calcloud"])
+def test_of_two_at_once_one_dataset_is_whole(layout: str, output: Output, tmp_path: Path) -> None:
+    chance = random.Random(20261125)
+    refused = 0
+    rounds = 6 if isinstance(output, DirectoryOutput) else 3
+    for number in range(rounds):
+        generations = (5 * number, 5 * number + 1)  # which do not fail
+        runs = [begin(output, layout, tmp_path / f"{number}-{one}", one) for one in generations]
+        if number % 3 == 2:
+            runs[0].stdout.readline()  # type: ignore[union-attr]
+            time.sleep(chance.uniform(0, 0.3))
+            runs[0].send_signal(signal.SIGKILL)
+        statuses = []
+        for run in runs:
+            _, told = run.communicate(timeout=120)
+            statuses.append(run.returncode)
+            if run.returncode == publisher.TAKEN:
+                refused += 1
+                assert "is being processed by run" in told or "taken over" in told
+        assert set(statuses) <= {0, publisher.TAKEN, -signal.SIGKILL}
+        objects = shown(output.objects())
+        if 0 in statuses or number > 0:
+            assert generation_of(objects, layout) <= max(generations)
+            assert PROCESSED[layout] in objects
+        if statuses[1] == 0 and -signal.SIGKILL not in statuses:
+            assert generation_of(objects, layout) in generations
+            assert PROCESSING[layout] not in objects
+    assert refused > 0, "no two were at work at the same time: the test proves nothing"
