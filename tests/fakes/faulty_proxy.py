@@ -7,6 +7,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +40,14 @@ class Cut(Exception):
         self.answer, self.after, self.reset = answer, after, reset
 
 
+class Trickle(Exception):
+    """Send the answer's body a few bytes at a time, so that no wait for the next ones is long."""
+
+    def __init__(self, answer: Answer, size: int, pause: float) -> None:
+        super().__init__()
+        self.answer, self.size, self.pause = answer, size, pause
+
+
 class Forward(Protocol):
     """Asks the server, with a changed body if that is wanted."""
 
@@ -46,7 +55,7 @@ class Forward(Protocol):
 
 
 Trouble = Callable[[Forward], Answer]
-"""Is given a way to ask the server and answers in its stead; may raise `Cut`."""
+"""Is given a way to ask the server and answers in its stead; may raise `Cut` or `Trickle`."""
 
 
 def status(code: int, error: str = "", headers: Mapping[str, str] | None = None) -> Trouble:
@@ -71,6 +80,15 @@ def cut_after(size: int, *, hard: bool = True) -> Trouble:
 
     def trouble(forward: Forward) -> Answer:
         raise Cut(forward(), size, reset=hard)
+
+    return trouble
+
+
+def trickle(size: int = 17, pause: float = 0.05) -> Trouble:
+    """Send the answer's body so many bytes at a time, with so many seconds between."""
+
+    def trouble(forward: Forward) -> Answer:
+        raise Trickle(forward(), size, pause)
 
     return trouble
 
@@ -179,6 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
             if cut.reset:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
+        except Trickle as slow:
+            self._trickle(slow)
         except ConnectionError:
             self.close_connection = True
 
@@ -196,6 +216,17 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body[:after])
         self.wfile.flush()
+
+    def _trickle(self, slow: Trickle) -> None:
+        body = slow.answer.body
+        try:
+            self._send(slow.answer, 0)
+            for start in range(0, len(body), slow.size):
+                self.wfile.write(body[start : start + slow.size])
+                self.wfile.flush()
+                time.sleep(slow.pause)
+        except ConnectionError:  # whoever asked has had enough
+            self.close_connection = True
 
     def log_message(self, *_arguments: object) -> None:
         """Be silent."""

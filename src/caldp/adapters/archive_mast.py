@@ -12,6 +12,7 @@ from caldp.adapters.tools.disk import Metered, pour, why
 from caldp.adapters.tools.http_download import BrokenDownloadError
 from caldp.adapters.tools.inputs import Shelf, take_selected
 from caldp.adapters.tools.mast_client import MastClient, Product
+from caldp.adapters.tools.pace import Deadline, TransferLimits
 from caldp.adapters.tools.retrying import retrying
 from caldp.adapters.tools.s3 import connect
 from caldp.adapters.tools.s3_download import S3Reader
@@ -123,15 +124,16 @@ class _Download:
     def __call__(self, product: Product, target: Path) -> None:
         try:
             with self.client.explained(product):
-                retrying(self.client.attempts, (BrokenDownloadError,))(self._once, product, target)
+                deadline = Deadline(self.client.limits.deadline)
+                retrying(self.client.attempts, (BrokenDownloadError,))(self._once, product, target, deadline)
         except BrokenDownloadError as error:
             raise ArchiveError(
                 f"{product.name} arrives damaged from MAST whenever it is tried again: {error}.",
                 advice="Run it again later, and report it to archive@stsci.edu if it stays so.",
             ) from error
 
-    def _once(self, product: Product, target: Path) -> None:
-        with closing(self.client.open(product)) as reader:
+    def _once(self, product: Product, target: Path, deadline: Deadline) -> None:
+        with closing(self.client.open(product, deadline)) as reader:
             pour(Metered(reader, target.name, product.size or None, self.tell), target)
         facts, size = self.fits.facts(target), target.stat().st_size
         if isinstance(facts, UnreadableFits):
@@ -176,7 +178,7 @@ def _take_from_s3(
 ) -> None:
     key = place.prefix if place.prefix.endswith(name) else f"{place.prefix}/{name}".lstrip("/")
     with closing(connect(place.bucket, settings, environment)) as client:
-        reader = S3Reader.find(client, place.bucket, key, max(1, settings.attempts))
+        reader = S3Reader.find(client, place.bucket, key, max(1, settings.attempts), TransferLimits.of(settings))
         if reader is None:
             raise InputNotFound(
                 f"There is no poller file {quoted(f's3://{place.bucket}/{key}')}.",

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from caldp.adapters.tools.disk import Metered, pour
 from caldp.adapters.tools.inputs import Shelf, holds_any, keep_selected, take_selected
+from caldp.adapters.tools.pace import TransferLimits
 from caldp.adapters.tools.s3 import connect, listed
 from caldp.adapters.tools.s3_download import S3Reader
 from caldp.adapters.tools.tar_gate import TarLimits
@@ -57,6 +58,8 @@ class S3Archive:
         How many files are downloaded at the same time.
     attempts
         How often S3 is asked for the same thing.
+    pace
+        How long a file may take.
     """
 
     client: S3Client = field(repr=False)
@@ -65,6 +68,7 @@ class S3Archive:
     limits: TarLimits
     transfers: int
     attempts: int
+    pace: TransferLimits = field(factory=TransferLimits)
 
     def fetch(self, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
         """Download the dataset's tarball or files."""
@@ -124,7 +128,7 @@ class S3Archive:
         return {key.removeprefix(place): key for key in found if key != place}
 
     def _find(self, key: str) -> S3Reader | None:
-        return S3Reader.find(self.client, self.root.bucket, key, self.attempts)
+        return S3Reader.find(self.client, self.root.bucket, key, self.attempts, self.pace)
 
     def _key(self, name: str) -> str:
         return f"{self.root.prefix}/{name}" if self.root.prefix else name
@@ -141,4 +145,5 @@ def make_s3_archive(
         limits=TarLimits(files=settings.tar_max_files, total_bytes=settings.tar_max_bytes),
         transfers=max(1, settings.transfers),
         attempts=max(1, settings.attempts),
+        pace=TransferLimits.of(settings),
     )

@@ -19,6 +19,7 @@ from caldp.adapters.crds_s3_get import Order, PluginError, client_for, download
 from caldp.adapters.tools.disk import remedy, why
 from caldp.adapters.tools.exclusive import exclusive
 from caldp.adapters.tools.http_download import BrokenDownloadError, HttpReader, persistent
+from caldp.adapters.tools.pace import TooLongError, TransferLimits
 from caldp.adapters.tools.partial import PartialFile
 from caldp.adapters.tools.retrying import retrying
 from caldp.adapters.tools.verified import Entry, Stamp, VerifiedFiles, examine
@@ -87,7 +88,7 @@ class CacheFiller:
 
         if self._session is None:
             self._session = requests.Session()
-            persistent(self._session, self.attempts, self.timeout)
+            persistent(self._session, self.attempts, self.timeout, self._limits)
 
     def _fill_one(self, name: str, place: Path) -> None:
         known = self.catalogue.identity(name)
@@ -137,16 +138,23 @@ class CacheFiller:
                 retrying(self.attempts, (BrokenDownloadError,))(self._by_plugin, plugin, address, place, known)
             else:
                 retrying(self.attempts, (BrokenDownloadError,))(self._by_http, address, name, place, known)
-        except (BrokenDownloadError, PluginError, RequestException, HTTPError) as error:
+        except (BrokenDownloadError, TooLongError, PluginError, RequestException, HTTPError) as error:
             raise BestrefsError(
                 f"{name} cannot be downloaded from {blotted(address)}: {_words(error)}.",
                 advice="Try again later; if it stays so, check CRDS_SERVER_URL, CRDS_CONTEXT and the network.",
             ) from error
 
+    @property
+    def _limits(self) -> TransferLimits:
+        return TransferLimits(window=self.timeout or TransferLimits().window)
+
     def _by_http(self, address: str, name: str, place: Path, known: Identity) -> None:
         if self._session is None:
             raise AssertionError("the session has been made")
-        reader, digest = HttpReader(self._session, address, self.attempts), hashlib.sha1(usedforsecurity=False)
+        reader, digest = (
+            HttpReader(self._session, address, self.attempts, self._limits),
+            hashlib.sha1(usedforsecurity=False),
+        )
         part = PartialFile.begin(place)
         try:
             while data := reader.read(_CHUNK):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from caldp.adapters.tools.disk import why
+from caldp.adapters.tools.pace import TransferLimits
 from caldp.adapters.tools.retrying import retrying
 from caldp.adapters.tools.s3 import answered, connect, error_code, listed, reading, refuse_unless_deleted, writing
 from caldp.adapters.tools.s3_upload import S3Upload, split
@@ -51,11 +52,14 @@ class S3Store:
         Bucket and prefix.
     transfers
         How many parts may be on the way; so many times 6 MiB are in memory (more beyond 6 GB).
+    limits
+        How long an object may take.
     """
 
     client: S3Client = field(repr=False)
     root: S3Location
     transfers: int = 4
+    limits: TransferLimits = field(factory=TransferLimits)
 
     def put_bytes(self, key: str, data: bytes) -> None:
         """Store a small object with one PutObject: CALCLOUD's notifications fire on nothing else."""
@@ -181,12 +185,13 @@ class S3Store:
         return f"{self.root.prefix}/{key}" if self.root.prefix else key
 
     def _upload(self, key: str) -> S3Upload:
-        return S3Upload(self.client, self.root.bucket, self._key(key))
+        return S3Upload(self.client, self.root.bucket, self._key(key), self.limits)
 
 
 def make_s3_store(location: S3Location, settings: Settings, environment: Mapping[str, str]) -> S3Store:
     """Build the store of an ``s3:`` location."""
-    return S3Store(connect(location.bucket, settings, environment), location, max(1, settings.transfers))
+    client = connect(location.bucket, settings, environment)
+    return S3Store(client, location, max(1, settings.transfers), TransferLimits.of(settings))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

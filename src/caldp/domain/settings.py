@@ -50,6 +50,16 @@ class Settings:
     lease: float = _setting(
         "CALDP_LEASE", "Seconds for which a run's claim on its dataset holds unless it is renewed.", default=120.0
     )
+    transfer_minimum: float = _setting(
+        "CALDP_TRANSFER_MINIMUM",
+        "Bytes a second that a connection must move, measured over `network_timeout`; 0 sets no limit.",
+        default=10_000.0,
+    )
+    transfer_deadline: float = _setting(
+        "CALDP_TRANSFER_DEADLINE",
+        "Seconds that one file may take from or to S3 or MAST, repetitions included; 0 sets no limit.",
+        default=21_600.0,
+    )
     mast_server: str = _setting("CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu")
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)

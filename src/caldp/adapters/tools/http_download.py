@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 
+from caldp.adapters.tools.pace import Deadline, Patience, TransferLimits
+from caldp.adapters.tools.paced_socket import paced_pools
 from caldp.adapters.tools.retrying import LONGEST_PAUSE, retrying
 
 if TYPE_CHECKING:
@@ -18,8 +20,13 @@ class BrokenDownloadError(Exception):
     """What was downloaded cannot be used or completed; it may be whole if it is begun again."""
 
 
-def persistent(session: Session, attempts: int, timeout: float) -> None:
-    """Make a session try again what may pass, with growing random pauses, and wait for no silent server.
+def persistent(
+    session: Session,
+    attempts: int,
+    timeout: float,
+    limits: TransferLimits = TransferLimits(),  # noqa: B008
+) -> None:
+    """Make a session try again what may pass, with growing random pauses, and wait for no silent or trickling server.
 
     Parameters
     ----------
@@ -27,13 +34,26 @@ def persistent(session: Session, attempts: int, timeout: float) -> None:
         How often a request is sent.
     timeout
         How long a server may be silent; seconds.
+    limits
+        How slow it may be.
     """
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
     class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+            super().init_poolmanager(*arguments, **options)
+            self.poolmanager.pool_classes_by_scheme = paced_pools(self.poolmanager.pool_classes_by_scheme, limits)
+
+        def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+            known = proxy in self.proxy_manager
+            manager = super().proxy_manager_for(proxy, **options)
+            if not known:
+                manager.pool_classes_by_scheme = paced_pools(manager.pool_classes_by_scheme, limits)
+            return manager
+
         def send(self, *arguments: Any, **options: Any) -> Response:
-            return super().send(*arguments, **{**options, "timeout": options.get("timeout") or timeout})
+            return super().send(*arguments, **{**options, "timeout": options.get("timeout") or timeout or None})
 
     retry = Retry(
         total=attempts - 1,
@@ -60,6 +80,10 @@ class HttpReader:
         The file's address.
     attempts
         How often a piece is asked for.
+    limits
+        How slow the server may be, and for how long.
+    deadline
+        When the file must be there, if that was said before.
     size
         Of the file; bytes. None until something was read, or if the server does not say.
     """
@@ -67,7 +91,12 @@ class HttpReader:
     session: Session = field(repr=False)
     url: str
     attempts: int
+    limits: TransferLimits = field(factory=TransferLimits)
+    deadline: Deadline = field(default=Factory(lambda self: Deadline(self.limits.deadline), takes_self=True))
     size: int | None = field(default=None, init=False)
+    _patience: Patience = field(
+        default=Factory(lambda self: Patience(self.attempts, self.limits, self.deadline), takes_self=True), init=False
+    )
     _answer: Response | None = field(default=None, init=False, repr=False)
     _position: int = field(default=0, init=False)
     _version: str = field(default="", init=False)
@@ -81,11 +110,14 @@ class HttpReader:
             If the rest cannot be had without the beginning.
         requests.RequestException, urllib3.exceptions.HTTPError
             If the server refuses, cannot be reached, or does not send the file to its end.
+        TooLongError
+            If the file takes too long.
         """
         from urllib3.exceptions import HTTPError
 
-        data = retrying(self.attempts, (HTTPError,), self.close)(self._read_on, size)
+        data = retrying(self._patience, (HTTPError,), self.close)(self._read_on, size)
         self._position += len(data)
+        self._patience.came(len(data))
         return data
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from caldp.adapters.tools.foreign import reading_foreign
 from caldp.adapters.tools.http_download import HttpReader, persistent
+from caldp.adapters.tools.pace import Deadline, TooLongError, TransferLimits, slowness
 from caldp.domain.errors import ArchiveError
 from caldp.domain.settings import Settings
 
@@ -75,12 +76,15 @@ class MastClient:
         How often it is asked for the same thing.
     authorised
         Whether it accepted a token.
+    limits
+        How slow it may be.
     """
 
     client: ObservationsClass = field(repr=False)
     server: str
     attempts: int
     authorised: bool
+    limits: TransferLimits = field(factory=TransferLimits)
 
     @staticmethod
     def connect(settings: Settings, token: str) -> MastClient:
@@ -96,10 +100,11 @@ class MastClient:
         server = settings.mast_server.rstrip("/")
         client = ObservationsClass()
         client._session.hooks["response"].clear()  # it logs requests with their cookies, the token among them
-        persistent(client._session, max(1, settings.attempts), settings.network_timeout)
+        limits = TransferLimits.of(settings)
+        persistent(client._session, max(1, settings.attempts), settings.network_timeout, limits)
         if server != OFFICIAL:
             _redirect(client, server)
-        made = MastClient(client, server, max(1, settings.attempts), bool(token))
+        made = MastClient(client, server, max(1, settings.attempts), bool(token), limits)
         if token:
             made._show(token)
         return made
@@ -155,10 +160,10 @@ class MastClient:
                 raise self._outage(f"answers with an error ({failed.get('msg') or 'without a message'}),")
             return tuple(read(row) for content in contents for row in content["data"])
 
-    def open(self, product: Product) -> HttpReader:
-        """Begin to download a file."""
+    def open(self, product: Product, deadline: Deadline) -> HttpReader:
+        """Begin to download a file, which must be there before a deadline."""
         url = f"{self.server}/api/v0.1/Download/file?uri={quote(product.uri, safe=':/')}"
-        return HttpReader(self.client._session, url, self.attempts)
+        return HttpReader(self.client._session, url, self.attempts, self.limits, deadline)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -182,8 +187,16 @@ class MastClient:
             raise self._refusal(0 if error.response is None else error.response.status_code, product) from error
         except JSONDecodeError as error:
             raise self._outage("answers what cannot be understood,") from error
+        except TooLongError as error:
+            what = product.name if product else "the answer"
+            raise ArchiveError(
+                f"{what} comes too slowly from MAST ({self.server}): {error}.",
+                advice="Check the network, and run it again later.",
+            ) from error
         except (RequestException, BrokenConnection, TimeoutError) as error:
-            raise self._outage("cannot be reached, or breaks off,") from error
+            slow = slowness(error)
+            what = f"is too slow ({slow}; CALDP_TRANSFER_MINIMUM)" if slow else "cannot be reached, or breaks off,"
+            raise self._outage(what) from error
 
     def _refusal(self, status: int, product: Product | None) -> ArchiveError:
         if product is None or status not in (401, 403, 404):

@@ -6,20 +6,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from tenacity import Retrying
+    from tenacity import RetryCallState, Retrying
 
 LONGEST_PAUSE: Final = 20.0  # seconds
 
 
 def retrying(
-    attempts: int, passing: tuple[type[Exception], ...], clean_up: Callable[[], None] = lambda: None
+    attempts: int | Callable[[RetryCallState], bool],
+    passing: tuple[type[Exception], ...],
+    clean_up: Callable[[], None] = lambda: None,
 ) -> Retrying:
     """Make something that calls a function again while it raises errors that may pass.
 
     Parameters
     ----------
     attempts
-        How often it is called; the last error passes through.
+        How often it is called, or what tells after each failure whether it was the last; its error passes through.
     passing
         Errors that may pass.
     clean_up
@@ -29,7 +31,7 @@ def retrying(
 
     return Retrying(
         retry=retry_if_exception_type(passing),
-        stop=stop_after_attempt(attempts),
+        stop=stop_after_attempt(attempts) if isinstance(attempts, int) else attempts,
         wait=wait_random_exponential(max=LONGEST_PAUSE),
         before_sleep=lambda _state: clean_up(),
         reraise=True,

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from caldp.adapters.tools.pace import TooLongError, TransferLimits, slowness
+from caldp.adapters.tools.paced_socket import paced_pools
 from caldp.domain.errors import CaldpError, DownloadError, UploadError
 from caldp.domain.settings import Settings
 
@@ -70,18 +72,26 @@ def connect(bucket: str, settings: Settings, environment: Mapping[str, str]) -> 
     try:
         config = Config(
             retries=retries,
-            connect_timeout=settings.network_timeout,
-            read_timeout=settings.network_timeout,
+            connect_timeout=settings.network_timeout or None,
+            read_timeout=settings.network_timeout or None,
             max_pool_connections=settings.transfers + 2,
         )
         session = boto3.Session(**_session(environment))
         if bucket in _PUBLIC or session.get_credentials() is None:
             config = config.merge(Config(signature_version=UNSIGNED))
-        return session.client("s3", config=config, endpoint_url=_endpoint(environment))
+        client = session.client("s3", config=config, endpoint_url=_endpoint(environment))
     except (BotoCoreError, ValueError) as error:
         raise CaldpError(
             f"What is configured for AWS cannot be used: {error}.", advice="Check the AWS_* variables and ~/.aws."
         ) from error
+    _keep_pace(client, TransferLimits.of(settings))
+    return client
+
+
+def _keep_pace(client: S3Client, limits: TransferLimits) -> None:
+    """Have the bytes of a client's connections counted; botocore has no public place for that."""
+    pools = client._endpoint.http_session._pool_classes_by_scheme  # type: ignore[attr-defined]
+    pools.update(paced_pools(pools, limits))
 
 
 def _session(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -117,6 +127,8 @@ def _translating(raised: type[DownloadError | UploadError], what: str) -> Iterat
 
     try:
         yield
+    except TooLongError as error:
+        raise raised(f"{what}: {error}.", advice=_NETWORK) from error
     except (BotoCoreError, ClientError) as error:
         words, advice = _explain(error)
         raise raised(f"{what}: {words}.", advice=advice) from error
@@ -136,7 +148,9 @@ def _explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, known.SSLError):
         return "the server's certificate is not accepted", "Check AWS_ENDPOINT_URL and AWS_CA_BUNDLE."
     if isinstance(error, known.ConnectionError | known.HTTPClientError | known.IncompleteReadError):
-        return "the connection failed or broke, whenever it was tried again", _NETWORK
+        slow = slowness(error)
+        how = f"is too slow ({slow}; CALDP_TRANSFER_MINIMUM)" if slow else "failed or broke"
+        return f"the connection {how}, whenever it was tried again", _NETWORK
     return f"boto3 says {type(error).__name__}", _NETWORK
 
 

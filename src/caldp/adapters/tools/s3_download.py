@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 
+from caldp.adapters.tools.pace import Deadline, Patience, TransferLimits
 from caldp.adapters.tools.retrying import retrying
 from caldp.adapters.tools.s3 import answered, error_code, reading
 from caldp.domain.errors import DownloadError
@@ -30,6 +31,8 @@ class S3Reader:
         The ETag: what is read after a break must belong to the same version.
     attempts
         How often a piece is asked for.
+    limits
+        How long the object may take.
     """
 
     client: S3Client = field(repr=False)
@@ -38,11 +41,20 @@ class S3Reader:
     size: int
     version: str
     attempts: int
+    limits: TransferLimits = field(factory=TransferLimits)
+    _patience: Patience = field(
+        default=Factory(
+            lambda self: Patience(self.attempts, self.limits, Deadline(self.limits.deadline)), takes_self=True
+        ),
+        init=False,
+    )
     _position: int = field(default=0, init=False)
     _body: StreamingBody | None = field(default=None, init=False)
 
     @staticmethod
-    def find(client: S3Client, bucket: str, key: str, attempts: int) -> S3Reader | None:
+    def find(
+        client: S3Client, bucket: str, key: str, attempts: int, limits: TransferLimits | None = None
+    ) -> S3Reader | None:
         """Look for an object; None if there is none.
 
         Raises
@@ -60,7 +72,7 @@ class S3Reader:
                     return None
                 raise
         answered(head, f"s3://{bucket}/{key}", DownloadError, "ETag", "ContentLength")
-        return S3Reader(client, bucket, key, head["ContentLength"], head["ETag"], attempts)
+        return S3Reader(client, bucket, key, head["ContentLength"], head["ETag"], attempts, limits or TransferLimits())
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes, none only at the end.
@@ -76,8 +88,9 @@ class S3Reader:
         passing = (HTTPClientError, NotConnected, IncompleteReadError)
         with reading(f"s3://{self.bucket}/{self.key}"):
             done = self._position == self.size
-            data = b"" if done else retrying(self.attempts, passing, self.close)(self._read_on, size)
-        self._position += len(data)
+            data = b"" if done else retrying(self._patience, passing, self.close)(self._read_on, size)
+            self._position += len(data)
+            self._patience.came(len(data))
         return data
 
     def close(self) -> None:

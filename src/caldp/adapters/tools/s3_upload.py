@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
+from caldp.adapters.tools.pace import Deadline, TransferLimits
 from caldp.adapters.tools.s3 import answered, error_code, reading, writing
 from caldp.app.pool import for_at_most, working
 from caldp.domain.errors import UploadError
@@ -57,11 +58,22 @@ class Checksum:
 
 @frozen
 class S3Upload:
-    """One object on its way to S3."""
+    """One object on its way to S3.
+
+    Attributes
+    ----------
+    client
+        A client of boto3.
+    bucket, key
+        Where it goes.
+    limits
+        How long it may take.
+    """
 
     client: S3Client = field(repr=False)
     bucket: str
     key: str
+    limits: TransferLimits = field(factory=TransferLimits)
 
     @property
     def address(self) -> str:
@@ -125,7 +137,7 @@ class S3Upload:
     def _put_parts(
         self, upload: str, parts: Iterable[bytes], transfers: int
     ) -> tuple[Checksum, list[CompletedPartTypeDef]]:
-        checksum = Checksum()
+        checksum, deadline = Checksum(), Deadline(self.limits.deadline)
         done: list[CompletedPartTypeDef] = []
         digests = bytearray()
         pending: deque[Future[tuple[CompletedPartTypeDef, bytes]]] = deque()
@@ -140,6 +152,8 @@ class S3Upload:
                 pending.append(pool.submit(self._put_part, upload, number, part))
                 if len(pending) >= transfers:
                     take(pending.popleft().result())
+                    with writing(self.address):
+                        deadline.check()
             for future in pending:
                 take(future.result())
         return evolve(checksum, tag=f"{_md5(digests).hexdigest()}-{len(done)}"), done
