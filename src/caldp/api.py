@@ -85,10 +85,15 @@ def plan(
 
     Takes the parameters of `process`.
 
+    Returns
+    -------
+    RunPlan
+        With the obstacles that would fail the run, and the status that it would end with.
+
     Raises
     ------
     CaldpError
-        If the run would fail for what can be told beforehand.
+        If there is nothing to be planned: the command, the work directory or the inputs would fail the run.
     """
     request = _Request.make(dataset, input, output, profile, overrides, environment)
     planner = build_planner(*attrs.astuple(request, recurse=False))

@@ -26,7 +26,7 @@ from caldp.adapters.preview_image import ImagePreviewRenderer
 from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
 from caldp.adapters.references_crds import CrdsReferences
 from caldp.adapters.runner_subprocess import SubprocessRunner
-from caldp.adapters.store_directory import make_directory_store
+from caldp.adapters.store_directory import make_directory_store, try_to_write
 from caldp.adapters.store_s3 import make_s3_store
 from caldp.adapters.tools.our_programs import with_our_programs
 from caldp.app.flow import Destination
@@ -85,6 +85,13 @@ def make_destination(store: ObjectStore | None, settings: Settings) -> Destinati
 def local_source(location: InputLocation, make_source: Callable[[], ArchiveSource]) -> ArchiveSource | None:
     """Make a source that downloads nothing; None for one that would."""
     return make_source() if isinstance(location, FileLocation) else None
+
+
+def make_trial(location: OutputLocation) -> Callable[[], None] | None:
+    """Make what tries whether an output can be written; None for one that is not tried."""
+    if not isinstance(location, FileLocation):
+        return None
+    return lambda: try_to_write(Path(location.path).expanduser())
 
 
 def output_root(output: OutputLocation, settings: Settings, dataset: AnyDataset) -> OutputLocation:
@@ -158,12 +165,14 @@ class Container(containers.DeclarativeContainer):
     )
     planner: providers.Provider[PlanRun] = providers.Factory(
         PlanRun,
-        home=providers.Callable(lambda settings: Path(settings.home).expanduser(), settings),
+        settings=settings,
+        environment=environment,
         source=providers.Callable(local_source, source_location, source.provider),
         references=providers.Factory(make_references, settings, environment, fits, context, only_plan=True),
+        runner=runner,
         fits=fits,
         destination=destination,
-        overrides=providers.Callable(lambda settings: settings.reference_overrides, settings),
+        try_output=providers.Callable(make_trial, root),
     )
 
 

@@ -141,9 +141,9 @@ def _kind(path: Path) -> str:
 def _why(error: Exception, path: Path) -> str:
     if path.exists() and path.stat().st_size == 0:
         return "it is empty"
-    if path.exists() and path.stat().st_size < _BLOCK:
-        return "it is shorter than one FITS block"
     kind = _kind(path)
     if kind not in ("", "a FITS file"):
         return f"it is {kind}"
+    if path.exists() and path.stat().st_size < _BLOCK:
+        return "it is shorter than one FITS block"
     return _UNPARSABLE.sub(r"its header card \1 cannot be read", in_words(error))

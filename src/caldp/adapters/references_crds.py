@@ -16,7 +16,7 @@ from caldp.adapters.tools.supervised import Supervised
 from caldp.app.ownership import owned_temporary
 from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
 from caldp.app.work_directory import EXCHANGE_PREFIX
-from caldp.domain.errors import BestrefsError
+from caldp.domain.errors import BestrefsError, CacheIncomplete
 from caldp.domain.events import Level, Note
 from caldp.domain.files import UnreadableFits
 from caldp.domain.reference_check import ReferenceCheck
@@ -115,7 +115,7 @@ class CrdsReferences:
         answer, log = self._ask(raws, context, tell)
         errors = tuple(line for line in log if "ERROR" in line)
         if "sentence" in answer:
-            raise BestrefsError(answer["sentence"], advice=answer["advice"])
+            raise self._insufficient(answer["sentence"], advice=answer["advice"])
         if "failure" in answer:
             raise self._failure(answer["failure"], errors)
         if answer["errors"]:
@@ -127,12 +127,12 @@ class CrdsReferences:
 
     def _check_cache(self, context: str) -> None:
         if not self._cache.is_dir() and self._readonly:
-            raise BestrefsError(
+            raise CacheIncomplete(
                 f"There is no CRDS cache at {self._cache}.",
                 advice="Set CRDS_PATH to a cache, or use a profile that may download one (offsite).",
             )
         if context and self._readonly and not (self._cache / "mappings" / "hst" / context).is_file():
-            raise BestrefsError(
+            raise CacheIncomplete(
                 f"The CRDS cache at {self._cache} does not have the context {context}.",
                 advice="Set CRDS_CONTEXT (or --context) to a .pmap in its mappings/hst, or sync the cache.",
             )
@@ -209,9 +209,14 @@ class CrdsReferences:
                     advice="Delete it from the CRDS cache and sync the cache again.",
                 )
 
+    @property
+    def _insufficient(self) -> type[BestrefsError]:
+        """What a failure of CRDS is: of a plan it may be no more than that nothing was downloaded."""
+        return CacheIncomplete if self._only_plan else BestrefsError
+
     def _failure(self, failure: str, errors: Sequence[str]) -> BestrefsError:
         detail = "; ".join(dict.fromkeys((failure, *errors[:_MOST_REPORTED])))
-        return BestrefsError(
+        return self._insufficient(
             f"CRDS failed with the cache at {self._cache}: {detail}",
             advice="Check CRDS_PATH, CRDS_CONTEXT and CRDS_SERVER_URL, and that the server is reachable or not needed.",
         )

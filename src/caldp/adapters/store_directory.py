@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -207,3 +208,17 @@ def _trouble(place: Path, error: OSError) -> PublishError:
         f"{place} cannot be written: {why(error)}.",
         advice=remedy(error, "Check the output's path and its permissions."),
     )
+
+
+def try_to_write(root: Path) -> None:
+    """Find out whether something can be made in a directory, or where that would be made; leave nothing there.
+
+    Raises
+    ------
+    PublishError
+        If it cannot.
+    """
+    absolute = root.absolute()
+    place = next(one for one in (absolute, *absolute.parents) if one.exists())
+    with _explained(root):
+        Path(tempfile.mkdtemp(prefix=".caldp-trial-", dir=place)).rmdir()

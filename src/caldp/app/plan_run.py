@@ -1,25 +1,33 @@
-"""What a run would do, found out without doing it."""
+"""What a run would do, and what would keep it from that, found out without doing it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
 
-from caldp.app.flow import Destination, FetchedInputs
-from caldp.app.ports import ArchiveSource, Assignment, FitsFiles, Listener, ReferenceFileService
+from caldp.app.flow import Destination, FetchedInputs, WorkDirectory
+from caldp.app.ports import ArchiveSource, Assignment, CalibrationRunner, FitsFiles, Listener, ReferenceFileService
+from caldp.app.steps.environment import engine_environment
 from caldp.app.steps.fetch import fetch
 from caldp.app.steps.overrides import override_references
 from caldp.app.steps.references import refuse_outside_names
-from caldp.app.work_directory import make_work_directory, remove_work_directory
+from caldp.app.steps.stage import require_engines
+from caldp.app.work_directory import make_work_directory, place_for_trial, remove_work_directory
 from caldp.domain.dataset import AnyDataset, Ipppssoot
-from caldp.domain.errors import BestrefsError
-from caldp.domain.expected import ExpectedProduct, expect
+from caldp.domain.errors import BestrefsError, CacheIncomplete, CaldpError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.expected import Expectation, ExpectedProduct, expect
+from caldp.domain.files import UnreadableFits
 from caldp.domain.layout import TreeLayout
 from caldp.domain.messages import MessageState
-from caldp.domain.plan import StageCommand, plan_commands
+from caldp.domain.plan import StageCommand, plan_commands, usual_commands
+from caldp.domain.quoting import quoted
 from caldp.domain.record import FileRecord
+from caldp.domain.settings import Settings
+
+_MOST_LISTED = 5
 
 
 @frozen
@@ -34,13 +42,18 @@ class Inputs:
         The references that would be assigned; None if that cannot be told here, and `obstacle` says why.
     commands, expected
         What would be run, and what it must make.
+    obstacle
+        Why references cannot be told.
+    downloads
+        How many reference files a run would download first.
     """
 
     files: tuple[FileRecord, ...]
     assignment: Assignment | None
     commands: tuple[StageCommand, ...]
     expected: tuple[ExpectedProduct, ...]
-    obstacle: BestrefsError | None = None
+    obstacle: CaldpError | None = None
+    downloads: int = 0
 
 
 @frozen
@@ -53,12 +66,23 @@ class RunPlan:
         What the inputs tell; None if they would have to be downloaded first.
     products, message
         Addresses of the products (a directory, or a tarball) and of the final message; empty if nothing is published.
+    obstacles
+        What would fail the run, in the order in which it would meet it.
+    is_output_tried
+        Whether it was tried that the output can be written; buckets are not tried.
     """
 
     dataset: AnyDataset
     inputs: Inputs | None
     products: str = ""
     message: str = ""
+    obstacles: tuple[CaldpError, ...] = ()
+    is_output_tried: bool = False
+
+    @property
+    def status(self) -> ExitCode:
+        """The status that a run would end with, as far as that can be told beforehand."""
+        return self.obstacles[0].exit_code if self.obstacles else ExitCode.SUCCESS
 
 
 @frozen
@@ -67,24 +91,28 @@ class PlanRun:
 
     Attributes
     ----------
-    home
-        Where a scratch directory is made for a copy of the inputs, since CRDS reads their headers from files.
-    overrides
-        Reference files of the user's own, by header keyword.
+    settings
+        What the user can set.
+    environment
+        The caller's environment, of which the engines would get a part.
     source
         Where inputs come from; None if they would have to be downloaded.
     references
         Assigns what is already known here, and downloads nothing.
-    fits, destination
+    runner, fits, destination
         As for the run itself.
+    try_output
+        Raises what writing to the output would, and leaves nothing there; None if that is not tried.
     """
 
-    home: Path
+    settings: Settings
     source: ArchiveSource | None
     references: ReferenceFileService
+    runner: CalibrationRunner
     fits: FitsFiles
     destination: Destination | None
-    overrides: Mapping[str, str] = field(factory=dict)
+    environment: Mapping[str, str] = field(factory=dict, repr=False)
+    try_output: Callable[[], None] | None = None
 
     def __call__(self, dataset: AnyDataset, tell: Listener) -> RunPlan:
         """Plan the run.
@@ -92,36 +120,120 @@ class PlanRun:
         Raises
         ------
         CaldpError
-            If the run would fail for what can be told beforehand.
+            If there is nothing to be planned: no place to work in, or no whole inputs where they should lie.
         """
-        inputs = None if self.source is None else self._look(dataset, self.source, tell)
-        if self.destination is None:
-            return RunPlan(dataset, inputs)
-        store, layout = self.destination.store, self.destination.layout
-        products = layout.prefix(dataset) if isinstance(layout, TreeLayout) else layout.archive_key(dataset)
-        message = layout.message_key(dataset, MessageState.PROCESSED)
-        return RunPlan(dataset, inputs, store.locate(products), store.locate(message))
-
-    def _look(self, dataset: AnyDataset, source: ArchiveSource, tell: Listener) -> Inputs:
-        """Look at a copy of the inputs."""
-        work = make_work_directory(dataset, self.home)
+        exact = Path(self.settings.work_dir) if self.settings.work_dir else None
+        # CRDS reads headers from files, and changes them: it is given copies.
+        work = make_work_directory(dataset, place_for_trial(Path(self.settings.home).expanduser(), exact))
+        obstacles: list[CaldpError] = []
         try:
-            fetched = fetch(dataset, source, self.fits, work, tell)
-            commands, expected = plan_commands(fetched.observation), expect(fetched.observation).products
-            try:
-                return Inputs(fetched.records, self._assign(fetched, tell), commands, expected)
-            except BestrefsError as obstacle:
-                return Inputs(fetched.records, None, commands, expected, obstacle)
+            if self.try_output is not None:
+                _attempt(self.try_output, obstacles)
+            inputs = self._look(dataset, work, obstacles, tell)
+        except CaldpError as error:
+            raise (obstacles or [error])[0] from error
         finally:
             self.references.close()
             remove_work_directory(work)
+        is_tried = self.try_output is not None
+        if self.destination is None:
+            return RunPlan(dataset, inputs, obstacles=tuple(obstacles), is_output_tried=is_tried)
+        store, layout = self.destination.store, self.destination.layout
+        products = layout.prefix(dataset) if isinstance(layout, TreeLayout) else layout.archive_key(dataset)
+        message = layout.message_key(dataset, MessageState.PROCESSED)
+        return RunPlan(
+            dataset, inputs, store.locate(products), store.locate(message), tuple(obstacles), is_output_tried=is_tried
+        )
+
+    def _look(
+        self, dataset: AnyDataset, work: WorkDirectory, obstacles: list[CaldpError], tell: Listener
+    ) -> Inputs | None:
+        """Look at a copy of the inputs, as far as they are here."""
+        if self.source is None:
+            self._check_engines(dataset, work, usual_commands(dataset), obstacles)
+            return None
+        fetched = fetch(dataset, self.source, self.fits, work, tell)
+        commands, expectation = plan_commands(fetched.observation), expect(fetched.observation)
+        found: list[CaldpError] = []
+        assigned: list[Assignment] = []
+        _attempt(lambda: assigned.append(self._assign(fetched, tell)), found)
+        missing = self._missing(assigned[0]) if assigned else ()
+        if not (self._may_download and isinstance(next(iter(found), None), CacheIncomplete)):
+            obstacles += found
+        if missing and not self._may_download:
+            obstacles.append(_missing_references(missing, self.settings.crds_path))
+        obstacles += self._damaged(assigned[0]) if assigned else ()
+        self._check_engines(dataset, work, _to_be_run(commands, expectation), obstacles)
+        return Inputs(
+            fetched.records,
+            assigned[0] if assigned else None,
+            commands,
+            expectation.products,
+            next(iter(found), None),
+            len(missing) if self._may_download else 0,
+        )
+
+    @property
+    def _may_download(self) -> bool:
+        return not self.settings.crds_readonly_cache
 
     def _assign(self, fetched: FetchedInputs, tell: Listener) -> Assignment:
         raws = [fetched.files[name] for name in sorted(fetched.observation.raws)]
         if not isinstance(fetched.observation.dataset, Ipppssoot):
             refuse_outside_names(raws, self.fits, ())
             return Assignment("", ())
+        overrides = self.settings.reference_overrides
         assignment = self.references.assign(raws, tell)
-        assignment = override_references(assignment, self.overrides, fetched, self.fits, tell)
-        refuse_outside_names(raws, self.fits, (), self.overrides)
+        assignment = override_references(assignment, overrides, fetched, self.fits, tell)
+        refuse_outside_names(raws, self.fits, (), overrides)
         return assignment
+
+    def _missing(self, assignment: Assignment) -> tuple[str, ...]:
+        """List the references that are not in the cache, each once."""
+        lost = {one.name: one.keyword for one in assignment.references if not one.path.is_file()}
+        return tuple(f"{name} ({keyword})" for name, keyword in sorted(lost.items()))
+
+    def _damaged(self, assignment: Assignment) -> tuple[BestrefsError, ...]:
+        """Look into the references that are in the cache, as the run would before an engine meets them."""
+        present = sorted(
+            {one.path for one in assignment.references if one.path.suffix == ".fits" and one.path.is_file()}
+        )
+        looked_at = ((path, self.fits.facts(path)) for path in present)
+        return tuple(
+            BestrefsError(
+                f"The reference file {quoted(path)} is damaged: {facts.reason}.",
+                advice="Delete it from the CRDS cache and sync the cache again.",
+            )
+            for path, facts in looked_at
+            if isinstance(facts, UnreadableFits)
+        )
+
+    def _check_engines(
+        self, dataset: AnyDataset, work: WorkDirectory, commands: tuple[StageCommand, ...], obstacles: list[CaldpError]
+    ) -> None:
+        environment = engine_environment(
+            dataset, self.settings, self.environment, work.references, work, lambda _event: None
+        )
+        for command in {command.program: command for command in commands}.values():
+            _attempt(lambda one=command: require_engines(self.runner, environment, (one,)), obstacles)  # type: ignore[misc]
+
+
+def _attempt(action: Callable[[], None], obstacles: list[CaldpError]) -> None:
+    """Do something; keep the error that it ends in."""
+    try:
+        action()
+    except CaldpError as error:
+        obstacles.append(error)
+
+
+def _to_be_run(commands: tuple[StageCommand, ...], expectation: Expectation) -> tuple[StageCommand, ...]:
+    return tuple(command for command in commands if command.stage not in expectation.left_out)
+
+
+def _missing_references(missing: tuple[str, ...], cache: str) -> BestrefsError:
+    listed = ", ".join(missing[:_MOST_LISTED])
+    more = f" and {len(missing) - _MOST_LISTED} more" if len(missing) > _MOST_LISTED else ""
+    return BestrefsError(
+        f"Reference files are missing from the CRDS cache at {cache}: {listed}{more}.",
+        advice="Sync the cache (crds sync), or use a profile that may download references (offsite).",
+    )

@@ -37,6 +37,30 @@ def short_path(directory: Path) -> Iterator[Path]:
         yield link
 
 
+def place_for_trial(home: Path, exact: Path | None = None) -> Path:
+    """Find a directory for a trial of what a run would do, where one can be made if one could be made for the run.
+
+    It is the nearest one that exists: a trial leaves nothing behind.
+
+    Raises
+    ------
+    WorkDirectoryError
+        If the run's own directory is in use.
+    """
+    wanted = (home if exact is None else exact).absolute()
+    if exact is not None and exact.is_dir():
+        _refuse_unless_empty(exact.resolve())
+    return next(place for place in (wanted, *wanted.parents) if place.exists())
+
+
+def _refuse_unless_empty(root: Path) -> None:
+    if any(root.iterdir()):
+        raise WorkDirectoryError(
+            f"The work directory {quoted(root)} is not empty.",
+            advice="Name an empty or new directory: files of an earlier run would mix with this one's.",
+        )
+
+
 def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = None, *, run: str = "") -> WorkDirectory:
     """Make the scratch directory of a run, and claim it for this process.
 
@@ -63,11 +87,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
         else:
             exact.mkdir(parents=True, exist_ok=True)
             root = exact.resolve()
-            if any(root.iterdir()):
-                raise WorkDirectoryError(
-                    f"The work directory {quoted(root)} is not empty.",
-                    advice="Name an empty or new directory: files of an earlier run would mix with this one's.",
-                )
+            _refuse_unless_empty(root)
         work = WorkDirectory(root, Claim.take(root, dataset=dataset.name, run=run))
         for directory in (work.data, work.references, work.previews, work.logs):
             directory.mkdir()

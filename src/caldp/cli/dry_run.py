@@ -19,7 +19,8 @@ def plan_text(plan: RunPlan) -> str:
     parts = [f"{plan.dataset}: what a run would do; nothing was done."]
     parts += _not_looked_at(plan) if plan.inputs is None else _looked_at(plan.inputs)
     if plan.products:
-        parts.append(f"Products would go to\n  {plan.products}\nand the final message to\n  {plan.message}")
+        untried = "" if plan.is_output_tried else "\nWhether these can be written was not tried."
+        parts.append(f"Products would go to\n  {plan.products}\nand the final message to\n  {plan.message}{untried}")
     else:
         parts.append("Nothing would be published.")
     return "\n\n".join(parts)
@@ -30,12 +31,15 @@ def plan_json(plan: RunPlan) -> str:
     document: dict[str, Any] = {"dataset": plan.dataset.name, "inputs": None}
     if plan.inputs is not None:
         document |= _inputs_document(plan.inputs)
-    document |= {"products": plan.products or None, "message": plan.message or None}
+    document |= {"products": plan.products or None, "message": plan.message or None, "status": int(plan.status)}
+    document["obstacles"] = [
+        {"status": int(one.exit_code), "message": one.message, "advice": one.advice} for one in plan.obstacles
+    ]
     return json.dumps(document, indent=2)
 
 
 def _not_looked_at(plan: RunPlan) -> list[str]:
-    parts = ["Inputs would be downloaded first: what they are decides on references and products."]
+    parts = ["Inputs would be downloaded first, and were not looked for: they decide on references and products."]
     if isinstance(plan.dataset, Ipppssoot):
         recipe = plan.dataset.instrument.recipe
         programs = [shlex.join(words) for words in (recipe.stage1, recipe.stage2) if words]
@@ -53,7 +57,8 @@ def _looked_at(inputs: Inputs) -> list[str]:
         parts.append(f"References cannot be told without a run: {inputs.obstacle}")
     elif inputs.assignment.references:
         rows = [_reference_row(reference) for reference in inputs.assignment.references]
-        parts.append(f"References by {inputs.assignment.context}: {len(rows)}\n" + columns(rows))
+        load = f", of which {inputs.downloads} would be downloaded" if inputs.downloads else ""
+        parts.append(f"References by {inputs.assignment.context}: {len(rows)}{load}\n" + columns(rows))
     parts.append("Commands\n" + "\n".join(f"  {shlex.join(command.argv)}" for command in inputs.commands))
     if inputs.expected:
         parts.append("Products that must be there afterwards\n" + columns(_product_rows(inputs)))

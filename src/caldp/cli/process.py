@@ -121,7 +121,10 @@ def _plan(
 
     found = plan(dataset, input_, output, profile=profile, overrides=given)
     say(plan_json(found) if as_json else plan_text(found))
-    return 0
+    for number, obstacle in enumerate(found.obstacles):
+        lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"
+        say(f"{lead}: {obstacle.message}\n       {obstacle.advice}", err=True)
+    return int(found.status)
 
 
 def _overrides(texts: list[str]) -> dict[str, str]:

@@ -97,6 +97,10 @@ class BestrefsError(CaldpError):
     default_exit_code = ExitCode.BESTREFS_ERROR
 
 
+class CacheIncomplete(BestrefsError):
+    """The CRDS cache alone does not say which references are best; a run that may download could find out."""
+
+
 class StageError(CaldpError):
     """An engine failed, or said that it succeeded and did not do the job."""
 

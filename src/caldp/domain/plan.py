@@ -110,6 +110,17 @@ def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
     return tuple(commands)
 
 
+def usual_commands(dataset: AnyDataset) -> tuple[StageCommand, ...]:
+    """List the engines that calibrate such a dataset, without the names of files, as far as its name alone tells."""
+    if isinstance(dataset, SvmVisit):
+        return (StageCommand(Stage.SVM, ("runsinglehap",)),)
+    if isinstance(dataset, MvmSkycell):
+        return (StageCommand(Stage.MVM, ("runmultihap",)),)
+    recipe = dataset.instrument.recipe
+    stages = ((Stage.STAGE1, recipe.stage1), (Stage.STAGE2, recipe.stage2))
+    return tuple(StageCommand(stage, words) for stage, words in stages if words)
+
+
 def _stage_arguments(dataset: Ipppssoot, observation: Observation) -> tuple[tuple[str, ...], ...]:
     """List the file arguments of each run of a stage."""
     style = dataset.instrument.recipe.stage_input

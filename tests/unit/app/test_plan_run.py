@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,20 +10,24 @@ import pytest
 from attrs import evolve
 
 from caldp.adapters.packer_gzip import GzipPacker
+from caldp.adapters.runner_subprocess import SubprocessRunner
 from caldp.app.flow import Destination, FetchedInputs
 from caldp.app.plan_run import PlanRun
-from caldp.app.ports import Assignment, ReferenceFile
+from caldp.app.ports import Assignment, Listener, ReferenceFile
 from caldp.app.steps.overrides import override_references
 from caldp.domain.dataset import DatasetName
-from caldp.domain.errors import InputNotFound, UsageError
+from caldp.domain.errors import CacheIncomplete, InputNotFound, PublishError, UsageError
 from caldp.domain.events import Event, Level, Note
+from caldp.domain.exit_codes import ExitCode
 from caldp.domain.files import FitsFacts, HeaderValue
 from caldp.domain.layout import CalcloudLayout, TreeLayout
 from caldp.domain.plan import Observation
+from caldp.domain.settings import Settings
 from tests.fakes.fits import FakeFits
 from tests.fakes.references import FakeReferences
 from tests.fakes.source import FakeSource
 from tests.fakes.store import MemoryStore
+from tests.scripted import Script, install
 
 DATASET = DatasetName.parse("ld9m10ujq")
 RAW = "ld9m10ujq_rawtag.fits"
@@ -42,8 +47,12 @@ def planner(tmp_path: Path) -> PlanRun:
     fits = FakeFits()
     flat = tmp_path / "sim_flat.fits"
     flat.touch()
+    fits.put(flat, FitsFacts(flat.name))
+    install(tmp_path / "bin", "calcos", Script())
     return PlanRun(
-        home=tmp_path / "home",
+        settings=Settings(profile="test", home=str(tmp_path / "home"), crds_readonly_cache=True),
+        environment={"PATH": str(tmp_path / "bin")},
+        runner=SubprocessRunner(),
         source=FakeSource({RAW: partial(fits.put, facts=FACTS)}),
         references=FakeReferences("hst_0729.pmap", {"FLATFILE": flat}, fits),
         fits=fits,
@@ -65,7 +74,7 @@ def test_a_plan_has_inputs_references_commands_products_and_places(planner: Plan
 
 def test_planning_leaves_nothing_behind(planner: PlanRun) -> None:
     planner(DATASET, ignore)
-    assert list(planner.home.iterdir()) == []
+    assert not Path(planner.settings.home).exists()
     assert planner.destination is not None
     assert isinstance(planner.destination.store, MemoryStore)
     assert planner.destination.store.history == []
@@ -83,19 +92,58 @@ def test_inputs_that_would_be_downloaded_are_not_looked_at(planner: PlanRun) -> 
     assert (plan.inputs, plan.products, plan.message) == (None, "", "")
 
 
-def test_references_that_cannot_be_told_are_an_obstacle_and_no_failure(planner: PlanRun, tmp_path: Path) -> None:
+def test_references_that_cannot_be_assigned_fail_the_run_and_not_the_rest_of_the_plan(
+    planner: PlanRun, tmp_path: Path
+) -> None:
     lost = FakeReferences("x", {"FLATFILE": tmp_path / "gone.fits"}, planner.fits)
     plan = evolve(planner, references=lost)(DATASET, ignore)
     assert plan.inputs is not None
     assert plan.inputs.assignment is None
     assert "gone.fits" in str(plan.inputs.obstacle)
     assert plan.inputs.commands, "the rest of the plan is there"
+    assert (plan.status, [str(one) for one in plan.obstacles]) == (
+        ExitCode.BESTREFS_ERROR, [str(plan.inputs.obstacle)]
+    )  # fmt: skip
+
+
+def test_a_cache_that_will_be_filled_is_no_obstacle(planner: PlanRun) -> None:
+    class Empty(FakeReferences):
+        def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
+            raise CacheIncomplete("There is no CRDS cache yet.")
+
+    empty = Empty("x", {}, planner.fits)
+    plan = evolve(planner, references=empty)(DATASET, ignore)
+    assert [type(one) for one in plan.obstacles] == [CacheIncomplete]
+    filled = evolve(planner.settings, crds_readonly_cache=False)
+    plan = evolve(planner, references=empty, settings=filled)(DATASET, ignore)
+    assert plan.status is ExitCode.SUCCESS
+    assert plan.inputs is not None
+    assert "no CRDS cache" in str(plan.inputs.obstacle)
+
+
+def test_an_engine_that_is_not_installed_fails_the_run(planner: PlanRun, tmp_path: Path) -> None:
+    elsewhere = evolve(planner, environment={"PATH": str(tmp_path)})
+    for source in (planner.source, None):
+        plan = evolve(elsewhere, source=source)(DATASET, ignore)
+        assert plan.status is ExitCode.STAGE1_ERROR
+        assert "calcos is not installed" in str(plan.obstacles[0])
+
+
+def test_the_first_obstacle_decides_on_the_status(planner: PlanRun, tmp_path: Path) -> None:
+    def refuse() -> None:
+        raise PublishError("The output cannot be written.")
+
+    plan = evolve(planner, environment={"PATH": str(tmp_path)}, try_output=refuse)(DATASET, ignore)
+    assert [one.exit_code for one in plan.obstacles] == [ExitCode.GENERIC_ERROR, ExitCode.STAGE1_ERROR]
+    assert plan.status is ExitCode.GENERIC_ERROR
+    with pytest.raises(PublishError):
+        evolve(planner, source=FakeSource({}), try_output=refuse)(DATASET, ignore)
 
 
 def test_missing_inputs_fail_the_plan_as_they_would_the_run(planner: PlanRun) -> None:
     with pytest.raises(InputNotFound):
         evolve(planner, source=FakeSource({}))(DATASET, ignore)
-    assert list(planner.home.iterdir()) == []
+    assert not Path(planner.settings.home).exists()
 
 
 class TestOverrides:
@@ -123,6 +171,7 @@ class TestOverrides:
     ) -> None:
         mine = tmp_path / "my_flat.fits"
         mine.touch()
+        fits.put(mine, FitsFacts(mine.name))
         told: list[Event] = []
         changed = override_references(self.ASSIGNED, {"flatfile": str(mine)}, inputs, fits, told.append)
         assert [(one.keyword, one.path) for one in changed.references] == [
@@ -133,6 +182,13 @@ class TestOverrides:
         assert isinstance(facts, FitsFacts)
         assert facts.primary["FLATFILE"] == "lref$my_flat.fits"
         assert [event.level for event in told if isinstance(event, Note)] == [Level.WARNING]
+
+    def test_a_file_that_is_no_fits_file_is_refused(
+        self, fits: FakeFits, inputs: FetchedInputs, tmp_path: Path
+    ) -> None:
+        (tmp_path / "mine.fits").write_text("notes")
+        with pytest.raises(UsageError, match=r"mine\.fits' cannot be used as FLATFILE"):
+            override_references(self.ASSIGNED, {"FLATFILE": str(tmp_path / "mine.fits")}, inputs, fits, ignore)
 
     def test_without_overrides_nothing_changes(self, fits: FakeFits, inputs: FetchedInputs) -> None:
         assert override_references(self.ASSIGNED, {}, inputs, fits, ignore) == self.ASSIGNED

@@ -66,7 +66,7 @@ def calibrate(
             dummies = _dummies(inputs.assignment, fits)
             planned, expectation = plan_commands(observation), expect(observation, dummies)
             commands = [command for command in planned if command.stage not in expectation.left_out]
-            require_engines(bench, commands)
+            require_engines(runner, inputs.environment, commands)
         told = (dummy_note(keyword, name) for keyword, name in dummies.items())
         runs.append(StageRun(notes=(*told, *expectation.notes, *expectation.left_out.values())))
         for stage, of_stage in groupby(commands, key=lambda command: command.stage):

@@ -11,6 +11,7 @@ from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
 from caldp.domain.dataset import Ipppssoot
 from caldp.domain.errors import UsageError
 from caldp.domain.events import Level, Note
+from caldp.domain.files import UnreadableFits
 from caldp.domain.quoting import quoted
 
 
@@ -40,7 +41,7 @@ def override_references(
     Raises
     ------
     UsageError
-        If a file is missing, or no exposure has the keyword.
+        If a file is missing or no whole FITS file, or no exposure has the keyword.
     """
     references = {reference.keyword: reference for reference in assignment.references}
     changed = tuple(
@@ -67,6 +68,12 @@ def _override(
     if not path.is_file():
         raise UsageError(
             f"There is no file {quoted(path)} to use as {keyword}.", advice="Check the path of the override."
+        )
+    facts = fits.facts(path)
+    if isinstance(facts, UnreadableFits):
+        raise UsageError(
+            f"The file {quoted(path)} cannot be used as {keyword}: {facts.reason}.",
+            advice="Expected a whole FITS file of the reference's kind.",
         )
     raws = [name for name, facts in sorted(inputs.observation.raws.items()) if facts.keyword(keyword) is not None]
     if not raws:

@@ -78,8 +78,19 @@ class StageRun:
     judged: Mapping[str, Signature] = field(factory=dict)
 
 
-def require_engines(bench: Bench, commands: Iterable[StageCommand]) -> None:
+def require_engines(
+    runner: CalibrationRunner, environment: Mapping[str, str], commands: Iterable[StageCommand]
+) -> None:
     """Make sure that every engine is installed before the first one works for nothing.
+
+    Parameters
+    ----------
+    runner
+        Finds them.
+    environment
+        The engines' environment.
+    commands
+        What is to be run.
 
     Raises
     ------
@@ -88,7 +99,7 @@ def require_engines(bench: Bench, commands: Iterable[StageCommand]) -> None:
     """
     for command in commands:
         try:
-            bench.runner.locate(command.program, bench.inputs.environment)
+            runner.locate(command.program, environment)
         except EngineNotFound as error:
             code = command.stage.exit_code
             raise EngineNotFound(error.message, advice=error.advice, exit_code=code) from error
