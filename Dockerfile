@@ -1,4 +1,4 @@
-# syntax=docker/dockerfile:1.7
+# syntax=docker/dockerfile:1.7@sha256:a57df69d0ea827fb7266491f2813635de6f17269be881f696fbfdf2d83dda33e
 #
 # caldp and every calibration program, for a user called developer.
 #
@@ -9,43 +9,28 @@
 # CAL_BASE_IMAGE is an image that has the engines; by default it is made here from conda-forge.
 ARG CAL_BASE_IMAGE=conda-forge
 
-# ---- What is trusted: the usual certificates, and yours where a firewall signs with its own ------------------------
-FROM python:3.12-slim-bookworm AS certificates
-RUN --mount=type=secret,id=ca_certificates,required=false \
-    cp /etc/ssl/certs/ca-certificates.crt /ca-bundle.pem \
-    && if [ -s /run/secrets/ca_certificates ]; then cat /run/secrets/ca_certificates >> /ca-bundle.pem; fi
-
-# ---- Our wheel -----------------------------------------------------------------------------------------------------
-FROM certificates AS wheel
-ENV PIP_CERT=/ca-bundle.pem
-WORKDIR /build
-RUN pip install --no-cache-dir hatchling==1.27.0
-COPY LICENSE README.md pyproject.toml ./
-COPY src src
-RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
-
 # ---- HSTCAL and Python from conda-forge ----------------------------------------------------------------------------
-FROM mambaorg/micromamba:2.5.0-debian12-slim AS solved
-COPY --from=certificates /ca-bundle.pem /tmp/ca-bundle.pem
-ENV REQUESTS_CA_BUNDLE=/tmp/ca-bundle.pem
+FROM mambaorg/micromamba:2.8.1-debian12-slim@sha256:c8198d53228ad7cfd7adcc0704e8837f9d1c9327fb363c6a7d3c5b1a51a4b561 AS solved
 USER root
 COPY environment.yml /tmp/environment.yml
 # Of environment.yml only what comes from conda-forge: what comes from PyPI changes more often and is a later layer.
-RUN sed '/- pip:/,$d' /tmp/environment.yml > /tmp/conda.yml \
-    && micromamba create --yes --prefix /opt/caldp --file /tmp/conda.yml \
+RUN --mount=type=secret,id=ca_certificates,required=false \
+    cat /etc/ssl/certs/ca-certificates.crt > /tmp/ca-bundle.pem \
+    && if [ -s /run/secrets/ca_certificates ]; then cat /run/secrets/ca_certificates >> /tmp/ca-bundle.pem; fi \
+    && sed '/- pip:/,$d' /tmp/environment.yml > /tmp/conda.yml \
+    && REQUESTS_CA_BUNDLE=/tmp/ca-bundle.pem micromamba create --yes --prefix /opt/caldp --file /tmp/conda.yml \
     && find /opt/caldp -name '*.a' -delete \
     && find /opt/caldp -name '__pycache__' -prune -exec rm -r {} +
 USER ${MAMBA_USER}
 
-FROM debian:bookworm-slim AS conda-forge
+FROM debian:bookworm-slim@sha256:3783cc01769c7b2b1b83a5c5ad96c815348e28ed7da68e2e3687004faa906251 AS conda-forge
 COPY --from=solved /opt/caldp /opt/caldp
 
-# ---- The image -----------------------------------------------------------------------------------------------------
+# ---- Python and the engines, from here or elsewhere ----------------------------------------------------------------
 # hadolint ignore=DL3006
-FROM ${CAL_BASE_IMAGE} AS caldp
-ARG CAL_BASE_IMAGE
+FROM ${CAL_BASE_IMAGE} AS base
+# hadolint ignore=DL3002
 USER root
-COPY --from=certificates /ca-bundle.pem /etc/ssl/caldp-ca-bundle.pem
 # /opt/caldp is where our own base has Python, /opt/conda/envs/linux where stsci/hst-pipeline has it.
 ENV PATH=/opt/crds_plugin:/opt/caldp/bin:/opt/conda/envs/linux/bin:/opt/conda/condabin:/opt/conda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     SSL_CERT_FILE=/etc/ssl/caldp-ca-bundle.pem \
@@ -55,28 +40,45 @@ ENV PATH=/opt/crds_plugin:/opt/caldp/bin:/opt/conda/envs/linux/bin:/opt/conda/co
     PIP_CERT=/etc/ssl/caldp-ca-bundle.pem \
     LANG=C.UTF-8 \
     PYTHONUNBUFFERED=1
+# What is trusted: the usual certificates, which pip brings along, and yours where a firewall signs with its own.
+RUN --mount=type=secret,id=ca_certificates,required=false \
+    mkdir -p /etc/ssl \
+    && cat "$(python -c 'from pip._vendor import certifi; print(certifi.where())')" > /etc/ssl/caldp-ca-bundle.pem \
+    && if [ -s /run/secrets/ca_certificates ]; then cat /run/secrets/ca_certificates >> /etc/ssl/caldp-ca-bundle.pem; fi
+
+# ---- Our wheel -----------------------------------------------------------------------------------------------------
+FROM base AS wheel
+WORKDIR /build
+RUN --mount=type=bind,source=locks/build.txt,target=/tmp/build.txt \
+    pip install --no-cache-dir --require-hashes --requirement /tmp/build.txt
+COPY LICENSE README.md pyproject.toml ./
+COPY src src
+RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
+
+# ---- The image -----------------------------------------------------------------------------------------------------
+FROM base AS caldp
+ARG CAL_BASE_IMAGE
 RUN (id developer >/dev/null 2>&1 || useradd --create-home --shell /bin/bash developer) \
     && mkdir -p /grp/crds/cache \
     && chown -R developer: /home/developer /grp/crds
 
-# What we need of PyPI, as a layer that only changes with the two files. Another base has engines of its own, which
-# our constraints must not move.
+# What we need of PyPI, as a layer that only changes with the locks; only files whose hashes they have are used.
+# Another base has packages of its own, which are left as they are where they satisfy us.
 RUN --mount=type=bind,source=pyproject.toml,target=/tmp/pyproject.toml \
-    --mount=type=bind,source=constraints.txt,target=/tmp/constraints.txt \
-    printf '%s\n' \
-        'import sys, tomllib' \
-        'project = tomllib.load(open("/tmp/pyproject.toml", "rb"))["project"]' \
-        'extras = project["optional-dependencies"]' \
-        'print(*project["dependencies"], *(line for name in sys.argv[1:] for line in extras[name]), sep="\n")' \
-        > /tmp/requirements.py \
-    && if [ "${CAL_BASE_IMAGE}" = conda-forge ]; then \
-        python /tmp/requirements.py engines > /tmp/requirements.txt \
-        && pip install --no-cache-dir --constraint /tmp/constraints.txt --requirement /tmp/requirements.txt; \
+    --mount=type=bind,source=locks,target=/tmp/locks \
+    if [ "${CAL_BASE_IMAGE}" = conda-forge ]; then \
+        pip install --no-cache-dir --require-hashes --requirement /tmp/locks/engines.txt; \
     else \
-        python /tmp/requirements.py > /tmp/requirements.txt \
-        && pip install --no-cache-dir --requirement /tmp/requirements.txt; \
-    fi \
-    && rm /tmp/requirements.py /tmp/requirements.txt
+        printf '%s\n' \
+            'import tomllib' \
+            'project = tomllib.load(open("/tmp/pyproject.toml", "rb"))["project"]' \
+            'print(*project["dependencies"], sep="\n")' \
+            > /tmp/requirements.py \
+        && python /tmp/requirements.py > /tmp/requirements.txt \
+        && pip wheel --no-cache-dir --no-deps --require-hashes --wheel-dir /tmp/wheels --requirement /tmp/locks/caldp.txt \
+        && pip install --no-cache-dir --no-index --find-links /tmp/wheels --requirement /tmp/requirements.txt \
+        && rm -r /tmp/wheels /tmp/requirements.py /tmp/requirements.txt; \
+    fi
 
 RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-deps /wheels/*.whl \

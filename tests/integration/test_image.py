@@ -41,11 +41,10 @@ def test_the_linter_has_nothing_to_say() -> None:
 def test_the_context_has_what_is_copied_and_little_else() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     admitted = {line.removeprefix("!") for line in lines if line.startswith("!")}
-    copied = {source for line in instructions("COPY") if "--from=" not in line for source in line.split()[:-1]} | set(
-        re.findall(r"type=bind,source=([^,]+),", dockerfile())
-    )
+    copied = {source for line in instructions("COPY") if "--from=" not in line for source in line.split()[:-1]}
+    mounted = set(re.findall(r"type=bind,source=([^,]+),", dockerfile()))
     assert lines[1] == "*"
-    assert copied == admitted
+    assert copied | {name.partition("/")[0] for name in mounted} == admitted
     assert all((ROOT / name).exists() for name in admitted)
     assert any(fnmatch("src/caldp/__pycache__", line.replace("**", "*")) for line in lines)
 
@@ -64,14 +63,21 @@ def test_both_bases_are_stages_or_arguments() -> None:
     assert instructions("ARG")[0] == "CAL_BASE_IMAGE=conda-forge"
     stages = [line.split(" AS ") for line in instructions("FROM")]
     assert "conda-forge" in [stage for _, stage in stages]
-    assert stages[-1] == ["${CAL_BASE_IMAGE}", "caldp"]
+    assert ["${CAL_BASE_IMAGE}", "base"] in stages
+    assert stages[-1] == ["base", "caldp"]
+
+
+def test_images_of_others_are_pinned_by_digest() -> None:
+    stages = [line.split(" AS ") for line in instructions("FROM")]
+    ours = {"${CAL_BASE_IMAGE}", *(name for _, name in stages)}
+    others = [image for image, _ in stages if image not in ours] + re.findall(r"^# syntax=(\S+)", dockerfile())
+    assert len(others) == 3
+    assert [image for image in others if not re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image)] == []
 
 
 def test_only_the_conda_part_of_the_environment_is_solved_for_the_image(tmp_path: Path) -> None:
-    (command,) = [line for line in instructions("RUN") if "sed" in line]
-    script = re.search(r"sed '([^']+)' /tmp/environment.yml", command)
-    assert script is not None
-    done = subprocess.run(["sed", script[1], str(ROOT / "environment.yml")], capture_output=True, text=True, check=True)
+    (script,) = re.findall(r"sed '([^']+)' /tmp/environment.yml", dockerfile())
+    done = subprocess.run(["sed", script, str(ROOT / "environment.yml")], capture_output=True, text=True, check=True)
     whole: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     part: dict[str, Any] = yaml.safe_load(done.stdout)
     assert part["channels"] == whole["channels"] == ["conda-forge", "nodefaults"]
@@ -80,15 +86,25 @@ def test_only_the_conda_part_of_the_environment_is_solved_for_the_image(tmp_path
     assert whole["dependencies"][-1] == {"pip": ["--constraint constraints.txt", ".[engines]"]}
 
 
-@pytest.mark.parametrize(("extras", "has_engines"), [(["engines"], True), ([], False)])
-def test_the_layer_of_packages_has_our_requirements(tmp_path: Path, extras: list[str], has_engines: bool) -> None:
+def test_what_comes_from_pypi_has_to_have_a_hash_of_ours() -> None:
+    """What is installed without is a wheel that was made here, or has been checked as it was fetched."""
+    installs = re.findall(r"pip (?:install|wheel)[^&;|]*", "; ".join(instructions("RUN")))
+    assert len(installs) == 6
+    checked = [line for line in installs if "--require-hashes" in line]
+    assert {re.findall(r"--requirement /tmp/(\S+)", line)[0] for line in checked} == {
+        "build.txt", "locks/engines.txt", "locks/caldp.txt",
+    }  # fmt: skip
+    for line in set(installs) - set(checked):
+        assert "--no-index" in line or "--no-deps" in line
+
+
+def test_the_layer_of_packages_has_our_requirements(tmp_path: Path) -> None:
     (command,) = [line for line in instructions("RUN") if "requirements.py" in line]
-    program = "\n".join(re.findall(r"'((?:import|project|extras|print)[^']*)'", command))
+    program = "\n".join(re.findall(r"'((?:import|project|print)[^']*)'", command))
     program = program.replace("/tmp/pyproject.toml", str(ROOT / "pyproject.toml"))
-    done = subprocess.run([sys.executable, "-c", program, *extras], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    expected = [*project["dependencies"], *(project["optional-dependencies"]["engines"] if has_engines else [])]
-    assert done.stdout.splitlines() == expected
+    assert done.stdout.splitlines() == project["dependencies"]
 
 
 def test_the_wheel_has_a_plug_in_that_can_be_run(tmp_path: Path) -> None:

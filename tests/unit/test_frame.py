@@ -45,6 +45,13 @@ def test_links_of_the_pages_outside_of_the_documentation_lead_somewhere(page: st
     assert [target for target in targets if "://" not in target and not (ROOT / target).exists()] == []
 
 
+def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
+    pages = [path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    used = re.findall(r"uses:\s*(.+)", "\n".join(pages))
+    assert len(used) == 5
+    assert [line for line in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
 def test_a_failing_check_ends_ci() -> None:
     assert "set -euo pipefail" in ci_lines()
     assert not [line for line in ci_lines() if "|| true" in line]
