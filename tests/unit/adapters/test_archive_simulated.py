@@ -42,7 +42,7 @@ def fetch(name: str, tmp_path: Path) -> tuple[list[str], list[Event]]:
 def test_an_association_is_simulated_with_its_cache(tmp_path: Path) -> None:
     names, told = fetch("osim02010", tmp_path)
     assert names == ["osim02010_asn.fits", "osim02010_raw.fits", "osim02010_wav.fits"]
-    assert Note(f"Simulated osim02010 and its reference files in {tmp_path / 'box'}.") in told
+    assert Note(f"Simulated osim02010 and its reference files in '{tmp_path / 'box'}'.") in told
     assert (tmp_path / "box" / "crds_cache" / "mappings" / "hst" / "hst_sim0001.pmap").exists()
 
 
@@ -60,7 +60,7 @@ def test_what_cannot_be_simulated_is_said_with_what_can(name: str, tmp_path: Pat
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "box").write_text("a file")
-    with pytest.raises(WorkDirectoryError, match=f"cannot be written to {tmp_path / 'box'}: a part of the path"):
+    with pytest.raises(WorkDirectoryError, match=f"cannot be written to '{tmp_path / 'box'}': a part of the path"):
         fetch("osim02010", tmp_path)
 
 
