@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,24 @@ def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
     used = re.findall(r"uses:\s*(.+)", "\n".join(pages))
     assert len(used) == 5
     assert [line for line in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
+def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: Path) -> None:
+    """Debian's Python lacks ensurepip unless python3-venv is installed."""
+    for name in ("python3.11", "python3"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\ncase $2 in *ensurepip*) exit 1;; *) exit 0;; esac\n")
+        program.chmod(0o755)
+    script, tools = tmp_path / "repository" / ".ci" / "run", {"bash", "dirname"}
+    script.parent.mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", script)
+    for tool in tools:
+        (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
+    done = subprocess.run([script], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "found none" in done.stderr
+    assert "apt-get install python3-venv" in done.stderr
+    assert done.stdout == ""
 
 
 def test_a_failing_check_ends_ci() -> None:
