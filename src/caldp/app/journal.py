@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
+from caldp.app.audience import Audience
 from caldp.app.discretion import discreet_event, discreet_failure
 from caldp.app.guard import failure_of_stop, owning, tell_cause
 from caldp.app.ports import Listener
@@ -29,7 +30,7 @@ class Journal:
     Parameters
     ----------
     listeners
-        Are told everything.
+        Are told everything, each until it breaks.
     simulate
         Exit code whose owner is made to fail; 0 for none.
     blot
@@ -53,7 +54,7 @@ class Journal:
         after_a_stop: Callable[[], str] = str,
     ) -> None:
         self.blot = blot or Blotter()
-        self._listeners = listeners
+        self._audience = Audience(listeners)
         self._simulate = simulate
         self._after_a_stop = after_a_stop
         self.is_stopped = False
@@ -66,9 +67,7 @@ class Journal:
 
     def tell(self, event: Event) -> None:
         """Pass an event on to every listener, without credentials and control characters."""
-        event = discreet_event(event, self.blot)
-        for listener in self._listeners:
-            listener(event)
+        self._audience(discreet_event(event, self.blot))
 
     def note(self, text: str) -> None:
         """Keep a sentence that belongs in the record, and tell it."""

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
+from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import STOPS, ExitCode
@@ -78,7 +79,6 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
         plain = [word for word in words if word != _DEBUG]
         return int(app(args=plain, prog_name="caldp", standalone_mode=False, obj=_DEBUG in words) or 0)
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.GENERIC_ERROR
     except Stopped as stop:
         say(f"caldp: {stop.message}", err=True)
@@ -112,13 +112,13 @@ def _explained(error: Exception) -> tuple[ExitCode, str, str]:
 
 def run() -> NoReturn:
     """Run the command line of this process and exit with its status."""
+    open_closed()
     end(main(sys.argv[1:]))
 
 
 def end(status: int) -> NoReturn:
     """End the process; after a stop without waiting for threads, which may hang in a read from a silent server."""
+    flush()
     if status in STOPS.values():
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(status)
     sys.exit(status)

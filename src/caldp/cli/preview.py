@@ -29,6 +29,7 @@ def preview(
     """
     import os
 
+    from caldp.app.audience import Audience
     from caldp.app.discretion import discreet_event
     from caldp.app.preview_files import preview_files
     from caldp.cli.interrupts import raising_interrupts
@@ -39,10 +40,11 @@ def preview(
     from caldp.domain.secrets import Blotter
     from caldp.toolbox import make_renderers
 
-    render, blot = PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL), Blotter.of(os.environ)
+    blot = Blotter.of(os.environ)
+    audience = Audience([PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL)])
 
     def tell(event: Event) -> None:
-        render(discreet_event(event, blot))
+        audience(discreet_event(event, blot))
 
     with raising_interrupts():
         previews = preview_files(products, output, make_renderers(), os.cpu_count() or 1, tell)

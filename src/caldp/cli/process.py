@@ -14,6 +14,7 @@ import typer
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
+    from caldp.app.outcome import Outcome
     from caldp.app.ports import Listener
     from caldp.cli.verbosity import Verbosity
     from caldp.domain.settings import Value
@@ -96,7 +97,6 @@ def _process(
     from caldp.api import process
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts
-    from caldp.cli.render_json import outcome_json
     from caldp.cli.summary import summary
     from caldp.cli.verbosity import Verbosity
 
@@ -106,10 +106,25 @@ def _process(
             environment=without_blas_threads(),
         )  # fmt: skip
     if as_json:
-        say(outcome_json(outcome))
+        _say_outcome(outcome)
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
         say(summary(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
     return int(outcome.status)
+
+
+def _say_outcome(outcome: Outcome) -> None:
+    """Print an outcome as JSON; that nobody reads it does not change what the run is worth."""
+    from caldp.cli.render_json import outcome_json
+    from caldp.domain.errors import CaldpError
+
+    try:
+        say(outcome_json(outcome))
+    except BrokenPipeError:
+        pass
+    except CaldpError as error:
+        if outcome.ok:
+            raise
+        say(f"caldp: {error.message}", err=True)
 
 
 def _plan(

@@ -123,6 +123,8 @@ def run() -> NoReturn:
     from pathlib import PurePath
 
     from caldp.cli.main import end, guarded
+    from caldp.cli.streams import open_closed
 
     name = PurePath(sys.argv[0]).name
+    open_closed()
     end(guarded(lambda: translate(name, sys.argv[1:], os.environ)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -58,7 +59,8 @@ class LiveRenderer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.stop()
+        with suppress(OSError):  # the terminal is closed
+            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Take an event in; the next redrawing shows it."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Final
 
-import typer
-
+from caldp.cli.streams import write
 from caldp.domain.secrets import Blotter
 
 _GAP: Final = "  "
@@ -18,8 +17,13 @@ def say(text: str, *, err: bool = False) -> None:
     """Write a text to standard output, or to standard error: the one way in which commands speak.
 
     Credentials and control characters are taken out of it: names of files, settings and answers of servers are in it.
+
+    Raises
+    ------
+    BrokenPipeError, CaldpError
+        If it cannot be written to standard output; see `caldp.cli.streams.write`.
     """
-    typer.echo(discreet(text), err=err)  # noqa: TID251
+    write(discreet(text), err=err)
 
 
 def discreet(text: str) -> str:

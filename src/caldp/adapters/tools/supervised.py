@@ -15,8 +15,9 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from errno import ECHILD
+from io import FileIO
 from pathlib import Path
-from typing import IO, Final, Self, cast
+from typing import Final, Self, cast
 
 from attrs import frozen
 
@@ -103,8 +104,8 @@ class Supervised:
         self._process, self._orders, self.reports = _start_supervisor(has_input, platform)
         self._waiting = select.poll()
         self._waiting.register(self.reports, select.POLLIN)
-        self.stdout = cast("IO[bytes]", self._process.stdout)
-        self.stdin = self._process.stdin
+        self.stdout = cast("FileIO", self._process.stdout)  # pipes without buffers
+        self.stdin = cast("FileIO | None", self._process.stdin)
         self.pid = 0
         try:
             with suppress(BrokenPipeError):  # it has died, as its report will say
