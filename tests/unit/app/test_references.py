@@ -74,7 +74,7 @@ def test_what_crds_replaces_and_what_it_need_not_is_in_order(work: WorkDirectory
 
 def test_a_file_of_the_user_s_own_lies_where_the_user_has_it(work: WorkDirectory, tmp_path: Path) -> None:
     mine = tmp_path / "my dark (2).fits"
-    mine.touch()
+    mine.write_bytes(raw("mydark", "ACS"))
     AstropyFits().set_keywords(work.data / RAW, {"DARKFILE": "/etc/passwd"})
     assign(work, tmp_path, darkfile=str(mine))
     assert (work.references / mine.name).resolve() == mine

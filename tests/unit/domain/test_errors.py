@@ -24,12 +24,16 @@ STATUSES = {
     "InvalidInput": 23,
     # the way through
     "BestrefsError": 27,
+    "CacheIncomplete": 27,
     "StageError": 23,
     "EngineNotFound": 23,
     "PreviewError": 28,
     # outputs and surroundings
     "PublishError": 1,
     "UploadError": 25,
+    "KeyTaken": 1,
+    "ConditionsUnknown": 1,
+    "DatasetTaken": 1,
     "WorkDirectoryError": 1,
     "CaldpError": 1,
 }
