@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from caldp.adapters.leftovers_staged import find_staged, staged_at
 from caldp.adapters.tools.disk import why
 from caldp.adapters.tools.partial import is_partial
 from caldp.app.ownership import OWNER_FILE, is_alive, locked, read_owner, remove_owned, this_machine
@@ -56,6 +58,12 @@ class DirectoryLeftovers:
                 kind = _kind(entry)
                 if kind is not None and entry.is_dir() and not entry.is_symlink():
                     yield from self._owned(entry, kind)
+            for staged in find_staged(directory):
+                with suppress(OSError):
+                    found, owner = staged.judge()
+                    age = max(0.0, self.clock() - _changed(staged.path))
+                    size = _size(staged.path)
+                    yield Leftover(str(staged.path), LeftoverKind.STAGED, found, size, age, owner)
             for place in _places(directory):
                 for entry in _entries(place):
                     if is_partial(entry.name) and entry.is_file() and not entry.is_symlink():
@@ -66,11 +74,13 @@ class DirectoryLeftovers:
         path = Path(leftover.path)
         try:
             with self._judged(path, leftover.kind) as (found, _):
-                now = Leftover(leftover.path, leftover.kind, found, 0, 0.0, read_owner(path))
+                now = evolve(leftover, standing=found)
                 if not now.may_go(kept=kept, gone_hosts=gone_hosts):
                     return False
                 if leftover.kind is LeftoverKind.PARTIAL:
                     path.unlink()
+                elif leftover.kind is LeftoverKind.STAGED:
+                    shutil.rmtree(path)
                 else:
                     remove_owned(path, () if _kind(path) else WORK_PARTS)
         except FileNotFoundError:
@@ -95,6 +105,10 @@ class DirectoryLeftovers:
     def _judged(self, path: Path, kind: LeftoverKind) -> Iterator[tuple[Standing, float]]:
         """Judge something, and hold its lock meanwhile."""
         age = max(0.0, self.clock() - _changed(path))
+        if kind is LeftoverKind.STAGED:
+            staged = staged_at(path)
+            yield (Standing.NEW if staged is None else staged.judge()[0]), age
+            return
         lock = path if kind is LeftoverKind.PARTIAL else path / OWNER_FILE
         if not os.path.lexists(lock) or lock.is_symlink():
             yield standing(None, False, self.here, age), age

@@ -98,6 +98,7 @@ class LeftoverKind(StrEnum):
     LINKS = "links to references"
     EXCHANGE = "exchange with CRDS"
     PARTIAL = "partial file"
+    STAGED = "staged products"
 
 
 class Standing(StrEnum):
@@ -109,6 +110,7 @@ class Standing(StrEnum):
     KEPT = "kept"
     FAILED = "failed"
     LOST = "killed"
+    UNFINISHED = "unfinished"
 
 
 def standing(owner: Owner | None, held: bool, here: Machine, age: float) -> Standing:
@@ -134,6 +136,24 @@ def standing(owner: Owner | None, held: bool, here: Machine, age: float) -> Stan
     if owner.state is OwnerState.FAILED:
         return Standing.FAILED
     return Standing.LOST if owner.machine.is_same(here) else Standing.ELSEWHERE
+
+
+def staged_standing(alive: bool | None, *, in_place: bool) -> Standing:
+    """Judge whether products that were put together in an output are still needed.
+
+    Parameters
+    ----------
+    alive
+        Whether the run that put them together lives; None if that cannot be seen from here.
+    in_place
+        Whether a good dataset is in place. Where none is, what a killed run put together may be the only one, and the
+        next run of the dataset puts it in place.
+    """
+    if alive:
+        return Standing.RUNNING
+    if alive is None:
+        return Standing.ELSEWHERE
+    return Standing.LOST if in_place else Standing.UNFINISHED
 
 
 @frozen

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from caldp.adapters.leftovers_directory import DirectoryLeftovers
 from caldp.adapters.tools.partial import PartialFile
 from caldp.app.clean_up import CleanUp
+from caldp.app.identity import make_identity
 from caldp.app.ownership import OWNER_FILE, Claim, owned_temporary, read_owner
 from caldp.app.work_directory import leave_work_directory, make_work_directory
 from caldp.domain.dataset import DatasetName
+from caldp.domain.layout import AnyLayout, CalcloudLayout, TreeLayout
+from caldp.domain.lease import Lease, RunIdentity
 from caldp.domain.leftovers import Machine, Standing
+from caldp.domain.messages import MessageState
 
 DATASET = DatasetName.parse("ldfd01010")
 KILLED = """
@@ -238,3 +243,46 @@ def test_two_claims_of_one_directory_do_not_meet(tmp_path: Path) -> None:
         Claim.take(tmp_path)
     claim.release()
     claim.release()
+
+
+RUN = "20261125T101112Z-0123abcd"
+GONE = RunIdentity(RUN, "node1", 4711, f"{make_identity({}).process.rpartition('/')[0]}/1")
+ELSEWHERE = RunIdentity(RUN, "node17", 4711, "another boot/pid:[1]/1")
+ANOTHER = RunIdentity("20261125T101113Z-0123abcd", "node17", 4711, "another boot/pid:[1]/1")
+
+
+@pytest.mark.parametrize("layout", [TreeLayout(), CalcloudLayout()])
+@pytest.mark.parametrize(
+    ("owner", "processed", "expected"),
+    [
+        (None, True, "killed, removed"),
+        (GONE, True, "killed, removed"),
+        (ANOTHER, True, "killed, removed"),
+        (None, False, "unfinished"),
+        (GONE, False, "unfinished"),
+        (ELSEWHERE, True, "another host"),
+        (evolve(make_identity({}), run=RUN), True, "running"),
+    ],
+)
+def test_staged_products(
+    owner: RunIdentity | None, processed: bool, expected: str, layout: AnyLayout, tmp_path: Path
+) -> None:
+    parent, _, _ = layout.prefix(DATASET).rstrip("/").rpartition("/")
+    staged = tmp_path / parent / f".ldfd01010.{RUN}"
+    staged.mkdir(parents=True)
+    (staged / "x_flt.fits").write_bytes(b"SIMPLE")
+    for key, body, wanted in (
+        (layout.prefix(DATASET) + "x_flt.fits", b"SIMPLE", processed),
+        (layout.message_key(DATASET, MessageState.PROCESSED), b"", processed),
+        (layout.message_key(DATASET, MessageState.PROCESSING), Lease(owner or GONE, 60.0).to_bytes(), owner),
+    ):
+        if wanted:
+            (tmp_path / key).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / key).write_bytes(body)
+    rest = [name for name in tree(tmp_path) if RUN not in name]
+    assert clean(tmp_path) == {staged.name: expected}
+    assert staged.exists() is ("removed" not in expected)
+    assert [name for name in tree(tmp_path) if RUN not in name] == rest
+    assert clean(tmp_path, gone_hosts=["node17"]) == (
+        {} if "removed" in expected else {staged.name: expected + (", removed" if expected == "another host" else "")}
+    )

@@ -14,6 +14,7 @@ from caldp.domain.leftovers import (
     Owner,
     OwnerState,
     Standing,
+    staged_standing,
     standing,
 )
 
@@ -48,6 +49,21 @@ def owner(machine: Machine, state: OwnerState = OwnerState.RUNNING) -> Owner:
 )
 def test_standing(note: Owner | None, held: bool, age: float, expected: Standing) -> None:
     assert standing(note, held, HERE, age) is expected
+
+
+@pytest.mark.parametrize(
+    ("alive", "in_place", "expected"),
+    [
+        (True, True, Standing.RUNNING),
+        (True, False, Standing.RUNNING),
+        (None, True, Standing.ELSEWHERE),
+        (None, False, Standing.ELSEWHERE),
+        (False, True, Standing.LOST),
+        (False, False, Standing.UNFINISHED),
+    ],
+)
+def test_staged_products_may_be_the_only_good_ones(alive: bool | None, in_place: bool, expected: Standing) -> None:
+    assert staged_standing(alive, in_place=in_place) is expected
 
 
 @pytest.mark.parametrize("found", Standing)
