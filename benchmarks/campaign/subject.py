@@ -164,7 +164,8 @@ def _extensions(suffix: str, imsets: int, chance: Any, keywords: Mapping[str, An
     if columns[0] != "EVENTS":
         return [table]
     gti = np.array([(0.0, 10.0)], dtype=[("START", "f8"), ("STOP", "f8")])
-    return [table, fits.BinTableHDU(gti, name="GTI")]
+    timeline = np.array([(float(second), 1.0) for second in range(10)], dtype=[("TIME", "f4"), ("SUN_ALT", "f4")])
+    return [table, fits.BinTableHDU(gti, name="GTI"), fits.BinTableHDU(timeline, name="TIMELINE")]
 
 
 def install_engine(

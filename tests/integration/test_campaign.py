@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.campaign.__main__ import campaign
 from benchmarks.campaign.attempt import Ended, Finding, Try
 from benchmarks.campaign.judging import judge
+from benchmarks.campaign.kinds import KINDS
 from benchmarks.campaign.kinds.headers import header_bytes
 from benchmarks.campaign.oracle import faults_of
 from benchmarks.campaign.outputs import DirectoryOutput, published
@@ -24,6 +26,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = make_world(tmp_path_factory.mktemp("campaign"), 300.0, patience=60.0, instruments=["cos"])
     yield made
     made.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_try_of_each_kind_survives(kind: str, world: World) -> None:
+    told: list[str] = []
+    (attempt,) = campaign(world, [kind], [0], 20261125, tell=told.append)
+    assert attempt.findings == [], "\n".join(told)
 
 
 @pytest.fixture
