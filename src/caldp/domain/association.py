@@ -65,9 +65,12 @@ class Association:
         return tuple(member for member in self.members if not _ROOTNAME.fullmatch(member.name))
 
     @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        """Rootname and kind of each member, whatever is present: calacs and calwf3 set that of products."""
-        return tuple((member.name, member.kind) for member in self.members)
+    def rows(self) -> tuple[tuple[str, str, bool], ...]:
+        """Rootname, kind and presence of each member; a product is absent here, since engines set that themselves.
+
+        Source: ``calcos.py`` (``updateMempresent``), ``acstable.c`` and ``wf3table.c`` of HSTCAL.
+        """
+        return tuple((member.name, member.kind, member.present and not member.is_product) for member in self.members)
 
     @property
     def roots(self) -> frozenset[str]:

@@ -157,6 +157,14 @@ def test_an_association_table_keeps_its_rows_whatever_is_present(acs: Bench) -> 
     assert run(acs, **{name: table.read_bytes()}).failure is None, "calacs and calwf3 do that"
 
 
+def test_an_association_table_keeps_the_presence_of_its_exposures(acs: Bench) -> None:
+    name = "j6gp01010_asn.fits"
+    table = acs.root / name
+    table.write_bytes(acs.inputs[name])
+    with_present(table, [True, False, True])
+    assert_fails(run(acs, **{name: table.read_bytes()}), f"{name} was overwritten")
+
+
 def test_an_association_table_with_other_rows_was_overwritten(acs: Bench) -> None:
     other = table_bytes([("J6GP01MAQ", "EXP-DTH"), ("J6GP01010", "PROD-DTH")])
     assert_fails(run(acs, **{"j6gp01010_asn.fits": other}), "j6gp01010_asn.fits was overwritten")

@@ -18,7 +18,6 @@ from caldp.domain.errors import EngineNotFound, InvalidInput, StageError
 from caldp.domain.expected import Expectation
 from caldp.domain.expected.hap import lacks_image, listed
 from caldp.domain.files import UnreadableFits
-from caldp.domain.instrument import Instrument
 from caldp.domain.judgement import excuse, judge
 from caldp.domain.plan import Stage, StageCommand
 from caldp.domain.products import delivered, own_roots
@@ -154,8 +153,8 @@ def _judge(bench: Bench, stage: Stage, before: Snapshot, after: Snapshot, expect
 def _input_problems(bench: Bench, before: Snapshot, after: Snapshot) -> tuple[str, ...]:
     """Find inputs that an engine deleted or wrote into, as runastrodriz does where it finds nothing else to drizzle.
 
-    calacs and calwf3 do write into the association table, which products are present: its rows must stay. The
-    mosaicking programs do update the exposures that they are given.
+    calacs, calwf3 and calcos do write into the association table, which products are present: its rows must stay.
+    The mosaicking programs do update the exposures that they are given.
     """
     problems: list[str] = []
     for name in sorted(bench.inputs.inputs.files.keys() & before.files.keys()):
@@ -170,8 +169,7 @@ def _may_change(bench: Bench, name: str) -> bool:
     dataset = bench.inputs.inputs.observation.dataset
     if not isinstance(dataset, Ipppssoot):
         return True
-    is_updated = dataset.instrument in (Instrument.ACS, Instrument.WFC3) and name == association_table(dataset)
-    return is_updated and _has_its_rows(bench, name)
+    return name == association_table(dataset) and _has_its_rows(bench, name)
 
 
 def _has_its_rows(bench: Bench, name: str) -> bool:
