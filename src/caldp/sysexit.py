@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
-from caldp.domain.errors import CaldpError
+from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import ExitCode, explain, explain_signal, is_memory_error, lookup
 
 SIMULATE: Final = "CALDP_SIMULATE_ERROR"
@@ -105,6 +105,8 @@ def _simulate(exit_code: int) -> None:
 
 
 def _status_of(error: BaseException, otherwise: int) -> int:
+    if isinstance(error, Stopped):
+        return error.exit_code
     if isinstance(error, MemoryError):
         return ExitCode.CALDP_MEMORY_ERROR
     if isinstance(error, OSError) and (error.errno == errno.ENOMEM or os.strerror(errno.ENOMEM) in str(error)):

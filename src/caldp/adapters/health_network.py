@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from caldp.app.pool import working
 from caldp.domain.health import Finding, ok, problem, warning
 from caldp.domain.settings import Settings
 
@@ -27,7 +27,7 @@ def examine_network(settings: Settings, environ: Mapping[str, str]) -> Iterator[
         lambda: _s3(settings, environ),
         lambda: _credentials(settings, environ),
     )
-    with ThreadPoolExecutor() as pool:
+    with working(len(checks), "caldp-health") as pool:
         yield from pool.map(lambda check: check(), checks)
 
 

@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from attrs import frozen
 
+from caldp.app.pool import working
 from caldp.domain.engines import remedy
 from caldp.domain.health import Finding, ok, problem, warning
 
@@ -63,7 +63,7 @@ def package_versions() -> dict[str, str]:
 
 def programs(environ: Mapping[str, str]) -> tuple[Program, ...]:
     """Look for the calibration programs on the PATH of an environment, and ask for their versions."""
-    with ThreadPoolExecutor() as pool:
+    with working(len(_PURPOSES), "caldp-health") as pool:
         return tuple(pool.map(lambda name: _program(name, environ), _PURPOSES))
 
 

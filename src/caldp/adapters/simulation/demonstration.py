@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from caldp.adapters.simulation.simulate import SimulatedObservation, observation
 from caldp.adapters.tools.our_programs import with_our_programs
 from caldp.domain.engines import remedy
 from caldp.domain.errors import EngineNotFound
+from caldp.domain.exit_codes import STOPS
 from caldp.domain.instrument import Instrument
 from caldp.domain.settings import DEMO_DIRECTORY, PROFILES
 
@@ -75,9 +76,11 @@ class Run:
         KeyboardInterrupt
             If the user has interrupted it, once it has cleaned up.
         """
-        with _interrupt_put_off():
-            process = subprocess.run([*self.launcher, *_PROCESS, *self._words], env=self.environment, check=False)
-        return process.returncode if process.returncode >= 0 else 128 - process.returncode
+        with _stops_put_off() as pass_on:
+            process = subprocess.Popen([*self.launcher, *_PROCESS, *self._words], env=self.environment)
+            pass_on(process)
+            code = process.wait()
+        return code if code >= 0 else 128 - code
 
     @property
     def _words(self) -> tuple[str, ...]:
@@ -86,24 +89,48 @@ class Run:
 
 
 @contextmanager
-def _interrupt_put_off() -> Iterator[None]:
-    """Let Ctrl-C take effect after the work inside, which starts and awaits a process that cleans up by itself.
+def _stops_put_off() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Let signals take effect after the work inside, which starts and awaits a process that cleans up by itself.
 
-    The terminal interrupts that process too. The handler must be there before the process is: an exception while it
-    starts would leave it behind.
+    The handler must be there before the process is: an exception while it starts would leave it behind.
+
+    Yields
+    ------
+    Callable
+        To be called with the process: signals are passed on to it, but for Ctrl-C, of which the terminal tells it too.
     """
-    usual = signal.getsignal(signal.SIGINT)
-    if not callable(usual) or threading.current_thread() is not threading.main_thread():
-        yield
-        return
     arrived: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _frame: arrived.append(number))
+    started: list[subprocess.Popen[bytes]] = []
+
+    def take(number: int, _frame: object) -> None:
+        arrived.append(number)
+        send(number)
+
+    def send(number: int) -> None:
+        if number != signal.SIGINT:
+            for process in started:
+                process.send_signal(number)
+
+    def pass_on(process: subprocess.Popen[bytes]) -> None:
+        started.append(process)
+        for number in arrived:
+            send(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pass_on
+        return
+
+    usual = {number: signal.getsignal(number) for number in STOPS}
+    taken = {number: handler for number, handler in usual.items() if handler not in (signal.SIG_IGN, None)}
+    for number in taken:
+        signal.signal(number, take)
     try:
-        yield
+        yield pass_on
     finally:
-        signal.signal(signal.SIGINT, usual)
+        for number, handler in taken.items():
+            signal.signal(number, handler)
     if arrived:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(arrived[0])
 
 
 def plain_run(instrument: str, place: Path, caller: Mapping[str, str]) -> Run:

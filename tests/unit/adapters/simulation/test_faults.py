@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from attrs import evolve
 from caldp.adapters.simulation import breaking, demonstration
 from caldp.adapters.simulation.demonstration import Run, plain_run, require_engines
 from caldp.adapters.simulation.faults import FAULTS, broken_run
-from caldp.domain.errors import EngineNotFound, UsageError, WorkDirectoryError
+from caldp.domain.errors import EngineNotFound, Stopped, UsageError, WorkDirectoryError
 
 PATH = "/usr/bin:/bin"
 ENGINE = "#!/bin/sh\necho calibrating $1\ntouch jsim01a1q_flt.fits jsim01a1q.tra\n"
@@ -136,4 +137,20 @@ def test_an_interrupted_run_may_clean_up_first(run: Run, monkeypatch: pytest.Mon
     monkeypatch.setattr(demonstration, "_PROCESS", ("sh", "-c", script, "caldp"))
     with pytest.raises(KeyboardInterrupt):
         run.start()
+    assert (run.place / "cleaned").exists()
+
+
+def test_a_run_is_asked_to_end_when_its_caller_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(number: int, _frame: object) -> None:
+        raise Stopped(number)
+
+    run.place.mkdir()
+    script = f"trap 'touch {shlex.quote(str(run.place))}/cleaned; exit 143' TERM; kill -TERM $PPID; sleep 20 & wait"
+    monkeypatch.setattr(demonstration, "_PROCESS", ("sh", "-c", script, "caldp"))
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with pytest.raises(Stopped):
+            run.start()
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert (run.place / "cleaned").exists()

@@ -81,6 +81,7 @@ def test_a_lack_of_memory_has_a_status_of_its_own(statement: str, status: int) -
         ("raise OSError('disk on fire')", 1),
         ("raise RuntimeError('obscure')", 1),
         ("raise KeyboardInterrupt", 1),
+        ("from caldp.domain.errors import Stopped; raise Stopped(15)", 143),
         ("sys.exit(7)", 7),
         ("sys.exit()", 0),
         ("raise CaldpExit", 1),
