@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, Final, TypeVar
 from urllib.error import HTTPError
 
@@ -22,6 +22,7 @@ from caldp.domain.secrets import blotted
 
 SERVERLESS: Final = "https://hst-serverless-mode.stsci.edu"
 _LONGEST_PAUSE: Final = 20.0  # seconds
+_JITTER: Final = SystemRandom()
 _PASSING: Final = (408, 429, 500, 502, 503, 504)
 _Result = TypeVar("_Result")
 
@@ -143,7 +144,7 @@ def patiently(ask: Callable[[], _Result], attempts: int, tell: Callable[[str], N
             left = min(attempts, 2) if _unreachable(error) else attempts if _passing(error) else 0
             if attempt >= left:
                 raise
-            seconds = min(pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.0), _LONGEST_PAUSE)  # noqa: S311
+            seconds = min(pause * 2 ** (attempt - 1) * _JITTER.uniform(0.5, 1.0), _LONGEST_PAUSE)
             tell(f"{reason(error)}; asking again in {seconds:.1f} s")
             time.sleep(seconds)
     raise AssertionError("the last attempt returns or raises")

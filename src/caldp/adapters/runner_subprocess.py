@@ -103,7 +103,8 @@ class SubprocessRunner:
             child.wait(min(self._grace, _GRACE_OF_A_STOP))
             raise
         hearing.finish()
-        assert ended is not None  # noqa: S101  it waited without a limit
+        if ended is None:
+            raise AssertionError("it waited without a limit")
         return ended, timed_out
 
 
