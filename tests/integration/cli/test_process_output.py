@@ -109,7 +109,7 @@ def test_quiet_is_quiet_and_verbose_tells_more(place: Path) -> None:
 
 
 def test_the_scratch_directory_is_where_it_is_asked_for(place: Path) -> None:
-    done = pipe(place, "--work-dir", "scratch", "--json")
+    done = pipe(place, "--work-dir", "scratch", "--keep-work", "--json")  # it has fetched nothing
     assert json.loads(done.stdout)["work_directory"] == str(place / "scratch")
     assert (place / "scratch" / "logs" / "process.txt").is_file()
     again = pipe(place, "--work-dir", "scratch")
