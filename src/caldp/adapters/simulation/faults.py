@@ -99,12 +99,16 @@ def _from_mast(run: Run) -> Run:
 _KILLED: Final = '"$engine" "$@" &\nkill -KILL $!\nkill -KILL $$'
 _HANGS: Final = "kill -STOP $$"
 _LIES: Final = '"$engine" "$@"\nrm -f ./*_flt.fits\nexit 0'
-_STOPS_ITS_CALLER: Final = "kill -TERM $PPID\nsleep 60"
+_STOPS_ITS_CALLER: Final = (
+    "kill -TERM $(ps -o ppid= -p $PPID 2>/dev/null || cut -d ' ' -f 4 /proc/$PPID/stat)\nsleep 60"
+)
+"""Caldp is the parent of the supervisor that is the parent of an engine."""
 
 
 def _catalogue() -> tuple[Fault, ...]:
     """List the faults in the order in which a run meets them."""
     other, mast = (ExitCode.GENERIC_ERROR,), (ExitCode.ASTROQUERY_ERROR,)
+    stopped = (ExitCode.TERMINATED,)
     upload, download = (ExitCode.S3_UPLOAD_ERROR,), (ExitCode.S3_DOWNLOAD_ERROR,)
     bestrefs, stage1, memory = (ExitCode.BESTREFS_ERROR,), (ExitCode.STAGE1_ERROR,), (ExitCode.SUBPROCESS_MEMORY_ERROR,)
     killed = (*stage1, ExitCode.CONTAINER_MEMORY_ERROR)
@@ -128,7 +132,7 @@ def _catalogue() -> tuple[Fault, ...]:
         Fault("out-of-memory", "The calibration program gets too little memory.", breaking.little_memory, memory),
         Fault("disk-full", "The disk of the scratch directory fills up.", breaking.small_disk, stage1),
         Fault("file-limit", "No file may become larger than the inputs (ulimit -f).", breaking.file_limit, stage1),
-        Fault("stopped", "The run is asked to stop (SIGTERM) while it calibrates.", engine(_STOPS_ITS_CALLER), other),
+        Fault("stopped", "The run is asked to stop (SIGTERM) while it calibrates.", engine(_STOPS_ITS_CALLER), stopped),
     )
 
 
