@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +18,11 @@ from caldp.adapters.tools.disk import why
 from caldp.adapters.tools.verified import Entry, VerifiedFiles, examine
 from caldp.domain.errors import BestrefsError
 from caldp.domain.events import Level, Note
-from caldp.domain.reference_check import CacheJudgement, Comparison, ReferenceCheck, judge_cache
+from caldp.domain.reference_check import CacheJudgement, Comparison, Identity, ReferenceCheck, judge_cache
 
 _READERS: Final = 4
+_MOST_NEIGHBOURS: Final = 200
+"""Files whose sizes are looked at where one differs: a cache may hold tens of thousands."""
 
 
 @frozen
@@ -98,8 +103,21 @@ class CachedReferences:
         with ThreadPoolExecutor(_READERS) as pool:
             entries = dict(zip(places, pool.map(self._entry, places, places.values()), strict=True))
         comparisons = [Comparison(name, str(places[name]), entry.known, entry.found) for name, entry in entries.items()]
-        # A server that has the files decides alone: whatever differs is fetched.
-        return judge_cache(comparisons, ReferenceCheck.STRICT if self.catalogue.can_fetch else self.check)
+        if self.catalogue.can_fetch:  # a server that has the files decides alone: whatever differs is fetched
+            return judge_cache(comparisons, ReferenceCheck.STRICT)
+        differing = [Path(comparison.path) for comparison in comparisons if comparison.difference]
+        return judge_cache(comparisons, self.check, self._neighbours(differing[0].parent) if differing else ())
+
+    def _neighbours(self, directory: Path) -> list[Comparison]:
+        """Compare the sizes of some files of a directory of the cache."""
+        found: list[Comparison] = []
+        with suppress(OSError), os.scandir(directory) as entries:
+            for entry in islice(entries, _MOST_NEIGHBOURS):
+                known = self.catalogue.identity(entry.name)
+                if known is not None and entry.is_file():
+                    path = str(Path(entry.path).resolve())
+                    found.append(Comparison(entry.name, path, known, Identity(entry.stat().st_size)))
+        return found
 
     def _entry(self, name: str, path: Path) -> Entry:
         """Return what is remembered of a file, or read it."""

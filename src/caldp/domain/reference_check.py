@@ -92,8 +92,19 @@ class CacheJudgement:
     no_copy: str = ""
 
 
-def judge_cache(comparisons: Iterable[Comparison], check: ReferenceCheck) -> CacheJudgement:
+def judge_cache(
+    comparisons: Iterable[Comparison], check: ReferenceCheck, neighbours: Iterable[Comparison] = ()
+) -> CacheJudgement:
     """Find the damaged files among those that one dataset needs.
+
+    Parameters
+    ----------
+    comparisons
+        The files that the dataset needs.
+    check
+        How strict to be.
+    neighbours
+        Other files of the cache, of which the sizes are enough: a dataset may need too few files to tell.
 
     A file that differs from the catalogue is damaged. There is one exception: a cache of stand-ins, such as a test
     cache. Damage at rest and in transit keeps a file's size or makes it shorter; files of other sizes, whole as FITS
@@ -103,7 +114,8 @@ def judge_cache(comparisons: Iterable[Comparison], check: ReferenceCheck) -> Cac
     if check is ReferenceCheck.OFF:
         return CacheJudgement()
     known = [comparison for comparison in comparisons if comparison.known is not None]
-    resized = sum(comparison.resized for comparison in known)
-    if check is ReferenceCheck.AUTO and resized >= _FEWEST and 2 * resized > len(known):
-        return CacheJudgement(no_copy=f"{resized} of {len(known)} files have another size than its catalogue says")
+    seen = {comparison.path: comparison for comparison in (*neighbours, *known) if comparison.known is not None}
+    resized = sum(comparison.resized for comparison in seen.values())
+    if check is ReferenceCheck.AUTO and resized >= _FEWEST and 2 * resized > len(seen):
+        return CacheJudgement(no_copy=f"{resized} of {len(seen)} files have another size than its catalogue says")
     return CacheJudgement(tuple(comparison for comparison in known if comparison.difference))

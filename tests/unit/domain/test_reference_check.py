@@ -59,3 +59,21 @@ def test_a_cache_of_stand_ins_is_said_to_be_no_copy() -> None:
 )
 def test_a_difference_is_said_in_numbers(found: Identity, said: str) -> None:
     assert RIGHT.differs(found) == said
+
+
+def neighbours(*found: Identity) -> list[Comparison]:
+    return [Comparison(f"n{number}.fits", f"/c/n{number}.fits", RIGHT, item) for number, item in enumerate(found)]
+
+
+@pytest.mark.parametrize(
+    ("around", "damaged"),
+    [([SHORT] * 4, []), ([RIGHT] * 4, ["r0.fits"]), ([RIGHT] * 5 + [SHORT] * 4, ["r0.fits"])],
+)
+def test_neighbours_tell_of_a_cache_what_one_file_cannot(around: list[Identity], damaged: list[str]) -> None:
+    judgement = judge_cache(compared(FLIPPED), ReferenceCheck.AUTO, neighbours(*around))
+    assert [item.name for item in judgement.damaged] == damaged
+
+
+def test_a_dataset_whose_files_are_cut_off_does_not_condemn_the_catalogue_of_a_good_cache() -> None:
+    judgement = judge_cache(compared(SHORT, SHORT, SHORT), ReferenceCheck.AUTO, neighbours(*[RIGHT] * 20))
+    assert len(judgement.damaged) == 3
