@@ -41,9 +41,12 @@ def beginner(cache: Path, tmp_path: Path) -> Reader:
     """Someone with nothing but caldp and an empty directory."""
     directory = tmp_path / "work"
     directory.mkdir()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     environment = {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(temporary),  # caldp clean finds there what others left
         "XDG_CACHE_HOME": str(cache),
         "LANG": "C.UTF-8",
     }
