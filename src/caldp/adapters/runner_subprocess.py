@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from caldp.adapters.tools.engine_output import EngineOutput
-from caldp.adapters.tools.supervised import Ended, Supervised
+from caldp.adapters.tools.supervised import KILLING, Ended, Supervised
 from caldp.app.ports import EngineCall, EngineResult, Listener, MemoryWatch
 from caldp.domain.engines import remedy
 from caldp.domain.errors import EngineNotFound
@@ -97,6 +97,9 @@ class SubprocessRunner:
                 ended = hearing.until_the_end(self._grace)
             if ended is None:
                 child.kill()
+                ended = hearing.until_the_end(KILLING)
+            if ended is None:
+                child.kill_by_force()
                 ended = hearing.until_the_end(None)
         except BaseException:
             child.ask_to_end()

@@ -208,6 +208,43 @@ def test_a_crowd_of_daemons_is_killed(marker: str, tmp_path: Path) -> None:
         assert not marked(marker)
 
 
+FLEEING = """
+import os, time
+limit = time.monotonic() + 6
+for _ in range(5):
+    if os.fork() == 0:
+        while time.monotonic() < limit:
+            if os.fork():
+                os._exit(0)
+            os.setsid()
+            time.sleep(0.002)
+        os._exit(0)
+time.sleep(0.1)
+"""
+"""Five processes that flee: each lives for two milliseconds and leaves another, for six seconds at most."""
+
+
+@linux
+def test_processes_that_flee_are_caught(marker: str, tmp_path: Path) -> None:
+    with start(python(FLEEING), tmp_path, marker) as child:
+        ended = child.wait(30)
+        assert ended is not None
+        assert ended.code == 0
+        assert not marked(marker)
+
+
+@linux
+def test_a_supervisor_that_does_not_answer_is_killed(marker: str, tmp_path: Path) -> None:
+    child = start(["/bin/sh", "-c", "sleep 300 & wait"], tmp_path, marker)
+    wait_for(2, marker)
+    os.kill(_parent_of(child.pid), signal.SIGSTOP)
+    child.kill_by_force()
+    with pytest.raises(ChildProcessError, match="SIGKILL"):
+        child.wait(30)
+    child.close()
+    assert all_gone(marker)
+
+
 def test_children_in_the_group_are_killed_on_any_system(platform: str, marker: str, tmp_path: Path) -> None:
     with start(["/bin/sh", "-c", "sleep 300 & sleep 300 & exit 3"], tmp_path, marker, platform) as child:
         ended = child.wait(30)

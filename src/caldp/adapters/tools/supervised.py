@@ -30,7 +30,7 @@ _OWN: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
 """What our Python may need to start; nothing of what the program is given."""
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 """What ``ru_maxrss`` counts in: bytes on macOS, KiB elsewhere."""
-_KILLING: Final = 4.0
+KILLING: Final = 4.0
 """Seconds that the supervisor has to kill all and to say so."""
 
 
@@ -101,6 +101,7 @@ class Supervised:
         self._name = argv[0]
         self._buffer = b""
         self._ended: Ended | None = None
+        self._failure: ChildProcessError | None = None
         self._process, self._orders, self.reports = _start_supervisor(has_input, platform)
         self._waiting = select.poll()
         self._waiting.register(self.reports, select.POLLIN)
@@ -132,6 +133,8 @@ class Supervised:
         """
         limit = None if seconds is None else time.monotonic() + seconds
         while self._ended is None:
+            if self._failure is not None:
+                raise self._failure
             words = self._report(None if limit is None else max(0.0, limit - time.monotonic()))
             if words is None:
                 return None
@@ -146,13 +149,24 @@ class Supervised:
         """Kill the program and all that it started."""
         self._order(b"K")
 
+    def kill_by_force(self) -> None:
+        """Kill the supervisor, which does not answer, and with it the program; the rest as far as its group goes."""
+        self._process.kill()
+        if self.pid:
+            self._kill_group()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """Kill what is still there, wait until it is gone, and let go of the pipes."""
         try:
             if self._ended is None:
                 self.kill()
                 with suppress(ChildProcessError):
-                    self.wait(_KILLING)
+                    if self.wait(KILLING) is None:
+                        self.kill_by_force()
         finally:
             self._let_go()
 
@@ -168,7 +182,7 @@ class Supervised:
             with suppress(OSError):
                 self.stdin.close()
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_KILLING)
+            self._process.wait(KILLING)
 
     def _order(self, letter: bytes) -> None:
         with suppress(BrokenPipeError):  # it has ended
@@ -184,12 +198,14 @@ class Supervised:
 
     def _read_end(self, words: list[bytes]) -> Ended:
         if words[0] != b"ended":
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
-            raise self._lost()
+            self._kill_group()
+            self._failure = self._lost()
+            raise self._failure
         status, user, system, peak, left = words[1:]
         if int(left):
-            raise ChildProcessError(ECHILD, f"{int(left)} processes that {self._name} started cannot be killed")
+            why = f"{int(left)} processes that {self._name} started cannot be killed"
+            self._failure = ChildProcessError(ECHILD, why)
+            raise self._failure
         usage = ResourceUsage(
             wall_seconds=time.monotonic() - self._since,
             user_seconds=float(user),
