@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from caldp.adapters.tools.engine_output import EngineOutput
-from caldp.adapters.tools.supervised import KILLING, Ended, Supervised
+from caldp.adapters.tools.supervised import KILLING, LOOK, Ended, Supervised
 from caldp.app.ports import EngineCall, EngineResult, Listener, MemoryWatch
 from caldp.domain.engines import remedy
 from caldp.domain.errors import EngineNotFound
@@ -140,7 +140,9 @@ class _Hearing:
             left = None if limit is None else limit - time.monotonic()
             if left is not None and left <= 0:
                 return None
-            ready = {descriptor for descriptor, _ in self._waiting.poll(None if left is None else left * 1000)}
+            events = self._waiting.poll((LOOK if left is None else min(left, LOOK)) * 1000)
+            ready = {descriptor for descriptor, _ in events}
+            self._child.keep_awake()
             if self._child.stdout.fileno() in ready and not self._output.read():
                 self._waiting.unregister(self._child.stdout)  # it has closed its output, and may go on
             if self._child.reports in ready:

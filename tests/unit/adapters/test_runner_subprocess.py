@@ -108,6 +108,11 @@ def test_says_that_the_supervisor_was_killed(tmp_path: Path) -> None:
         run_shell("kill -9 $PPID; sleep 300", tmp_path)
 
 
+def test_hears_the_end_of_a_program_that_stopped_the_supervisor(tmp_path: Path) -> None:
+    """Else the run would wait for ever."""
+    assert run_shell("kill -STOP $PPID; exit 5", tmp_path).completion == Completion(5)
+
+
 def test_tells_a_line_when_it_is_written(tmp_path: Path) -> None:
     """The program waits until its line has been heard."""
     script = "echo now; while [ ! -e heard ]; do sleep 0.01; done"

@@ -245,6 +245,16 @@ def test_a_supervisor_that_does_not_answer_is_killed(marker: str, tmp_path: Path
     assert all_gone(marker)
 
 
+@linux
+def test_a_program_that_stops_its_supervisor_is_waited_for_all_the_same(marker: str, tmp_path: Path) -> None:
+    script = "sleep 300 & kill -STOP $PPID; exit 5"
+    with start(["/bin/sh", "-c", script], tmp_path, marker) as child:
+        ended = child.wait(20)
+        assert ended is not None
+        assert ended.code == 5
+        assert not marked(marker)
+
+
 def test_children_in_the_group_are_killed_on_any_system(platform: str, marker: str, tmp_path: Path) -> None:
     with start(["/bin/sh", "-c", "sleep 300 & sleep 300 & exit 3"], tmp_path, marker, platform) as child:
         ended = child.wait(30)

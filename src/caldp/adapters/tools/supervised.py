@@ -32,6 +32,8 @@ _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 """What ``ru_maxrss`` counts in: bytes on macOS, KiB elsewhere."""
 KILLING: Final = 4.0
 """Seconds that the supervisor has to kill all and to say so."""
+LOOK: Final = 1.0
+"""Seconds between two looks after the supervisor (see `Supervised.keep_awake`)."""
 
 
 @frozen
@@ -102,6 +104,7 @@ class Supervised:
         self._buffer = b""
         self._ended: Ended | None = None
         self._failure: ChildProcessError | None = None
+        self._woken = 0.0
         self._process, self._orders, self.reports = _start_supervisor(has_input, platform)
         self._waiting = select.poll()
         self._waiting.register(self.reports, select.POLLIN)
@@ -148,6 +151,13 @@ class Supervised:
     def kill(self) -> None:
         """Kill the program and all that it started."""
         self._order(b"K")
+
+    def keep_awake(self) -> None:
+        """Let the supervisor go on if it was stopped (SIGSTOP), which a program of the same user can do to it."""
+        now = time.monotonic()
+        if now - self._woken >= LOOK:
+            self._woken = now
+            self._process.send_signal(signal.SIGCONT)
 
     def kill_by_force(self) -> None:
         """Kill the supervisor, which does not answer, and with it the program; the rest as far as its group goes."""
@@ -216,9 +226,14 @@ class Supervised:
 
     def _report(self, seconds: float | None) -> list[bytes] | None:
         """Wait for a report; None if none comes in time, and an empty word if the supervisor has died."""
+        limit = None if seconds is None else time.monotonic() + seconds
         while b"\n" not in self._buffer:
-            if not self._waiting.poll(None if seconds is None else seconds * 1000):
-                return None
+            left = LOOK if limit is None else limit - time.monotonic()
+            if not self._waiting.poll(max(0.0, min(left, LOOK)) * 1000):
+                self.keep_awake()
+                if left <= 0:
+                    return None
+                continue
             data = os.read(self.reports, 4096)
             if not data:
                 return [b""]
