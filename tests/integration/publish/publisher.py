@@ -3,8 +3,10 @@
     python publisher.py OUTPUT LAYOUT SCRATCH FIRST [LAST]
 
 Every generation has other contents than the one before; even and odd ones have a file of their own, and every fifth
-fails. Tells on standard output when the publication of one begins; ends after the last, or with status 3 when another
-run is at work.
+fails. Tells on standard output ``ready``, and begins with the next line, or the end, of standard input. Tells the
+number of a generation when its publication begins, and ``step`` just before everything that is done to the output: a
+request to S3, or an opening, renaming, removing below the directory. Ends after the last generation, or with status 3
+when another run is at work.
 """
 
 import itertools
@@ -13,6 +15,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from caldp.adapters.packer_gzip import GzipPacker
 from caldp.adapters.store_directory import make_directory_store
@@ -31,6 +34,8 @@ from caldp.domain.settings import Settings
 
 SIZE = 3_000_000
 TAKEN = 3
+READY = b"ready\n"
+STEP = b"step\n"
 DATASET = DatasetName.parse("lsim01010")
 
 
@@ -65,6 +70,31 @@ def destination_of(output: str, layout: str) -> Destination:
     return Destination(s3, layout_of(LayoutKind(layout)), GzipPacker())
 
 
+def tell_steps(output: str) -> None:
+    """Tell every step from now on, of all threads."""
+    location = parse_output(output)
+    if isinstance(location, FileLocation):
+        root = location.path
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in ("open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.utime"):
+                path = arguments[0]
+                if isinstance(path, str | os.PathLike) and os.fspath(path).startswith(root):
+                    os.write(1, STEP)
+
+        sys.addaudithook(hook)
+    else:
+        from botocore.httpsession import URLLib3Session
+
+        send = URLLib3Session.send
+
+        def tell_and_send(*arguments: Any) -> Any:
+            os.write(1, STEP)
+            return send(*arguments)
+
+        URLLib3Session.send = tell_and_send  # type: ignore[assignment, method-assign]
+
+
 def publish_one(destination: Destination, scratch: Path, generation: int) -> None:
     """Publish a generation."""
     files = []
@@ -72,8 +102,7 @@ def publish_one(destination: Destination, scratch: Path, generation: int) -> Non
         (scratch / name).write_bytes(content(generation))
         files.append(DeliveredFile(scratch / name, category))
     (scratch / "process.txt").write_bytes(content(generation))
-    sys.stdout.write(f"{generation}\n")
-    sys.stdout.flush()
+    os.write(1, b"%d\n" % generation)
     owner = make_identity({})
 
     def record(stored: Sequence[StoredObject]) -> bytes:
@@ -95,6 +124,9 @@ def publish_one(destination: Destination, scratch: Path, generation: int) -> Non
 def main() -> None:
     output, layout, scratch, first, *last = sys.argv[1:]
     destination = destination_of(output, layout)
+    tell_steps(output)
+    os.write(1, READY)
+    sys.stdin.readline()
     for generation in range(int(first), int(last[0]) + 1) if last else itertools.count(int(first)):
         try:
             publish_one(destination, Path(scratch), generation)

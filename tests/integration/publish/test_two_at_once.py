@@ -4,7 +4,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,21 @@ PROGRAM = Path(publisher.__file__)
 
 
 def begin(output: Output, layout: str, scratch: Path, generation: int) -> subprocess.Popen[str]:
-    """Start a process that publishes one generation, and wait until it begins to."""
+    """Start a process that is ready to publish one generation."""
     scratch.mkdir()
     command = [sys.executable, str(PROGRAM), output.address, layout, str(scratch), str(generation), str(generation)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(output.environment)
-    )
+    pipe = subprocess.PIPE
+    run = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=dict(output.environment))
+    assert run.stdout is not None
+    assert run.stdout.readline() == publisher.READY.decode()
+    return run
+
+
+def let_go(runs: list[subprocess.Popen[str]]) -> None:
+    for run in runs:
+        assert run.stdin is not None
+        run.stdin.write("\n")
+        run.stdin.flush()
 
 
 @pytest.mark.parametrize("layout", ["tree", "calcloud"])
@@ -32,9 +40,10 @@ def test_of_two_at_once_one_dataset_is_whole(layout: str, output: Output, tmp_pa
     for number in range(rounds):
         generations = (5 * number, 5 * number + 1)  # which do not fail
         runs = [begin(output, layout, tmp_path / f"{number}-{one}", one) for one in generations]
+        let_go(runs)
         if number % 3 == 2:
-            runs[0].stdout.readline()  # type: ignore[union-attr]
-            time.sleep(chance.uniform(0, 0.3))
+            for _ in range(chance.randrange(1, 50)):
+                runs[0].stdout.readline()  # type: ignore[union-attr]
             runs[0].send_signal(signal.SIGKILL)
         statuses = []
         for run in runs:
