@@ -82,7 +82,8 @@ def _table(name: str, number: int) -> Any:
     from astropy.io import fits
 
     values = np.arange(16, dtype="f4").reshape(2, 8)
-    columns = [fits.Column(column, "8E", array=values) for column in ("FLUX", "NET")]
+    names = ("WAVELENGTH", "NET", "FLUX", "ERROR")
+    columns = [fits.Column("NELEM", "J", array=[8, 8]), *(fits.Column(name, "8E", array=values) for name in names)]
     return fits.BinTableHDU.from_columns(columns, name=name, ver=number)
 
 

@@ -67,6 +67,29 @@ def without_rows(path: Path) -> None:
     _edited(path, edit)
 
 
+def without_column(column: str) -> Mutilation:
+    """Take a column out of the tables."""
+
+    def edit(hdus: fits.HDUList) -> None:
+        for place, hdu in enumerate(hdus):
+            if isinstance(hdu, fits.BinTableHDU):
+                rest = [each for each in hdu.columns if each.name != column]
+                hdus[place] = fits.BinTableHDU.from_columns(rest, name=hdu.name, ver=hdu.ver)
+                hdus[place].header.update({key: hdu.header[key] for key in ("EXPTIME",) if key in hdu.header})
+
+    return lambda path: _edited(path, edit)
+
+
+def without_wavelengths(path: Path) -> None:
+    """Set every wavelength to zero."""
+
+    def edit(hdus: fits.HDUList) -> None:
+        for hdu in (hdu for hdu in hdus if hdu.name == "SCI"):
+            hdu.data["WAVELENGTH"][:] = 0.0
+
+    _edited(path, edit)
+
+
 def with_science(value: float) -> Mutilation:
     """Set every pixel, or every flux and count rate, to one value."""
 
@@ -109,6 +132,8 @@ OF_TWO_SETS: Final[dict[str, Mutilation]] = {
 OF_TABLES: Final[dict[str, Mutilation]] = {
     "no rows": without_rows,
     "no table": without("SCI", counted=True),
+    **{f"no {name}": without_column(name) for name in ("NELEM", "WAVELENGTH", "NET", "FLUX", "ERROR")},
+    "wavelengths of zero": without_wavelengths,
     "NaN": with_science(float("nan")),
     "zero": with_science(0.0),
     "cut off": cut_off,

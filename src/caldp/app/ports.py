@@ -353,8 +353,8 @@ class FitsFiles(Protocol):
         path
             The file.
         science
-            Whether to look at the pixels of SCI images, and at the columns FLUX and NET of tables, too: whether they
-            differ. Reading stops at the first two finite values that do.
+            Whether to look at the pixels of SCI images, and at the columns WAVELENGTH, FLUX and NET of tables, too:
+            whether they differ. Reading stops at the first two finite values that do.
         """
 
     def association(self, path: Path) -> Association:

@@ -41,7 +41,9 @@ def _set_problems(name: str, structure: Structure, facts: FitsFacts, number: int
         if extension.version != number or extension.name not in structure.parts:
             continue
         where = f"{extension.name},{number} of {name}"
-        if structure.tables and not extension.rows:
+        if absent := structure.columns - extension.columns:
+            yield f"{where} has no {', '.join(sorted(absent))}"
+        elif structure.tables and not extension.rows:
             yield f"{where} has no rows"
         elif not extension.is_filled:
             yield f"{where} holds no data"
@@ -56,14 +58,20 @@ def _missing(name: str, structure: Structure, facts: FitsFacts, number: int) -> 
 
 
 def _science_problems(where: str, extension: Extension, facts: FitsFacts) -> Iterable[str]:
-    """Check the science of an extension: pixels, or a spectrum's fluxes, or its counts where these are not made."""
-    has_flux = facts.switches.get("FLUXCORR") == "COMPLETE"
-    column = ("FLUX" if has_flux else "NET") if extension.rows is not None else extension.name
-    values = extension.values.get(column)
-    if values is None:
-        yield f"{where} has no {column}"
-    elif values is not Values.VARIED:
-        yield f"{where} holds {values.value}" + ("" if column == extension.name else f" in {column}")
+    """Check the science of an extension: pixels, or the columns of a spectrum."""
+    for column in (extension.name,) if extension.rows is None else _columns_of_science(facts):
+        values = extension.values.get(column)
+        if values is None:
+            yield f"{where} has no {column}"
+        elif values is not Values.VARIED:
+            yield f"{where} holds {values.value}" + ("" if column == extension.name else f" in {column}")
+
+
+def _columns_of_science(facts: FitsFacts) -> Iterable[str]:
+    """Name the fluxes, or the counts where these are not made; and the wavelengths, but where calstis makes none."""
+    yield "FLUX" if facts.switches.get("FLUXCORR") == "COMPLETE" else "NET"
+    if facts.switches.get("DISPCORR", "COMPLETE") == "COMPLETE":  # COS has no such switch
+        yield "WAVELENGTH"
 
 
 def _exposure_problems(name: str, facts: FitsFacts) -> Iterable[str]:

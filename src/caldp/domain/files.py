@@ -84,6 +84,11 @@ class Extension:
         """Whether it holds data; HSTIO writes an array of one value as PIXVALUE, without data."""
         return self.data_bytes > 0 or "PIXVALUE" in self.keywords
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Names of a table's columns, in upper case."""
+        return frozenset(str(value).upper() for key, value in self.keywords.items() if key.startswith("TTYPE"))
+
 
 @frozen
 class FitsFacts:

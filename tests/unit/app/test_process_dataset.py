@@ -25,6 +25,7 @@ from caldp.domain.dataset import DatasetName
 from caldp.domain.errors import ArchiveError, InputNotFound, PreviewError, PublishError, Stopped
 from caldp.domain.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.expected.structure import SPECTRUM
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, Values
 from caldp.domain.layout import TreeLayout
 from caldp.domain.lease import Lease
@@ -86,7 +87,9 @@ def parts_of(name: str) -> tuple[Extension, ...]:
     if "corrtag" in name:
         return tuple(Extension(part, data_bytes=8, rows=1) for part in ("EVENTS", "GTI", "TIMELINE"))
     if "x1d" in name:
-        return (Extension("SCI", data_bytes=8, rows=1, values={"NET": Values.VARIED}),)
+        columns = {f"TTYPE{number}": column for number, column in enumerate(sorted(SPECTRUM), 1)}
+        values = dict.fromkeys(("WAVELENGTH", "NET"), Values.VARIED)
+        return (Extension("SCI", columns, data_bytes=8, rows=1, values=values),)
     return tuple(Extension(part, data_bytes=8, values={"SCI": Values.VARIED}) for part in ("SCI", "ERR", "DQ"))
 
 

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from caldp.domain.content import content_problems
 from caldp.domain.expected import ExpectedProduct
-from caldp.domain.expected.structure import IR_IMSET, Structure, table
+from caldp.domain.expected.structure import IR_IMSET, Structure, spectrum_table, table
 from caldp.domain.files import Extension, FitsFacts, HeaderValue, Values
 from caldp.domain.plan import Stage
 
@@ -25,8 +25,13 @@ def imsets(count: int, parts: Iterable[str] = ("SCI", "ERR", "DQ")) -> tuple[Ext
     return tuple(image(name, version) for version in range(1, count + 1) for name in parts)
 
 
-def spectrum(rows: int = 1, flux: Values = Values.VARIED, net: Values = Values.VARIED) -> Extension:
-    return Extension("SCI", {}, 8 * rows, rows=rows, values={"FLUX": flux, "NET": net})
+def spectrum(
+    flux: Values = Values.VARIED, net: Values = Values.VARIED, wavelength: Values = Values.VARIED, lacks: str = ""
+) -> Extension:
+    names = [name for name in ("NELEM", "WAVELENGTH", "GROSS", "NET", "FLUX", "ERROR") if name != lacks]
+    columns = {f"TTYPE{number}": name for number, name in enumerate(names, 1)}
+    values = {"FLUX": flux, "NET": net, "WAVELENGTH": wavelength}
+    return Extension("SCI", columns, 8, rows=1, values={name: values[name] for name in names if name in values})
 
 
 def said(structure: Structure | None, *extensions: Extension, exposed: bool = False, **primary: HeaderValue) -> str:
@@ -92,18 +97,31 @@ def test_a_table_has_rows() -> None:
 
 def test_a_spectrum_is_judged_by_its_fluxes_and_without_these_by_its_counts() -> None:
     dark = spectrum(flux=Values.CONSTANT)
-    assert said(table("SCI"), dark, FLUXCORR="COMPLETE") == f"SCI,1 of {NAME} holds one value only in FLUX"
-    assert said(table("SCI"), dark, FLUXCORR="PERFORM") == "", "calstis leaves the fluxes at 0"
+    assert said(spectrum_table(), dark, FLUXCORR="COMPLETE") == f"SCI,1 of {NAME} holds one value only in FLUX"
+    assert said(spectrum_table(), dark, FLUXCORR="PERFORM") == "", "calstis leaves the fluxes at 0"
     empty = spectrum(net=Values.NOT_FINITE)
-    assert said(table("SCI"), empty, FLUXCORR="SKIPPED") == f"SCI,1 of {NAME} holds NaN only in NET"
-    assert said(table("SCI"), empty, FLUXCORR="COMPLETE") == ""
+    assert said(spectrum_table(), empty, FLUXCORR="SKIPPED") == f"SCI,1 of {NAME} holds NaN only in NET"
+    assert said(spectrum_table(), empty, FLUXCORR="COMPLETE") == ""
 
 
-def test_a_table_without_fluxes_is_no_spectrum() -> None:
-    assert (
-        said(table("SCI"), Extension("SCI", data_bytes=8, rows=1), FLUXCORR="COMPLETE")
-        == f"SCI,1 of {NAME} has no FLUX"
-    )
+@pytest.mark.parametrize("column", ["NELEM", "WAVELENGTH", "NET", "FLUX", "ERROR"])
+def test_a_spectrum_has_its_columns(column: str) -> None:
+    assert said(spectrum_table(), spectrum()) == ""
+    assert said(spectrum_table(), spectrum(lacks=column)) == f"SCI,1 of {NAME} has no {column}"
+    assert said(spectrum_table(blank=True), spectrum(lacks=column)) == ""
+
+
+def test_a_table_of_something_else_is_no_spectrum() -> None:
+    other = Extension("SCI", {"TTYPE1": "time"}, 8, rows=1)
+    assert said(spectrum_table(), other) == f"SCI,1 of {NAME} has no ERROR, FLUX, NELEM, NET, WAVELENGTH"
+
+
+def test_a_spectrum_has_wavelengths_where_they_were_to_be_made() -> None:
+    without = spectrum(wavelength=Values.CONSTANT)
+    said_of_it = f"SCI,1 of {NAME} holds one value only in WAVELENGTH"
+    assert said(spectrum_table(), without) == said_of_it, "COS has no switch for them"
+    assert said(spectrum_table(), without, DISPCORR="COMPLETE") == said_of_it
+    assert said(spectrum_table(), without, DISPCORR="OMIT") == ""
 
 
 @pytest.mark.parametrize(

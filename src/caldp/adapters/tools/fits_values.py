@@ -10,12 +10,12 @@ from caldp.domain.files import Values
 
 _PIECE: Final = 1 << 18
 """How much is read at once; bytes."""
-_FLUXES: Final = ("FLUX", "NET")
+_COLUMNS: Final = ("WAVELENGTH", "FLUX", "NET")
 _TYPES: Final = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 
 
 def science_values(hdu: Any, path: Path) -> dict[str, Values]:
-    """Look at the pixels of an SCI image, or the columns FLUX and NET of a table.
+    """Look at the pixels of an SCI image, or the columns WAVELENGTH, FLUX and NET of a table.
 
     The bytes are read, and not mapped: a file that is cut off meanwhile would end the program (SIGBUS).
 
@@ -34,7 +34,7 @@ def science_values(hdu: Any, path: Path) -> dict[str, Values]:
     """
     columns = getattr(hdu, "columns", None)
     if columns is not None:
-        there = [name for name in columns.names if name.upper() in _FLUXES]
+        there = [name for name in columns.names if name.upper() in _COLUMNS]
         if not there:
             return {}
         table = columns.dtype.newbyteorder(">")

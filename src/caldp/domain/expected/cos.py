@@ -13,7 +13,7 @@ from attrs import evolve
 from caldp.domain.expected.cos_exposure import CALIBRATED, EXTRACTION, Exposure, completed, is_blank, is_empty
 from caldp.domain.expected.exposures import performed, require_exposures
 from caldp.domain.expected.product import Expectation, ExpectedProduct
-from caldp.domain.expected.structure import Structure, blank_notes, like_raw, table
+from caldp.domain.expected.structure import Structure, blank_notes, like_raw, spectrum_table, table
 from caldp.domain.files import FitsFacts, HstFileName
 from caldp.domain.plan import Observation, Stage
 
@@ -75,7 +75,7 @@ def _of_exposure(exposure: Exposure) -> Iterator[ExpectedProduct]:
             f"{exposure.root}_x1d.fits",
             Stage.STAGE1,
             completed(exposure, filled[0]) if filled else frozenset(),
-            structure=table("SCI", blank=exposure.is_blank),
+            structure=spectrum_table(blank=exposure.is_blank),
             roots=roots,
             exposed=exposure.is_exposed,
         )
@@ -122,7 +122,7 @@ def _sum(name: str, exposures: Iterable[Exposure], own: Iterable[str]) -> Expect
     return ExpectedProduct(
         name,
         Stage.STAGE1,
-        structure=table("SCI", blank=all(exposure.is_blank for exposure in members)),
+        structure=spectrum_table(blank=all(exposure.is_blank for exposure in members)),
         roots=frozenset({*own, *(exposure.root for exposure in members)}),
         exposed=all(exposure.is_exposed for exposure in members),
     )

@@ -17,7 +17,7 @@ from caldp.domain.expected.structure import (
     combined,
     image_sets,
     like_raw,
-    table,
+    spectrum_table,
 )
 from caldp.domain.files import FitsFacts, HstFileName
 from caldp.domain.plan import Observation, Stage
@@ -102,7 +102,7 @@ def _of_exposure(file: HstFileName, facts: FitsFacts) -> Iterator[ExpectedProduc
         yield product("flt", basic, each)
     for kind, steps in _derived(facts, switches):
         complete = (of_cleaned if cleaned else basic) | (switches & steps)
-        spectra = table("SCI", sets=1 if cleaned else max(_good_sets(facts), 1))
+        spectra = spectrum_table(sets=1 if cleaned else max(_good_sets(facts), 1))
         structure = spectra if kind == "x1d" else together if cleaned else each
         yield product({"x1d": "sx1", "x2d": "sx2"}[kind] if cleaned else kind, complete, structure)
         if summed and kind == "x2d":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from caldp.domain.errors import InvalidInput
 from caldp.domain.files import FitsFacts, Values
@@ -16,6 +16,8 @@ IR_IMSET: Final = IMSET | {"SAMP", "TIME"}
 """An image set of WFC3/IR."""
 DRIZZLED: Final = frozenset({"SCI", "WHT", "CTX"})
 """An image of AstroDrizzle, its weights, and which exposures each pixel comes from."""
+SPECTRUM: Final = frozenset({"NELEM", "WAVELENGTH", "NET", "FLUX", "ERROR"})
+"""Columns of every spectrum of calstis (``pkg/stis/lib/cs6/output.c``) and calcos (``extract.py``, ``fpavg.py``)."""
 
 
 @frozen
@@ -32,12 +34,15 @@ class Structure:
         EXTVERs of the sets that may hold no science, since their raw data hold none.
     tables
         Whether the parts are tables, which must have rows.
+    columns
+        Columns that each table must have.
     """
 
     parts: frozenset[str] = IMSET
     sets: int = 1
     blank: frozenset[int] = field(default=frozenset())
     tables: bool = False
+    columns: frozenset[str] = frozenset()
 
     @property
     def holds_science(self) -> bool:
@@ -50,7 +55,7 @@ HEADERLET: Final = Structure(frozenset({"SIPWCS"}), blank=frozenset({1}))
 
 
 def table(*parts: str, blank: bool = False, sets: int = 1) -> Structure:
-    """Describe a file of tables, such as the spectra of one or more exposures.
+    """Describe a file of tables, such as a list of events.
 
     Parameters
     ----------
@@ -62,6 +67,19 @@ def table(*parts: str, blank: bool = False, sets: int = 1) -> Structure:
         How many of each there must be.
     """
     return Structure(frozenset(parts), sets, _all_of(sets) if blank else frozenset(), tables=True)
+
+
+def spectrum_table(*, blank: bool = False, sets: int = 1) -> Structure:
+    """Describe a file of one-dimensional spectra: a table for each exposure, a row for each segment or order.
+
+    Parameters
+    ----------
+    blank
+        Whether they may hold no science.
+    sets
+        How many tables there must be.
+    """
+    return evolve(table("SCI", blank=blank, sets=sets), columns=SPECTRUM)
 
 
 def like_raw(facts: FitsFacts, parts: frozenset[str] = IMSET) -> Structure:

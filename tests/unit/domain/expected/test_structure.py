@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from caldp.domain.expected import Expectation
-from caldp.domain.expected.structure import DRIZZLED, IMSET, IR_IMSET, Structure, table
+from caldp.domain.expected.structure import DRIZZLED, IMSET, IR_IMSET, Structure, spectrum_table, table
 from caldp.domain.files import Extension, FitsFacts, Values
 from tests.unit.domain.examples import COS_FUV, WFC3_DITHER, association
 from tests.unit.domain.expected.headers import expectation_of, raw
@@ -66,21 +66,21 @@ def test_a_combined_ir_exposure_has_neither_samples_nor_times() -> None:
 
 def test_a_split_spectrum() -> None:
     assert structures(expectation_of("obes03010", {"obes03010_raw.fits": CCD})) == {
-        "flt": Structure(IMSET, 3), "crj": Structure(), "sx1": table("SCI"), "sx2": Structure()
+        "flt": Structure(IMSET, 3), "crj": Structure(), "sx1": spectrum_table(), "sx2": Structure()
     }  # fmt: skip
 
 
 def test_calstis_extracts_no_spectrum_of_an_image_that_it_flags_as_bad() -> None:
     mama = evolve(CCD, primary={**CCD.primary, "DETECTOR": "FUV-MAMA", "CRCORR": "OMIT"})
-    assert structures(expectation_of("obes03010", {"obes03010_raw.fits": mama}))["x1d"] == table("SCI", sets=3)
+    assert structures(expectation_of("obes03010", {"obes03010_raw.fits": mama}))["x1d"] == spectrum_table(sets=3)
     dark = filled(mama, Values.VARIED, Values.CONSTANT, Values.VARIED)
     expectation = expectation_of("obes03010", {"obes03010_raw.fits": evolve(dark, name="obes03010_raw.fits")})
-    assert structures(expectation)["x1d"] == table("SCI", sets=2)
+    assert structures(expectation)["x1d"] == spectrum_table(sets=2)
     assert structures(expectation)["flt"] == Structure(IMSET, 3, blank=frozenset({2}))
     assert expectation.notes == ("obes03010_raw.fits has one value only in SCI,2, so its products may",)
     first, *others = mama.extensions
     short = evolve(mama, extensions=(Extension("SCI", {"EXPTIME": 0.0}, first.data_bytes), *others))
-    assert structures(expectation_of("obes03010", {"obes03010_raw.fits": short}))["x1d"] == table("SCI", sets=2)
+    assert structures(expectation_of("obes03010", {"obes03010_raw.fits": short}))["x1d"] == spectrum_table(sets=2)
 
 
 def test_calstis_makes_nothing_where_every_image_has_one_value() -> None:
@@ -104,8 +104,8 @@ def test_cos() -> None:
     found = structures(expectation_of("ldfd01010", raws, COS_FUV, "ldfd01vnq_spt.fits"))
     assert found == {
         "flt_a": Structure(), "counts_a": Structure(), "corrtag_a": CORRTAG,
-        "lampflash": table("LAMPFLASH"), "x1d": table("SCI"), "jnk": None, "x1dsum": table("SCI"),
-        "x1dsum1": table("SCI"),
+        "lampflash": table("LAMPFLASH"), "x1d": spectrum_table(), "jnk": None, "x1dsum": spectrum_table(),
+        "x1dsum1": spectrum_table(),
     }  # fmt: skip
 
 
@@ -122,10 +122,10 @@ def test_a_few_events_may_all_lie_beside_the_spectrum(rows: int, seconds: float,
         FUV, primary={**FUV.primary, "EXPTIME": seconds}, extensions=(Extension("EVENTS", data_bytes=8, rows=rows),)
     )
     found = structures(expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag_a.fits": few}))
-    assert found["x1d"] == table("SCI", blank=blank)
+    assert found["x1d"] == spectrum_table(blank=blank)
     assert found["corrtag_a"] == table("EVENTS", "GTI", "TIMELINE", blank=blank)
     both = expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag_a.fits": FUV, "ldfd01vnq_rawtag_b.fits": few})
-    assert structures(both)["x1d"] == table("SCI"), "the other segment has a spectrum"
+    assert structures(both)["x1d"] == spectrum_table(), "the other segment has a spectrum"
 
 
 @pytest.mark.parametrize(("seconds", "exposed"), [(100.0, True), (0.0, False)])
