@@ -9,6 +9,7 @@ trailers and output, so that files of two runs can be told apart.
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,6 +54,13 @@ def daemon(command: str) -> None:
     subprocess.Popen(["sh", "-c", command], stdin=null, stdout=null, stderr=null, start_new_session=True)
 
 
+def hide() -> None:
+    """Leave a process behind that has neither our environment nor our directory; only its program tells whose it is."""
+    idle = Path(sys.argv[0]).resolve().with_name("idle")
+    shutil.copy(shutil.which("sleep") or "/bin/sleep", idle)
+    daemon(f'cd / && exec env -i "{idle}" 600')
+
+
 def truncate_later(seconds: float, file: str) -> None:
     """Let a daemon cut a product off a while after we have ended."""
     daemon(f"sleep {seconds}; truncate --size 3000 {file}")
@@ -85,6 +93,18 @@ def link(file: str) -> None:
     Path(file).symlink_to(hidden)
 
 
+def grow(file: str) -> None:
+    """Add a block to the end of a file."""
+    with Path(file).open("ab") as target:
+        target.write(bytes(2880))
+
+
+def make_directory(file: str) -> None:
+    """Put a directory in the place of a file."""
+    Path(file).unlink()
+    Path(file).mkdir()
+
+
 def write(file: str, text: str) -> None:
     """Write a file that nobody asked for."""
     Path(file).write_text(text)
@@ -108,7 +128,21 @@ def wait(seconds: float) -> None:
 
 TRICKS = {
     function.__name__: function
-    for function in (truncate_later, noise, delete, append, link, write, copy, die, wait, daemon)
+    for function in (
+        truncate_later,
+        noise,
+        delete,
+        append,
+        grow,
+        link,
+        make_directory,
+        write,
+        copy,
+        die,
+        wait,
+        daemon,
+        hide,
+    )
 }
 
 if __name__ == "__main__":

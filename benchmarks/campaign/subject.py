@@ -17,6 +17,8 @@ from caldp.adapters.simulation import simulate
 
 _IMAGES: Final = frozenset({"flt", "crj", "counts", "sx2"})
 _SIDE: Final = 48
+_EVENTS: Final = 200
+_SAMPLES: Final = 64
 _ENGINE: Final = Path(__file__).with_name("engine.py")
 _DONE: Final = "COMPLETE"
 INSTRUMENTS: Final = ("cos", "stis")
@@ -147,25 +149,40 @@ def _extensions(suffix: str, imsets: int, chance: Any, keywords: Mapping[str, An
                 made.append(fits.ImageHDU(pixels, name=extension, ver=version))
                 made[-1].header.update(keywords)
         return made
-    columns = {
+    lists = {
         "corrtag": ("EVENTS", ("TIME", "RAWX", "RAWY", "WAVELENGTH", "EPSILON")),
         "lampflash": ("LAMPFLASH", ("TIME", "SHIFT_DISP", "NET")),
-    }.get(suffix, ("SCI", ("WAVELENGTH", "FLUX", "ERROR", "NET", "GROSS", "BACKGROUND")))
-    rows = 3 if columns[0] == "SCI" else 200
-    shape = (rows, 64) if columns[0] == "SCI" else (rows,)
-    table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column(name, "64E" if len(shape) > 1 else "E", array=chance.normal(50.0, 5.0, shape).astype("f4"))
-            for name in columns[1]
-        ],
-        name=columns[0],
-    )
+    }
+    name, columns = lists.get(suffix, ("SCI", ()))
+    values = [fits.Column(column, "E", array=chance.normal(50.0, 5.0, _EVENTS).astype("f4")) for column in columns]
+    table = fits.BinTableHDU.from_columns(values or _spectrum(suffix, chance), name=name)
     table.header.update(keywords)
-    if columns[0] != "EVENTS":
+    if name != "EVENTS":
         return [table]
     gti = np.array([(0.0, 10.0)], dtype=[("START", "f8"), ("STOP", "f8")])
     timeline = np.array([(float(second), 1.0) for second in range(10)], dtype=[("TIME", "f4"), ("SUN_ALT", "f4")])
     return [table, fits.BinTableHDU(gti, name="GTI"), fits.BinTableHDU(timeline, name="TIMELINE")]
+
+
+def _spectrum(suffix: str, chance: Any) -> list[Any]:
+    """Make those columns of a spectrum that calcos (3.6, ``extract.py``) and calstis (``cs6/output.c``) give it."""
+    import numpy as np
+    from astropy.io import fits
+
+    segments = ("FUVA", "FUVB") if suffix.startswith("x1d") else ("",)
+    number, shape = len(segments), (len(segments), _SAMPLES)
+    flags = np.zeros(shape, "i2")
+    of_cos = [fits.Column("SEGMENT", "4A", array=segments), fits.Column("DQ_WGT", f"{_SAMPLES}E", array=flags + 1)]
+    return [
+        *(of_cos if segments[0] else [fits.Column("SPORDER", "I", array=[1])]),
+        fits.Column("NELEM", "J", array=[_SAMPLES] * number),
+        fits.Column("WAVELENGTH", f"{_SAMPLES}D", array=np.linspace(1300.0, 1700.0, number * _SAMPLES).reshape(shape)),
+        *(
+            fits.Column(name, f"{_SAMPLES}E", array=chance.normal(50.0, 5.0, shape).astype("f4"))
+            for name in ("GROSS", "BACKGROUND", "NET", "FLUX", "ERROR")
+        ),
+        fits.Column("DQ", f"{_SAMPLES}I", array=flags),
+    ]
 
 
 def install_engine(

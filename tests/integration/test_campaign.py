@@ -17,7 +17,10 @@ from benchmarks.campaign.kinds.headers import header_bytes
 from benchmarks.campaign.oracle import faults_of
 from benchmarks.campaign.outputs import DirectoryOutput, published
 from benchmarks.campaign.report import failure, table
+from benchmarks.campaign.subject import INSTRUMENTS, make_subjects
 from benchmarks.campaign.world import World, make_world
+from caldp.adapters.preview_spectrum.reading import read_spectrum
+from caldp.domain.previews import PreviewKind, plan_previews
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +149,17 @@ def test_tries_are_repeatable_and_told(world: World) -> None:
     lines = [line.split() for line in table([one, other]).splitlines()]
     assert lines[1] == ["kills", "2", "1", "0", "0", "0", "1", "0", "0", "0"]
     assert lines[-1] == ["all", "2", "1", "0", "0", "0", "1", "0", "0", "0"]
+
+
+@pytest.mark.parametrize("instrument", INSTRUMENTS)
+def test_spectra_of_the_subjects_can_be_drawn(instrument: str, tmp_path: Path) -> None:
+    (subject,) = make_subjects(tmp_path, [instrument])
+    requests = [each for each in plan_previews(subject.products.iterdir()) if each.kind is PreviewKind.SPECTRUM]
+    assert requests
+    for request in requests:
+        samples = [len(trace.flux) for panel in read_spectrum(request.sources[0]).panels for trace in panel.traces]
+        assert samples
+        assert min(samples) == 64
 
 
 def test_bits_flip_in_headers_only(world: World) -> None:

@@ -43,6 +43,14 @@ def _fits(attempt: Try, products: Path) -> Path:
     return attempt.chance.choice([path for path in sorted(products.glob("*.fits")) if "_jnk" not in path.name])
 
 
+def _spectra(attempt: Try, products: Path) -> Path:
+    """Choose a product with spectra."""
+    names = ("x1d", "sx1", "x1dsum")
+    return attempt.chance.choice(
+        [path for path in sorted(products.glob("*.fits")) if path.stem.split("_")[-1] in names]
+    )
+
+
 def _edit(path: Path, change: Callable[[Any], Any]) -> dict[str, Any]:
     """Change the HDUs of a product."""
     from astropy.io import fits
@@ -93,6 +101,29 @@ def _constant(value: float) -> Trick:
     return trick
 
 
+def _without_column(attempt: Try, products: Path) -> dict[str, Any]:
+    """Drop a column without which a table is no spectrum."""
+    from astropy.io import fits
+
+    column = attempt.chance.choice(("NELEM", "WAVELENGTH", "NET", "FLUX", "ERROR"))
+
+    def change(hdus: Any) -> Any:
+        rest = [each for each in hdus[1].columns if each.name != column]
+        kept = {key: value for key, value in hdus[1].header.items() if key in ("EXPTIME", "EXPSTART", "EXPEND")}
+        hdus[1] = fits.BinTableHDU.from_columns(rest, fits.Header(kept), name="SCI")
+        return hdus
+
+    return _edit(_spectra(attempt, products), change)
+
+
+def _without_wavelengths(attempt: Try, products: Path) -> dict[str, Any]:
+    def change(hdus: Any) -> Any:
+        hdus[1].data["WAVELENGTH"][:] = attempt.chance.choice((0.0, float("nan")))
+        return hdus
+
+    return _edit(_spectra(attempt, products), change)
+
+
 def _no_rows(attempt: Try, products: Path) -> dict[str, Any]:
     from astropy.io import fits
 
@@ -100,11 +131,12 @@ def _no_rows(attempt: Try, products: Path) -> dict[str, Any]:
         hdus[1] = fits.BinTableHDU(hdus[1].data[:0], header=hdus[1].header)
         return hdus
 
-    chosen = [path for path in sorted(products.glob("*.fits")) if path.stem.split("_")[-1] in ("x1d", "sx1", "x1dsum")]
-    return _edit(attempt.chance.choice(chosen), change)
+    return _edit(_spectra(attempt, products), change)
 
 
 def _keyword(keyword: str, value: object) -> Trick:
+    """Change a keyword wherever a product has it."""
+
     def trick(attempt: Try, products: Path) -> dict[str, Any]:
         def change(hdus: Any) -> Any:
             for hdu in hdus:
@@ -112,7 +144,8 @@ def _keyword(keyword: str, value: object) -> Trick:
                     hdu.header[keyword] = value
             return hdus
 
-        return _edit(_fits(attempt, products), change)
+        having = [path for path in sorted(products.glob("*.fits")) if keyword.encode() in path.read_bytes()]
+        return _edit(attempt.chance.choice(having), change)
 
     return trick
 
@@ -166,7 +199,11 @@ HARMFUL: Final[dict[str, Trick]] = {
     "the last HDU is missing": _without_last,
     "NaN": _constant(float("nan")),
     "zero": _constant(0.0),
+    "one value": _constant(7.0),
     "no rows": _no_rows,
+    "a column is missing": _without_column,
+    "no wavelengths": _without_wavelengths,
+    "EXPTIME 0": _keyword("EXPTIME", 0.0),
     "another ROOTNAME": _sibling,
     "cut off": _cut,
     "a switch stays": _perform,
@@ -174,6 +211,10 @@ HARMFUL: Final[dict[str, Trick]] = {
     "nothing is made": _nothing,
     "an input is deleted": lambda attempt, _: _tricks({"name": "delete", "file": _raw(attempt)}),
     "an input is rewritten": lambda attempt, _: _tricks({"name": "append", "file": _raw(attempt)}),
+    "an input grows": lambda attempt, _: _tricks({"name": "grow", "file": _raw(attempt)}),
+    "a product is a directory": lambda attempt, products: _tricks(
+        {"name": "make_directory", "file": _fits(attempt, products).name}
+    ),
     "the table is deleted": lambda attempt, _: _tricks(
         {"name": "delete", "file": f"{attempt.subject.dataset}_asn.fits"}
     ),
@@ -201,6 +242,7 @@ HARMLESS: Final[dict[str, Trick]] = {
         {"name": "noise", "megabytes": 50, "newlines": attempt.chance.random() < 0.5}
     ),
     "an idle daemon": lambda _try, _: _tricks({"name": "daemon", "command": "sleep 600"}),
+    "a hidden daemon": lambda _try, _: _tricks({"name": "hide"}),
     "children": lambda _try, _: {"children": True},
     "slow": lambda attempt, _: _tricks({"name": "wait", "seconds": attempt.chance.uniform(0.0, 2.0)}),
 }
