@@ -82,7 +82,7 @@ RUN --mount=type=bind,source=pyproject.toml,target=/tmp/pyproject.toml \
 
 RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-deps /wheels/*.whl \
-    && ln -s "$(python -c 'from caldp.adapters.crds_s3_get import plugin_directory; print(plugin_directory())')" \
+    && ln -s "$(python -c 'from caldp.adapters.references.crds_s3_get import plugin_directory; print(plugin_directory())')" \
         /opt/crds_plugin
 
 # Goes into the headers of products as CSYS_VER; `caldp docker build` gives it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from caldp.domain.secrets import Blotter
+from caldp.domain.run.secrets import Blotter
 
 LINES = 300_000
 KINDS = {

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from caldp.adapters.simulation import simulate
+from caldp.simulation import simulate
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "hst"
 BIN = Path(sys.executable).parent

@@ -56,8 +56,8 @@ print(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_max
 LOADED = """
 import sys, time
 from pathlib import Path
-from caldp.adapters.preview_image import ImagePreviewRenderer
-from caldp.domain.previews import single_preview
+from caldp.adapters.previews.image import ImagePreviewRenderer
+from caldp.domain.output.previews import single_preview
 request, target = single_preview(Path(sys.argv[1])), Path(sys.argv[2])
 ImagePreviewRenderer().draw(request, target)
 start, used = time.perf_counter(), time.process_time()

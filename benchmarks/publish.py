@@ -55,10 +55,10 @@ os.remove({tarball!r})
 OURS = (
     """
 import os
-from caldp.adapters.packer_gzip import GzipPacker
-from caldp.adapters.store_s3 import make_s3_store
-from caldp.domain.location import S3Location
-from caldp.domain.settings import Settings
+from caldp.adapters.packing.gzip import GzipPacker
+from caldp.adapters.store.s3 import make_s3_store
+from caldp.domain.output.location import S3Location
+from caldp.domain.run.settings import Settings
 store = make_s3_store(S3Location({bucket!r}), Settings(profile="benchmark"), os.environ)
 """,
     """
@@ -67,7 +67,7 @@ store.put_stream("ours.tar.gz", GzipPacker().pack(members))
 )
 PACKING = (
     """
-from caldp.adapters.packer_gzip import GzipPacker
+from caldp.adapters.packing.gzip import GzipPacker
 """,
     """
 sum(map(len, GzipPacker().pack(members)))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from benchmarks.campaign.engine import PLACEHOLDER
-from caldp.adapters.simulation import simulate
+from caldp.simulation import simulate
 
 _IMAGES: Final = frozenset({"flt", "crj", "counts", "sx2"})
 _SIDE: Final = 48

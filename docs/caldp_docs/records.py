@@ -12,10 +12,10 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 import attrs
 import griffe
 
-from caldp.domain.dataset import DatasetName
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.record import SCHEMA_VERSION, RunRecord
-from caldp.domain.usage import ResourceUsage
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.run.record import SCHEMA_VERSION, RunRecord
+from caldp.domain.run.usage import ResourceUsage
 from caldp_docs.markdown import code, table
 
 _JSON: Final[dict[Any, str]] = {

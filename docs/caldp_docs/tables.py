@@ -6,14 +6,15 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from caldp.calcloud.layout import CalcloudLayout
 from caldp.cli.readme_commands import COMMANDS
-from caldp.domain.dataset import DatasetName
-from caldp.domain.engine_variables import ENGINE_VARIABLES, Kind
 from caldp.domain.exit_codes import ExitCode, is_memory_error, meaning
-from caldp.domain.instrument import Instrument
-from caldp.domain.layout import CalcloudLayout, Category, TreeLayout
-from caldp.domain.messages import OWN_STATES, MessageState
-from caldp.domain.settings import PROFILES, Settings, describe
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.hst.instrument import Instrument
+from caldp.domain.output.layout import Category, TreeLayout
+from caldp.domain.output.messages import OWN_STATES, MessageState
+from caldp.domain.run.engine_variables import ENGINE_VARIABLES, Kind
+from caldp.domain.run.settings import PROFILES, Settings, describe
 from caldp_docs.markdown import code, table
 
 
@@ -75,7 +76,7 @@ def layouts() -> str:
     }
     within = f" in `{calcloud.archive_key(dataset)}`"
     rows = [
-        (kind.value, code(tree.file_key(dataset, kind, name)), code(calcloud.member_name(dataset, kind, name)) + within)
+        (kind.value, code(tree.file_key(dataset, kind, name)), code(calcloud.file_key(dataset, kind, name)) + within)
         for kind, name in files.items()
     ]
     rows.append(

@@ -8,24 +8,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from caldp._moved import keep_old_names
+
 if TYPE_CHECKING:
     from caldp.api import process
-    from caldp.app.outcome import Outcome
-    from caldp.domain.dataset import DatasetName
+    from caldp.app.process.outcome import Outcome
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
+    from caldp.domain.hst.dataset import DatasetName
     from caldp.toolbox import clean_up
 
 _HOMES = {
     "CaldpError": "caldp.domain.errors",
-    "DatasetName": "caldp.domain.dataset",
+    "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
-    "Outcome": "caldp.app.outcome",
+    "Outcome": "caldp.app.process.outcome",
     "clean_up": "caldp.toolbox",
     "process": "caldp.api",
 }
 
 __all__ = ["CaldpError", "DatasetName", "ExitCode", "Outcome", "clean_up", "process"]
+
+keep_old_names()
 
 
 def __getattr__(name: str) -> Any:

@@ -9,16 +9,16 @@ from typing import Self
 import attrs
 from attrs import frozen
 
-from caldp.app.guard import simulate_own
-from caldp.app.outcome import Outcome
-from caldp.app.plan_run import RunPlan
-from caldp.app.ports import Listener
+from caldp.app.plan.plan_run import RunPlan
+from caldp.app.ports.listener import Listener
+from caldp.app.process.guard import simulate_own
+from caldp.app.process.outcome import Outcome
+from caldp.calcloud.implied_layout import implied_settings
 from caldp.container import build_pipeline, build_planner
-from caldp.domain.calcloud.implied_layout import implied_settings
-from caldp.domain.dataset import AnyDataset, DatasetName
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.location import InputLocation, OutputLocation, parse_input, parse_output
-from caldp.domain.settings import Settings, Value
+from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from caldp.domain.output.location import InputLocation, OutputLocation, parse_input, parse_output
+from caldp.domain.run.settings import Settings, Value
 from caldp.toolbox import resolve_settings
 
 
@@ -47,7 +47,7 @@ def process(
     profile
         Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own) or path of a TOML file.
     overrides
-        Settings that win over environment and profile, by name; see `caldp.domain.settings.Settings`.
+        Settings that win over environment and profile, by name; see `caldp.domain.run.settings.Settings`.
     environment
         Environment variables to go by instead of this process's.
     listener

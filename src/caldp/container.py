@@ -14,32 +14,34 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from caldp.adapters.archive_file import make_file_archive
-from caldp.adapters.archive_mast import make_mast_archive
-from caldp.adapters.archive_s3 import make_s3_archive
-from caldp.adapters.archive_simulated import SimulatedArchive, with_simulated_references
-from caldp.adapters.crds_s3_get import plugin_variables
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.memory_cgroup import CgroupMemory
-from caldp.adapters.packer_gzip import GzipPacker
-from caldp.adapters.preview_image import ImagePreviewRenderer
-from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
-from caldp.adapters.references_crds import CrdsReferences
-from caldp.adapters.runner_subprocess import SubprocessRunner
-from caldp.adapters.store_directory import make_directory_store, try_to_write
-from caldp.adapters.store_s3 import make_s3_store
-from caldp.adapters.tools.our_programs import with_our_programs
-from caldp.app.flow import Destination
-from caldp.app.plan_run import PlanRun
-from caldp.app.ports import ArchiveSource, FitsFiles, ObjectStore
-from caldp.app.process_dataset import ProcessDataset
-from caldp.app.steps.context import context_in_bucket
-from caldp.domain.crds_variables import crds_variables
-from caldp.domain.dataset import AnyDataset
-from caldp.domain.layout import LayoutKind, calcloud_root, layout_of
-from caldp.domain.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
-from caldp.domain.previews import PreviewKind
-from caldp.domain.settings import Settings
+from caldp.adapters.archive.file import make_file_archive
+from caldp.adapters.archive.mast import make_mast_archive
+from caldp.adapters.archive.s3 import make_s3_archive
+from caldp.adapters.engines.subprocess import SubprocessRunner
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.memory.cgroup import CgroupMemory
+from caldp.adapters.packing.gzip import GzipPacker
+from caldp.adapters.previews.image import ImagePreviewRenderer
+from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
+from caldp.adapters.references.crds import CrdsReferences
+from caldp.adapters.references.crds_s3_get import plugin_variables
+from caldp.adapters.store.directory import make_directory_store, try_to_write
+from caldp.adapters.store.s3 import make_s3_store
+from caldp.adapters.support.our_programs import with_our_programs
+from caldp.app.layouts import LAYOUTS
+from caldp.app.plan.plan_run import PlanRun
+from caldp.app.ports.archive_source import ArchiveSource
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.ports.object_store import ObjectStore
+from caldp.app.process.context import context_in_bucket
+from caldp.app.process.flow import Destination
+from caldp.app.process.process_dataset import ProcessDataset
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.output.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
+from caldp.domain.output.previews import PreviewKind
+from caldp.domain.run.crds_variables import crds_variables
+from caldp.domain.run.settings import Settings
+from caldp.simulation.archive import SimulatedArchive, with_simulated_references
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
@@ -79,7 +81,7 @@ def make_references(
 
 def make_destination(store: ObjectStore | None, settings: Settings) -> Destination | None:
     """Put a store and a layout together; None if nothing is published."""
-    return None if store is None else Destination(store, layout_of(settings.layout), GzipPacker())
+    return None if store is None else Destination(store, LAYOUTS[settings.layout], GzipPacker())
 
 
 def local_source(location: InputLocation, make_source: Callable[[], ArchiveSource]) -> ArchiveSource | None:
@@ -96,7 +98,7 @@ def make_trial(location: OutputLocation) -> Callable[[], None] | None:
 
 def output_root(output: OutputLocation, settings: Settings, dataset: AnyDataset) -> OutputLocation:
     """Find the root of an output: CALCLOUD's jobs name a directory below it."""
-    return calcloud_root(output, dataset) if settings.layout is LayoutKind.CALCLOUD else output
+    return LAYOUTS[settings.layout].root(output, dataset)
 
 
 def make_versions() -> dict[str, str]:

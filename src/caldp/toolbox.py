@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from caldp.adapters.docker_cli import DockerCli
-    from caldp.adapters.login_ecr import EcrLogin
-    from caldp.adapters.settings_toml import TomlProfiles
-    from caldp.app.clean_up import Cleaned
-    from caldp.app.ports import ObjectStore, PreviewRenderer
-    from caldp.domain.health import Finding
-    from caldp.domain.previews import PreviewKind
-    from caldp.domain.settings import Layer, Resolved, Settings, Value
+    from caldp.adapters.containers.docker import DockerCli
+    from caldp.adapters.containers.ecr import EcrLogin
+    from caldp.adapters.settings.toml import TomlProfiles
+    from caldp.app.clean.clean_up import Cleaned
+    from caldp.app.ports.object_store import ObjectStore
+    from caldp.app.ports.preview_renderer import PreviewRenderer
+    from caldp.domain.output.previews import PreviewKind
+    from caldp.domain.run.health import Finding
+    from caldp.domain.run.settings import Layer, Resolved, Settings, Value
 
 
 def make_profiles() -> TomlProfiles:
     """Make the collection of profiles that can be named here: ours, the project's, the user's."""
-    from caldp.adapters.settings_toml import TomlProfiles, config_directories
+    from caldp.adapters.settings.toml import TomlProfiles, config_directories
 
     return TomlProfiles(config_directories(Path.cwd()))
 
@@ -49,7 +50,7 @@ def resolve_settings(
     InvalidSetting
         If there is no such profile, or a value is unknown or of the wrong type.
     """
-    from caldp.domain.settings import Layer, environment_layer, resolve
+    from caldp.domain.run.settings import Layer, environment_layer, resolve
 
     name, layers = make_profiles().layers(profile)
     return resolve(name, (*implied, *layers, environment_layer(environment), Layer("command line", overrides)))
@@ -57,9 +58,9 @@ def resolve_settings(
 
 def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:
     """Make what draws previews, by what it draws."""
-    from caldp.adapters.preview_image import ImagePreviewRenderer
-    from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
-    from caldp.domain.previews import PreviewKind
+    from caldp.adapters.previews.image import ImagePreviewRenderer
+    from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
+    from caldp.domain.output.previews import PreviewKind
 
     images, spectra = ImagePreviewRenderer(), SpectrumPreviewRenderer()
     return {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra}
@@ -73,10 +74,10 @@ def open_output(output: str, profile: str) -> ObjectStore:
     UsageError
         If the text is no location, or one that holds nothing.
     """
-    from caldp.adapters.store_directory import make_directory_store
+    from caldp.adapters.store.directory import make_directory_store
     from caldp.domain.errors import PublishError, UsageError
-    from caldp.domain.location import FileLocation, S3Location, parse_output
-    from caldp.domain.quoting import quoted
+    from caldp.domain.output.location import FileLocation, S3Location, parse_output
+    from caldp.domain.run.quoting import quoted
 
     location = parse_output(output)
     if isinstance(location, FileLocation):
@@ -86,7 +87,7 @@ def open_output(output: str, profile: str) -> ObjectStore:
             )
         return make_directory_store(location)
     if isinstance(location, S3Location):
-        from caldp.adapters.store_s3 import make_s3_store
+        from caldp.adapters.store.s3 import make_s3_store
 
         settings = resolve_settings(profile, {}, os.environ).settings
         return make_s3_store(location, settings, os.environ)
@@ -134,8 +135,8 @@ def clean_up(
     UsageError
         If a directory is none of this machine, or a setting cannot be understood.
     """
-    from caldp.adapters.leftovers_directory import DirectoryLeftovers
-    from caldp.app.clean_up import CleanUp
+    from caldp.adapters.leftovers.directory import DirectoryLeftovers
+    from caldp.app.clean.clean_up import CleanUp
 
     environ = os.environ if environment is None else environment
     places = [_directory(text) for text in directories] or _usual_places(
@@ -160,7 +161,7 @@ def _usual_places(settings: Settings) -> list[Path]:
     """List the directories in which runs under these settings may leave something."""
     import tempfile
 
-    from caldp.domain.location import FileLocation, parse_output
+    from caldp.domain.output.location import FileLocation, parse_output
 
     output = parse_output(settings.output) if settings.output else None
     outputs = [Path(output.path).expanduser()] if isinstance(output, FileLocation) else []
@@ -180,13 +181,13 @@ def examine(profile: str, environ: Mapping[str, str], *, offline: bool) -> tuple
     offline
         Leave out whatever has to be asked of others.
     """
-    from caldp.adapters.health_machine import examine_machine
-    from caldp.adapters.health_network import examine_network
-    from caldp.adapters.health_programs import examine_programs
-    from caldp.adapters.health_references import examine_references
-    from caldp.adapters.memory_cgroup import CgroupMemory
-    from caldp.adapters.tools.our_programs import with_our_programs
-    from caldp.domain.location import SimulatedLocation, parse_input
+    from caldp.adapters.health.machine import examine_machine
+    from caldp.adapters.health.network import examine_network
+    from caldp.adapters.health.programs import examine_programs
+    from caldp.adapters.health.references import examine_references
+    from caldp.adapters.memory.cgroup import CgroupMemory
+    from caldp.adapters.support.our_programs import with_our_programs
+    from caldp.domain.output.location import SimulatedLocation, parse_input
 
     settings = resolve_settings(profile, {}, environ).settings
     simulates = isinstance(parse_input(settings.input), SimulatedLocation)  # and makes its references, asking nobody
@@ -200,8 +201,8 @@ def examine(profile: str, environ: Mapping[str, str], *, offline: bool) -> tuple
 
 def versions(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the versions of caldp, Python, packages, and the calibration programs that are installed."""
-    from caldp.adapters.health_programs import package_versions, programs
-    from caldp.adapters.tools.our_programs import with_our_programs
+    from caldp.adapters.health.programs import package_versions, programs
+    from caldp.adapters.support.our_programs import with_our_programs
 
     engines = {one.name: one.version for one in programs(with_our_programs(environ)) if one.path}
     return {**package_versions(), **engines}
@@ -209,20 +210,20 @@ def versions(environ: Mapping[str, str]) -> dict[str, str]:
 
 def crds_plugin_directory() -> Path:
     """Return the directory of our ``crds_s3_get``."""
-    from caldp.adapters.crds_s3_get import plugin_directory
+    from caldp.adapters.references.crds_s3_get import plugin_directory
 
     return plugin_directory()
 
 
 def make_docker(environ: Mapping[str, str]) -> DockerCli:
     """Make the composer of docker commands."""
-    from caldp.adapters.docker_cli import DockerCli
+    from caldp.adapters.containers.docker import DockerCli
 
     return DockerCli(environ)
 
 
 def ecr_login(environ: Mapping[str, str], region: str, role: str) -> EcrLogin:
     """Ask AWS for the password of its container registry."""
-    from caldp.adapters.login_ecr import ecr_login as ask
+    from caldp.adapters.containers.ecr import ecr_login as ask
 
     return ask(environ, region, role)

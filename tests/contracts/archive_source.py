@@ -8,10 +8,10 @@ from typing import ClassVar, Final
 
 import pytest
 
-from caldp.app.ports import ArchiveSource
-from caldp.domain.dataset import AnyDataset, DatasetName
+from caldp.app.ports.archive_source import ArchiveSource
 from caldp.domain.errors import CaldpError, InputNotFound, InvalidInput
-from tests import raws
+from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from tests.support import raws
 
 ASSOCIATION: Final[dict[str, bytes]] = {
     "lsim01010_asn.fits": raws.association(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.ports import CalibrationRunner, EngineCall
+from caldp.app.ports.calibration_runner import CalibrationRunner, EngineCall
+from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
-from caldp.domain.events import EngineLine, Event
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.judgement import Completion
-from tests.scripted import SIGSEGV, Script
+from caldp.domain.run.events import EngineLine, Event
+from tests.support.scripted import SIGSEGV, Script
 
 
 class CalibrationRunnerContract(ABC):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.ports import FitsFiles
-from caldp.domain.association import Association, Member
+from caldp.app.ports.fits_files import FitsFiles
 from caldp.domain.errors import InvalidInput
-from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits, Values
+from caldp.domain.hst.association import Association, Member
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits, Values
 
 MEMBERS = (Member("ldfd01vnq", "EXP-FP"), Member("ldfd01vpq", "EXP-FP", present=False), Member("ldfd01010", "PROD-FP"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.ports import ObjectStore, StoredObject
+from caldp.app.ports.object_store import ObjectStore, StoredObject
 from caldp.domain.errors import KeyTaken, PublishError
 
 BIG = bytes(range(256)) * (36 << 10)  # 9 MiB: more than one part of a multipart upload

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from caldp.app.ports import PreviewRenderer
+from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.domain.errors import PreviewError
-from caldp.domain.previews import PreviewRequest
+from caldp.domain.output.previews import PreviewRequest
 
 
 class PreviewRendererContract:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from caldp.app.ports import ReferenceFileService
+from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.domain.errors import BestrefsError
-from caldp.domain.events import Event
+from caldp.domain.run.events import Event
 
 
 @frozen

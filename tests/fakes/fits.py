@@ -7,9 +7,9 @@ from pathlib import Path
 
 from attrs import evolve
 
-from caldp.domain.association import Association
 from caldp.domain.errors import InvalidInput
-from caldp.domain.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.hst.association import Association
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
 
 
 class FakeFits:

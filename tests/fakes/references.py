@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from caldp.app.ports import Assignment, FitsFiles, Listener, ReferenceFile
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.ports.listener import Listener
+from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.domain.errors import BestrefsError
-from caldp.domain.events import Note
+from caldp.domain.run.events import Note
 
 
 class FakeReferences:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from caldp.app.ports import Drawing
+from caldp.app.ports.preview_renderer import Drawing
 from caldp.domain.errors import PreviewError
-from caldp.domain.previews import PreviewRequest
+from caldp.domain.output.previews import PreviewRequest
 
 
 class FakeRenderer:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from caldp.app.ports import EngineCall, EngineResult, Listener
-from caldp.domain.engines import remedy
+from caldp.app.ports.calibration_runner import EngineCall, EngineResult
+from caldp.app.ports.listener import Listener
+from caldp.domain.calibration.engines import remedy
+from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
-from caldp.domain.events import EngineLine
-from caldp.domain.judgement import Completion
-from caldp.domain.usage import ResourceUsage
-from tests.scripted import Script
+from caldp.domain.run.events import EngineLine
+from caldp.domain.run.usage import ResourceUsage
+from tests.support.scripted import Script
 
 
 class FakeRunner:

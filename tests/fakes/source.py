@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from caldp.app.ports import Listener
-from caldp.domain.association import Association
-from caldp.domain.dataset import AnyDataset
+from caldp.app.ports.listener import Listener
 from caldp.domain.errors import CaldpError, InputNotFound
-from caldp.domain.selection import lacking, select
+from caldp.domain.hst.association import Association
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.hst.selection import lacking, select
 
 Make = Callable[[Path], object]
 """Makes a file at a path."""

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from caldp.app.ports import Reading, StoredObject
+from caldp.app.ports.object_store import Reading, StoredObject
 from caldp.domain.errors import KeyTaken, PublishError
 
 

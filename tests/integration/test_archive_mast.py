@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from caldp.adapters.archive_mast import MastArchive, make_mast_archive
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.app.ports import ArchiveSource
-from caldp.domain.dataset import AnyDataset, DatasetName
+from caldp.adapters.archive.mast import MastArchive, make_mast_archive
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.ports.archive_source import ArchiveSource
 from caldp.domain.errors import ArchiveError, CaldpError, InputNotFound, InvalidInput
-from caldp.domain.events import Event, Note, Transfer
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.location import FileLocation, MastLocation, S3Location
-from caldp.domain.settings import Settings
-from tests import raws
+from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from caldp.domain.output.location import FileLocation, MastLocation, S3Location
+from caldp.domain.run.events import Event, Note, Transfer
+from caldp.domain.run.settings import Settings
 from tests.contracts.archive_source import ASSOCIATION, OTHERS, ArchiveSourceContract
 from tests.fakes.faulty_proxy import Answer, FaultyProxy, Trouble, cut_after, faulty_proxy, reset, status
 from tests.fakes.mast_server import PRIVATE, TOKEN, MastServer, Observation, mast_server
 from tests.integration.conftest import S3Server
+from tests.support import raws
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 

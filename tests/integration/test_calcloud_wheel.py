@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CONTRACT_TESTS = REPOSITORY / "tests" / "unit" / "domain" / "calcloud"
+CONTRACT_TESTS = REPOSITORY / "tests" / "unit" / "calcloud"
 TEST_TOOLS = ("pytest", "iniconfig", "packaging", "pluggy", "pygments")
 PYTEST_INI = "[pytest]\naddopts = -p no:cacheprovider --import-mode=importlib -W error\n"
 TEST_OF_THE_PLACE = """

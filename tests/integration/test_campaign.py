@@ -19,8 +19,8 @@ from benchmarks.campaign.outputs import DirectoryOutput, published
 from benchmarks.campaign.report import failure, table
 from benchmarks.campaign.subject import INSTRUMENTS, make_subjects
 from benchmarks.campaign.world import World, make_world
-from caldp.adapters.preview_spectrum.reading import read_spectrum
-from caldp.domain.previews import PreviewKind, plan_previews
+from caldp.adapters.previews.spectrum.reading import read_spectrum
+from caldp.domain.output.previews import PreviewKind, plan_previews
 
 
 @pytest.fixture(scope="module")

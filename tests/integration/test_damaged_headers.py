@@ -10,19 +10,19 @@ from typing import Final
 
 import pytest
 
-from caldp.adapters.archive_file import FileArchive
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.app.flow import WorkDirectory
-from caldp.app.steps.fetch import fetch
-from caldp.domain.dataset import DatasetName
+from caldp.adapters.archive.file import FileArchive
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.process.flow import WorkDirectory
+from caldp.app.process.steps.fetch import fetch
+from caldp.domain.calibration.expected import expect
+from caldp.domain.calibration.plan import plan_commands
 from caldp.domain.errors import CaldpError, InvalidInput
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.expected import expect
-from caldp.domain.files import FitsFacts, UnreadableFits
-from caldp.domain.plan import plan_commands
-from caldp.domain.previews import single_preview
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.hst.files import FitsFacts, UnreadableFits
+from caldp.domain.output.previews import single_preview
 from caldp.toolbox import make_renderers
-from tests.damage import flip_a_header_bit, header_blocks
+from tests.support.damage import flip_a_header_bit, header_blocks
 
 pytestmark = pytest.mark.shared_data
 

@@ -15,12 +15,12 @@ from astropy.io import fits
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
-from caldp.adapters.preview_image import ImagePreviewRenderer
-from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
+from caldp.adapters.previews.image import ImagePreviewRenderer
+from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
 from caldp.cli.main import main
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.previews import PreviewKind, PreviewRequest, single_preview
-from tests.sky import read_picture, starfield, write_image
+from caldp.domain.output.previews import PreviewKind, PreviewRequest, single_preview
+from tests.support.sky import read_picture, starfield, write_image
 
 FITSCUT = os.environ.get("CALDP_FITSCUT") or shutil.which("fitscut")
 SPEC_PLOTS = shutil.which("make_hst_spec_previews")

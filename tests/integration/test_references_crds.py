@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.references_crds import CrdsReferences
-from caldp.adapters.simulation import SimulatedObservation, simulate
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.references.crds import CrdsReferences
 from caldp.domain.errors import BestrefsError
+from caldp.simulation import SimulatedObservation, simulate
 from tests.contracts.reference_file_service import Case, ReferenceFileServiceContract
 
 SERVERLESS = "https://hst-serverless-mode.stsci.edu"

@@ -18,14 +18,15 @@ from pathlib import Path
 import pytest
 from attrs import define, field, frozen
 
-from caldp.adapters.crds_catalogue import SERVERLESS
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.references_crds import CrdsReferences
-from caldp.adapters.simulation import SimulatedObservation, simulate
-from caldp.app.ports import Assignment, Listener
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.references.catalogue import SERVERLESS
+from caldp.adapters.references.crds import CrdsReferences
+from caldp.app.ports.listener import Listener
+from caldp.app.ports.reference_file_service import Assignment
+from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
-from caldp.domain.events import Event, Level, Note, Transfer
-from caldp.domain.reference_check import ReferenceCheck
+from caldp.domain.run.events import Event, Level, Note, Transfer
+from caldp.simulation import SimulatedObservation, simulate
 from tests.fakes.crds_server import (
     CrdsServer,
     Fault,
@@ -39,7 +40,7 @@ from tests.fakes.crds_server import (
     status,
     truncated,
 )
-from tests.limits import file_size_limit
+from tests.support.limits import file_size_limit
 
 DARK = "simnuv_flat.fits"
 DEAD = "simnuv_dead.fits"
@@ -383,8 +384,8 @@ def test_a_stop_ends_the_worker_and_nothing_else_is_said(user: User, server: Crd
 RUN = """
 import os, sys, time
 from pathlib import Path
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.references_crds import CrdsReferences
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.references.crds import CrdsReferences
 service = CrdsReferences(Path(sys.argv[1]), str, readonly=False, environment=dict(os.environ), fits=AstropyFits())
 service.prepare()
 print(service._worker.pid, flush=True)

@@ -12,21 +12,21 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from caldp.adapters.archive_mast import make_mast_archive
-from caldp.adapters.archive_s3 import make_s3_archive
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.tools.s3 import connect
-from caldp.adapters.tools.s3_upload import S3Upload
-from caldp.app.ports import ArchiveSource
-from caldp.domain.dataset import DatasetName
+from caldp.adapters.archive.mast import make_mast_archive
+from caldp.adapters.archive.s3 import make_s3_archive
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.support.s3 import connect
+from caldp.adapters.support.s3_upload import S3Upload
+from caldp.app.ports.archive_source import ArchiveSource
 from caldp.domain.errors import ArchiveError, CaldpError, DownloadError, UploadError
-from caldp.domain.location import MastLocation, S3Location
-from caldp.domain.settings import Settings
-from tests import raws
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.output.location import MastLocation, S3Location
+from caldp.domain.run.settings import Settings
 from tests.fakes.faulty_proxy import Answer, FaultyProxy, Forward, Trouble, faulty_proxy, trickle
 from tests.fakes.mast_server import Observation, mast_server
 from tests.integration.conftest import S3Server
-from tests.tarballs import tarball
+from tests.support import raws
+from tests.support.tarballs import tarball
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 

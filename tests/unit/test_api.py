@@ -8,7 +8,7 @@ import caldp
 from caldp.api import _Request
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.layout import LayoutKind
+from caldp.domain.output.layout import LayoutKind
 
 OUTPUT = "s3://bucket/outputs/j8cb010b0"
 

@@ -7,12 +7,12 @@ import sysconfig
 
 import pytest
 
-from caldp.adapters.tools.our_programs import with_our_programs
-from caldp.app.process_dataset import ProcessDataset
+from caldp.adapters.support.our_programs import with_our_programs
+from caldp.app.process.process_dataset import ProcessDataset
 from caldp.container import build_pipeline
-from caldp.domain.dataset import DatasetName
-from caldp.domain.location import parse_input, parse_output
-from caldp.domain.settings import PROFILES
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.output.location import parse_input, parse_output
+from caldp.domain.run.settings import PROFILES
 from caldp.toolbox import resolve_settings
 
 

@@ -36,8 +36,8 @@ def batch_definition(
 
     Without --rung the output is a list of four; with it one definition, as the AWS command line tools read it.
     """
-    from caldp.domain.calcloud.batch_definition import JobImage, job_definition
-    from caldp.domain.calcloud.targets import RUNGS, rung_of
+    from caldp.calcloud.batch_definition import JobImage, job_definition
+    from caldp.calcloud.targets import RUNGS, rung_of
 
     common = JobImage(
         image=image,

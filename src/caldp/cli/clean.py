@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples, say
+from caldp.cli.text import examples, say
+from caldp.views.columns import columns
 
 if TYPE_CHECKING:
-    from caldp.app.clean_up import Cleaned
+    from caldp.app.clean.clean_up import Cleaned
 
 EXAMPLES = examples(
     "caldp clean --dry-run",
@@ -67,7 +68,7 @@ def age_text(seconds: float) -> str:
 
 
 def _text(found: Sequence[Cleaned], *, dry_run: bool) -> str:
-    from caldp.cli.summary import size_text
+    from caldp.views.summary import size_text
 
     rows = [
         (

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples, say
-from caldp.domain.settings import DEMO_DIRECTORY
+from caldp.cli.text import examples, say
+from caldp.domain.run.settings import DEMO_DIRECTORY
+from caldp.views.columns import columns
 
 if TYPE_CHECKING:
-    from caldp.adapters.simulation.demonstration import Run
-    from caldp.adapters.simulation.faults import Fault
+    from caldp.demo.demonstration import Run
+    from caldp.demo.faults import Fault
 
 EXAMPLES = examples(
     "caldp demo", "caldp demo --instrument all", "caldp demo --list-faults", "caldp demo --fault missing-reference"
@@ -39,7 +40,7 @@ class Choice(StrEnum):
 
 def complete_fault(incomplete: str) -> list[str]:
     """List the faults whose names begin as typed."""
-    from caldp.adapters.simulation.faults import FAULTS
+    from caldp.demo.faults import FAULTS
 
     return [name for name in FAULTS if name.startswith(incomplete)]
 
@@ -70,7 +71,7 @@ def demo(
 
 
 def _fault_table() -> str:
-    from caldp.adapters.simulation.faults import FAULTS
+    from caldp.demo.faults import FAULTS
 
     rows = [(fault.name, " or ".join(map(str, fault.statuses)), fault.description) for fault in FAULTS.values()]
     return columns(rows, ("FAULT", "STATUS", "WHAT IS BROKEN"))
@@ -79,7 +80,7 @@ def _fault_table() -> str:
 def _fault(name: str) -> Fault:
     from difflib import get_close_matches
 
-    from caldp.adapters.simulation.faults import FAULTS
+    from caldp.demo.faults import FAULTS
     from caldp.domain.errors import UsageError
 
     if name not in FAULTS:
@@ -99,7 +100,7 @@ def _runs(instrument: Choice, place: Path) -> Sequence[Run]:
     EngineNotFound
         If it has them for none.
     """
-    from caldp.adapters.simulation.demonstration import plain_run, require_engines
+    from caldp.demo.demonstration import plain_run, require_engines
     from caldp.domain.errors import EngineNotFound
 
     runs: list[Run] = []
@@ -119,10 +120,10 @@ def _runs(instrument: Choice, place: Path) -> Sequence[Run]:
 
 def _demonstrate(run: Run, fault: Fault | None) -> int:
     """Start a run, broken or not, and say what came of it."""
-    from caldp.adapters.simulation import compare_with_truth
-    from caldp.adapters.simulation.faults import broken_run
-    from caldp.cli.demo_report import fault_text, places_of, success_text
+    from caldp.demo.faults import broken_run
     from caldp.domain.exit_codes import ExitCode
+    from caldp.simulation import compare_with_truth
+    from caldp.views.demo import fault_text, places_of, success_text
 
     if fault is not None:
         say(f"Fault {fault.name}: {fault.description}")

@@ -86,7 +86,7 @@ def run(
     is crds_cache in CALDP_HOME. CALDP_DOCKER_RUN_PARS holds further docker options, instead of --rm. Your AWS
     configuration and variables are passed on.
     """
-    from caldp.domain.dataset import DatasetName
+    from caldp.domain.hst.dataset import DatasetName
 
     name = DatasetName.parse(dataset).name
     _check_visible(input, output)
@@ -135,7 +135,7 @@ def _call(command: Sequence[str], *, dry_run: bool, variables: Mapping[str, str]
 def _check_visible(input_: str, output: str) -> None:
     """Refuse locations that name places of this machine, which a container does not see."""
     from caldp.domain.errors import UsageError
-    from caldp.domain.location import FileLocation, MastLocation, parse_input, parse_output
+    from caldp.domain.output.location import FileLocation, MastLocation, parse_input, parse_output
 
     places: list[object] = [parse_input(input_), parse_output(output)]
     places += [place.poller for place in places if isinstance(place, MastLocation)]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples, say
+from caldp.cli.text import examples, say
+from caldp.views.columns import columns
 
 if TYPE_CHECKING:
-    from caldp.domain.health import Finding
+    from caldp.domain.run.health import Finding
 
 EXAMPLES = examples("caldp doctor", "caldp doctor --profile offsite", "caldp doctor --profile aws --json")
 
@@ -28,7 +29,7 @@ def doctor(
     and S3 can be reached, and whether there are credentials (which are never shown). Each line says ok, warning (in
     the way of some runs) or problem (in the way of every run), and what to do. The status is 1 if there is a problem.
     """
-    from caldp.domain.health import status_of
+    from caldp.domain.run.health import status_of
     from caldp.toolbox import examine
 
     findings = examine(profile, os.environ, offline=offline)

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from caldp.domain.secrets import holds_secret
+from caldp.domain.run.secrets import holds_secret
 
 MARKER: Final = "CALDP_PROFILE_ENV"
 """Names the profile whose variables a shell has evaluated, so that the next one can replace them."""
@@ -111,7 +111,7 @@ def _earlier(environ: Mapping[str, str]) -> dict[str, str]:
 def _variables(profile: str, environ: Mapping[str, str]) -> dict[str, str]:
     import sys
 
-    from caldp.domain.crds_variables import crds_variables, reference_variables
+    from caldp.domain.run.crds_variables import crds_variables, reference_variables
     from caldp.toolbox import resolve_settings
 
     settings = resolve_settings(profile, {}, environ).settings

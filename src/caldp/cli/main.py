@@ -15,7 +15,7 @@ from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import STOPS, ExitCode
-from caldp.domain.shortage import memory_error
+from caldp.domain.run.shortage import memory_error
 
 _DEBUG = "--debug"
 

@@ -29,16 +29,16 @@ def preview(
     """
     import os
 
-    from caldp.app.audience import Audience
-    from caldp.app.discretion import discreet_event
-    from caldp.app.preview_files import preview_files
+    from caldp.app.preview.preview_files import preview_files
+    from caldp.app.process.audience import Audience
+    from caldp.app.process.discretion import discreet_event
     from caldp.cli.interrupts import raising_interrupts
-    from caldp.cli.render_plain import PlainRenderer
-    from caldp.cli.verbosity import Verbosity
-    from caldp.domain.events import Event
     from caldp.domain.exit_codes import ExitCode
-    from caldp.domain.secrets import Blotter
+    from caldp.domain.run.events import Event
+    from caldp.domain.run.secrets import Blotter
     from caldp.toolbox import make_renderers
+    from caldp.views.plain import PlainRenderer
+    from caldp.views.verbosity import Verbosity
 
     blot = Blotter.of(os.environ)
     audience = Audience([PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL)])

@@ -14,10 +14,10 @@ import typer
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
-    from caldp.app.outcome import Outcome
-    from caldp.app.ports import Listener
-    from caldp.cli.verbosity import Verbosity
-    from caldp.domain.settings import Value
+    from caldp.app.ports.listener import Listener
+    from caldp.app.process.outcome import Outcome
+    from caldp.domain.run.settings import Value
+    from caldp.views.verbosity import Verbosity
 
 EXAMPLES = examples(
     "caldp process ldfd01010",
@@ -97,8 +97,8 @@ def _process(
     from caldp.api import process
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts
-    from caldp.cli.summary import summary
-    from caldp.cli.verbosity import Verbosity
+    from caldp.views.summary import summary
+    from caldp.views.verbosity import Verbosity
 
     with raising_interrupts(), _renderer(log_format, verbosity) as listener:
         outcome = process(
@@ -114,8 +114,8 @@ def _process(
 
 def _say_outcome(outcome: Outcome) -> None:
     """Print an outcome as JSON; that nobody reads it does not change what the run is worth."""
-    from caldp.cli.render_json import outcome_json
     from caldp.domain.errors import CaldpError
+    from caldp.views.json import outcome_json
 
     try:
         say(outcome_json(outcome))
@@ -132,7 +132,7 @@ def _plan(
 ) -> int:
     """Show the plan of a run."""
     from caldp.api import plan
-    from caldp.cli.dry_run import plan_json, plan_text
+    from caldp.views.plan import plan_json, plan_text
 
     found = plan(dataset, input_, output, profile=profile, overrides=given)
     say(plan_json(found) if as_json else plan_text(found))
@@ -166,8 +166,8 @@ def _given(**values: Value) -> Mapping[str, Value]:
 
 
 def _verbosity(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
-    from caldp.cli.verbosity import Verbosity
     from caldp.domain.errors import UsageError
+    from caldp.views.verbosity import Verbosity
 
     if verbose and quiet:
         raise UsageError("--verbose and --quiet contradict each other.", advice="Give one of them.")
@@ -179,16 +179,16 @@ def _verbosity(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
 @contextmanager
 def _renderer(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]:
     """Choose how a run is shown: live on a terminal, else as lines."""
-    from caldp.cli.render_json import JsonRenderer
-    from caldp.cli.render_plain import PlainRenderer
-    from caldp.cli.verbosity import Verbosity
+    from caldp.views.json import JsonRenderer
+    from caldp.views.plain import PlainRenderer
+    from caldp.views.verbosity import Verbosity
 
     if log_format is LogFormat.JSON:
         yield JsonRenderer(verbosity)
     elif verbosity is Verbosity.NORMAL and sys.stderr.isatty():
         from rich.console import Console
 
-        from caldp.cli.render_live import LiveRenderer
+        from caldp.views.live import LiveRenderer
 
         console = Console(stderr=True)
         if console.is_interactive:

@@ -12,7 +12,7 @@ import typer
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
-    from caldp.domain.settings import Resolved
+    from caldp.domain.run.settings import Resolved
 
 app = typer.Typer(name="profile", help="List and show profiles, and print their environment variables.")
 
@@ -27,8 +27,8 @@ def list_(as_json: _Json = False) -> int:
     Your own are TOML files in the directory .caldp of your project (here or in a parent) or in caldp's directory of
     your user configuration.
     """
-    from caldp.cli.text import columns
     from caldp.toolbox import make_profiles
+    from caldp.views.columns import columns
 
     sources = make_profiles().sources()
     if as_json:
@@ -64,7 +64,7 @@ def show(
 
     With --resolved every setting is shown as a run would have it: the environment counts too.
     """
-    from caldp.domain.settings import describe
+    from caldp.domain.run.settings import describe
     from caldp.toolbox import resolve_settings
 
     found = resolve_settings(name, {}, os.environ if resolved else {})
@@ -107,7 +107,7 @@ def _values(found: Resolved, names: Sequence[str]) -> dict[str, Any]:
     """Return settings as plain values; what is secret by its name is blotted out."""
     from enum import Enum
 
-    from caldp.domain.secrets import without_secrets
+    from caldp.domain.run.secrets import without_secrets
 
     values = {name: getattr(found.settings, name) for name in names}
     for name, value in values.items():

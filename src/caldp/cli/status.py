@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caldp.cli.text import columns, examples, say
+from caldp.cli.text import examples, say
+from caldp.views.columns import columns
 
 if TYPE_CHECKING:
-    from caldp.domain.survey import DatasetStatus
+    from caldp.domain.output.survey import DatasetStatus
 
 EXAMPLES = examples(
     "caldp status file:outputs",
@@ -34,8 +35,8 @@ def status(
     stand who is at work, and what became of a last attempt that failed. Names are read, and only where a run is at work
     or has failed a small file: thousands of datasets take seconds.
     """
-    from caldp.app.survey_output import survey_output
-    from caldp.domain.dataset import DatasetName
+    from caldp.app.survey.survey_output import survey_output
+    from caldp.domain.hst.dataset import DatasetName
     from caldp.toolbox import open_output
 
     names = [DatasetName.parse(dataset) for dataset in datasets or ()]
@@ -46,8 +47,8 @@ def status(
 
 
 def _table(statuses: Sequence[DatasetStatus]) -> str:
-    from caldp.cli.summary import size_text
-    from caldp.domain.survey import count_states
+    from caldp.domain.output.survey import count_states
+    from caldp.views.summary import size_text
 
     rows = [
         (

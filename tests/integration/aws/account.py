@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from attrs import frozen
 
-from caldp.adapters.simulation import SimulatedObservation
 from caldp.calcloud import BucketLayout, DatasetName, JobCommand
+from caldp.simulation import SimulatedObservation
 from tests.fakes.faulty_proxy import FaultyProxy, faulty_proxy
 from tests.integration.conftest import S3Server
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from caldp.adapters.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation, simulate
 from tests.integration.aws.account import Account, account_with
 from tests.integration.aws.crds_bucket import crds_objects
 from tests.integration.conftest import S3Server

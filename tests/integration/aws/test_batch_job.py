@@ -13,8 +13,8 @@ import pytest
 from astropy.io import fits
 from attrs import frozen
 
-from caldp.adapters.simulation import SimulatedObservation, compare_with_truth
 from caldp.calcloud import BucketLayout, DatasetName, MessageType, combine
+from caldp.simulation import SimulatedObservation, compare_with_truth
 from tests.integration.aws.account import BUCKET, CRDS_BUCKET, VERSIONS, Request, account_with
 from tests.integration.conftest import empty_s3
 

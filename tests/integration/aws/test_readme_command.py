@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.adapters.simulation import SimulatedObservation
+from caldp.simulation import SimulatedObservation
 from tests.fakes.mast_server import Observation, mast_server
 from tests.integration.aws.account import BUCKET, Account
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.references_crds import CrdsReferences
-from caldp.adapters.simulation import SimulatedObservation
-from caldp.app.ports import Assignment
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.references.crds import CrdsReferences
+from caldp.app.ports.reference_file_service import Assignment
 from caldp.container import make_references
 from caldp.domain.errors import BestrefsError
-from caldp.domain.settings import PROFILES, Layer, environment_layer, resolve
+from caldp.domain.run.settings import PROFILES, Layer, environment_layer, resolve
+from caldp.simulation import SimulatedObservation
 from tests.integration.aws.account import CRDS_BUCKET
 from tests.integration.aws.crds_bucket import crds_objects
 from tests.integration.conftest import S3Server

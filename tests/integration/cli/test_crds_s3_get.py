@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from caldp.adapters.crds_s3_get import main, plugin_directory
-from caldp.domain.crds_variables import DOWNLOAD_PLUGIN
+from caldp.adapters.references.crds_s3_get import main, plugin_directory
+from caldp.domain.run.crds_variables import DOWNLOAD_PLUGIN
 from tests.integration.conftest import S3Server
 
 NAME = "x6f2041ql_flat.fits"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recorder import Recorder
+from tests.support.recorder import Recorder
 
 SCRIPTS = Path(sys.executable).parent
 SECRET = "abracadabra"

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from caldp.adapters.health_network import examine_network
-from caldp.domain.settings import Settings
-from tests.scripted import Script, install
+from caldp.adapters.health.network import examine_network
+from caldp.domain.run.settings import Settings
+from tests.support.scripted import Script, install
 
 CALDP = str(Path(sys.executable).parent / "caldp")
 SECRET = "abracadabra"
@@ -92,7 +92,7 @@ def test_credentials_are_found_and_never_shown(server: str) -> None:
 def test_a_server_that_answers_is_reached(
     server: str, path: str, input_: str, verdict: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("caldp.adapters.health_network.MAST", server + path)
+    monkeypatch.setattr("caldp.adapters.health.network.MAST", server + path)
     found = {
         one.subject: one for one in examine_network(Settings(profile="x", input=input_), {"AWS_ENDPOINT_URL": server})
     }
@@ -116,7 +116,7 @@ def test_a_server_that_answers_is_reached(
 def test_a_crds_server_matters_as_much_as_it_is_needed(
     server: str, url: str, context: str, verdict: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("caldp.adapters.health_network.MAST", server)
+    monkeypatch.setattr("caldp.adapters.health.network.MAST", server)
     settings = Settings(profile="x", crds_server_url=url, crds_context=context)
     found = {one.subject: one for one in examine_network(settings, {"AWS_ENDPOINT_URL": server})}
     assert (found["CRDS server"].verdict.value, found["CRDS server"].text) == (verdict, text)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import raws
-from tests.scripted import Script, install
+from tests.support import raws
+from tests.support.scripted import Script, install
 
 LACKING = "u1t1616ql_wcp.fits"
 CALDP = str(Path(sys.executable).parent / "caldp")

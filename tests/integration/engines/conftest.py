@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from tests.integration.way.conftest import Site
+from tests.integration.whole_runs.conftest import Site
 
 # No test waits for MAST: drizzlepac tries three times, a minute apart.
 OFFLINE = {"ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": "off"}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.workfiles import room_left
+from caldp.app.process.work_files import room_left
 from tests.integration.engines.conftest import OFFLINE
-from tests.integration.way.conftest import Site
-from tests.scripted import SIGSEGV, Script, environment_with, install
+from tests.integration.whole_runs.conftest import Site
+from tests.support.scripted import SIGSEGV, Script, environment_with, install
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.steps.fetch import is_raw
-from caldp.domain.dataset import DatasetName
+from caldp.app.process.steps.fetch import is_raw
+from caldp.domain.calibration.expected import expect
+from caldp.domain.calibration.plan import Stage
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.expected import expect
-from caldp.domain.plan import Stage
+from caldp.domain.hst.dataset import DatasetName
 from tests.integration.engines.conftest import Process
-from tests.mutilations import (
+from tests.support.mutilations import (
     OF_HEADERS,
     OF_IMAGES,
     OF_TABLES,
@@ -24,8 +24,8 @@ from tests.mutilations import (
     without_last_hdu,
     without_rows,
 )
-from tests.scripted import Script
-from tests.unit.app.calibration_bench import Bench
+from tests.support.scripted import Script
+from tests.unit.app.process.calibration_bench import Bench
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines, pytest.mark.hstcal]
 

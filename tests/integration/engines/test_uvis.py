@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.runner_subprocess import SubprocessRunner
-from caldp.app.flow import FetchedInputs, ReferencedInputs, WorkDirectory
-from caldp.app.ports import Assignment
-from caldp.app.steps.calibrate import calibrate
-from caldp.app.steps.fetch import observe
-from caldp.domain.dataset import DatasetName
-from caldp.domain.settings import Settings
+from caldp.adapters.engines.subprocess import SubprocessRunner
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.ports.reference_file_service import Assignment
+from caldp.app.process.flow import FetchedInputs, ReferencedInputs, WorkDirectory
+from caldp.app.process.steps.calibrate import calibrate
+from caldp.app.process.steps.fetch import observe
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.run.settings import Settings
 from tests.integration.engines.uvis import write_crsplit
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines, pytest.mark.hstcal]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from caldp.adapters.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation, simulate
 from tests.conftest import REPOSITORY
 from tests.integration.conftest import S3Server
 from tests.integration.examples.blocks import blocks

@@ -17,20 +17,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from caldp.adapters.packer_gzip import GzipPacker
-from caldp.adapters.store_directory import make_directory_store
-from caldp.adapters.store_s3 import make_s3_store
-from caldp.app.flow import DeliveredFile, Destination, ProductSet
-from caldp.app.identity import make_identity
-from caldp.app.ports import StoredObject
-from caldp.app.steps.announce import announce
-from caldp.app.steps.publish import publish
-from caldp.domain.dataset import DatasetName
+from caldp.adapters.packing.gzip import GzipPacker
+from caldp.adapters.store.directory import make_directory_store
+from caldp.adapters.store.s3 import make_s3_store
+from caldp.app.layouts import LAYOUTS
+from caldp.app.ports.object_store import StoredObject
+from caldp.app.process.flow import DeliveredFile, Destination, ProductSet
+from caldp.app.process.identity import make_identity
+from caldp.app.process.steps.announce import announce
+from caldp.app.process.steps.publish import publish
 from caldp.domain.errors import DatasetTaken
-from caldp.domain.layout import Category, LayoutKind, layout_of
-from caldp.domain.location import FileLocation, parse_output
-from caldp.domain.messages import MessageState
-from caldp.domain.settings import Settings
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.output.layout import Category, LayoutKind
+from caldp.domain.output.location import FileLocation, parse_output
+from caldp.domain.output.messages import MessageState
+from caldp.domain.run.settings import Settings
 
 SIZE = 3_000_000
 TAKEN = 3
@@ -65,9 +66,9 @@ def destination_of(output: str, layout: str) -> Destination:
     location = parse_output(output)
     if isinstance(location, FileLocation):
         store = make_directory_store(location)
-        return Destination(store, layout_of(LayoutKind(layout)), GzipPacker())
+        return Destination(store, LAYOUTS[LayoutKind(layout)], GzipPacker())
     s3 = make_s3_store(location, Settings(profile="test", network_timeout=10.0), os.environ)  # type: ignore[arg-type]
-    return Destination(s3, layout_of(LayoutKind(layout)), GzipPacker())
+    return Destination(s3, LAYOUTS[LayoutKind(layout)], GzipPacker())
 
 
 def tell_steps(output: str) -> None:

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from caldp.adapters.archive_s3 import S3Archive, make_s3_archive
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.app.ports import ArchiveSource
-from caldp.domain.dataset import AnyDataset, DatasetName
+from caldp.adapters.archive.s3 import S3Archive, make_s3_archive
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.ports.archive_source import ArchiveSource
 from caldp.domain.errors import CaldpError, DownloadError, InputNotFound, InputTarError
-from caldp.domain.events import Event, Note, Transfer
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.location import S3Location
-from caldp.domain.settings import Settings
+from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from caldp.domain.output.location import S3Location
+from caldp.domain.run.events import Event, Note, Transfer
+from caldp.domain.run.settings import Settings
 from tests.contracts.archive_source import ASSOCIATION, OTHERS, ArchiveSourceContract, FileByFileContract
 from tests.fakes.faulty_proxy import FaultyProxy, Trouble, changed, cut_after, reset, status
 from tests.integration.conftest import S3Server
-from tests.tarballs import tarball
+from tests.support.tarballs import tarball
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 

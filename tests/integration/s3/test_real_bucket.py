@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from caldp.adapters.archive_s3 import make_s3_archive
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.adapters.store_s3 import S3Store, make_s3_store
-from caldp.app.ports import ObjectStore
-from caldp.domain.dataset import DatasetName, is_dataset_name
-from caldp.domain.files import FitsFacts
-from caldp.domain.location import S3Location, parse_output
-from caldp.domain.settings import Settings
+from caldp.adapters.archive.s3 import make_s3_archive
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.store.s3 import S3Store, make_s3_store
+from caldp.app.ports.object_store import ObjectStore
+from caldp.domain.hst.dataset import DatasetName, is_dataset_name
+from caldp.domain.hst.files import FitsFacts
+from caldp.domain.output.location import S3Location, parse_output
+from caldp.domain.run.settings import Settings
 from tests.contracts.object_store import ObjectStoreContract, RawAccess
 
 pytestmark = pytest.mark.s3_bucket

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from moto.backends import get_backend
 
-from caldp.adapters.store_s3 import S3Store, make_s3_store
-from caldp.app.ports import ObjectStore, StoredObject
+from caldp.adapters.store.s3 import S3Store, make_s3_store
+from caldp.app.ports.object_store import ObjectStore, StoredObject
 from caldp.domain.errors import CaldpError, ConditionsUnknown, KeyTaken, UploadError
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.location import S3Location
-from caldp.domain.settings import Settings
+from caldp.domain.output.location import S3Location
+from caldp.domain.run.settings import Settings
 from tests.contracts.object_store import BIG, ObjectStoreContract, RawAccess
 from tests.fakes.faulty_proxy import (
     Answer,

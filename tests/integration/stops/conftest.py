@@ -15,7 +15,7 @@ from types import MappingProxyType
 import pytest
 from attrs import field, frozen
 
-from caldp.adapters.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation, simulate
 
 DRIVEN = Path(__file__).with_name("driven.py")
 STUBBORN = """#!/bin/sh

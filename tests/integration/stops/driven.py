@@ -10,8 +10,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from caldp.app import process_dataset
-from caldp.app.flow import CalibrationResult, WorkDirectory
+from caldp.app.process import process_dataset
+from caldp.app.process.flow import CalibrationResult, WorkDirectory
 from caldp.cli.main import run
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import caldp
-from caldp.app.work_directory import leave_work_directory, make_work_directory
+from caldp.app.scratch.work_directory import leave_work_directory, make_work_directory
 from caldp.cli.main import main
-from caldp.domain.dataset import DatasetName
+from caldp.domain.hst.dataset import DatasetName
 
 DATASET = DatasetName.parse("ldfd01010")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from caldp.adapters.simulation import DATASETS
-from caldp.adapters.simulation.comparison import Comparison, Fit
-from caldp.adapters.simulation.demonstration import plain_run
-from caldp.adapters.simulation.faults import FAULTS
 from caldp.cli.demo import Choice, complete_fault
-from caldp.cli.demo_report import fault_text, places_of, success_text
 from caldp.cli.main import main
+from caldp.demo.demonstration import plain_run
+from caldp.demo.faults import FAULTS
+from caldp.simulation import DATASETS
+from caldp.simulation.comparison import Comparison, Fit
+from caldp.views.demo import fault_text, places_of, success_text
 
 Capture = pytest.CaptureFixture[str]
 

@@ -7,7 +7,7 @@ import pytest
 
 from caldp.cli.main import main
 from caldp.domain.exit_codes import ExitCode
-from tests.sky import read_picture, starfield, write_image
+from tests.support.sky import read_picture, starfield, write_image
 
 
 @pytest.fixture

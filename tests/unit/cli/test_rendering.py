@@ -11,21 +11,21 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from caldp.app.flow import PublishReceipt
-from caldp.app.outcome import Outcome
-from caldp.cli.render_json import JsonRenderer, outcome_json
-from caldp.cli.render_live import LiveRenderer
-from caldp.cli.render_plain import PlainRenderer
-from caldp.cli.summary import size_text, summary
-from caldp.cli.text import columns
-from caldp.cli.verbosity import Verbosity
-from caldp.domain.dataset import DatasetName
-from caldp.domain.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+from caldp.app.process.flow import PublishReceipt
+from caldp.app.process.outcome import Outcome
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.layout import Category
-from caldp.domain.messages import MessageState
-from caldp.domain.record import Failure, FileRecord, ReferenceRecord, RunRecord, StepRecord
-from caldp.domain.usage import ResourceUsage
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.output.layout import Category
+from caldp.domain.output.messages import MessageState
+from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+from caldp.domain.run.record import Failure, FileRecord, ReferenceRecord, RunRecord, StepRecord
+from caldp.domain.run.usage import ResourceUsage
+from caldp.views.columns import columns
+from caldp.views.json import JsonRenderer, outcome_json
+from caldp.views.live import LiveRenderer
+from caldp.views.plain import PlainRenderer
+from caldp.views.summary import size_text, summary
+from caldp.views.verbosity import Verbosity
 
 Capture = pytest.CaptureFixture[str]
 

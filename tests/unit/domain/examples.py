@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from caldp.domain.association import Association, Member
-from caldp.domain.dataset import DatasetName
-from caldp.domain.files import FitsFacts
-from caldp.domain.plan import Observation
+from caldp.domain.calibration.plan import Observation
+from caldp.domain.hst.association import Association, Member
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.hst.files import FitsFacts
 
 
 def association(name: str, *rows: str) -> Association:

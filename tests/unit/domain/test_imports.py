@@ -14,7 +14,7 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
 """
 
 
-@pytest.mark.parametrize("module", ["caldp", "caldp.domain", "caldp.domain.record", "caldp.domain.settings"])
+@pytest.mark.parametrize("module", ["caldp", "caldp.domain", "caldp.domain.run.record", "caldp.domain.run.settings"])
 def test_loads_only_the_standard_library_and_attrs(module: str) -> None:
     script = _SCRIPT.format(module=module)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from caldp.domain.errors import InvalidSetting
-from caldp.domain.settings import environment_layer, resolve
+from caldp.domain.run.settings import environment_layer, resolve
 
 
 def test_a_value_knows_the_variable_it_came_from() -> None:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.ports import PreviewRenderer
-from caldp.domain.previews import PreviewRequest, single_preview
+from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.domain.output.previews import PreviewRequest, single_preview
 from tests.contracts.preview_renderer import PreviewRendererContract
 from tests.fakes.renderer import FakeRenderer
 

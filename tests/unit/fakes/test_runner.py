@@ -1,10 +1,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from caldp.app.ports import CalibrationRunner
+from caldp.app.ports.calibration_runner import CalibrationRunner
 from tests.contracts.calibration_runner import CalibrationRunnerContract
 from tests.fakes.runner import FakeRunner
-from tests.scripted import Script
+from tests.support.scripted import Script
 
 
 class TestFakeRunner(CalibrationRunnerContract):

@@ -1,9 +1,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from caldp.adapters.fits_astropy import AstropyFits
-from caldp.app.ports import ArchiveSource
-from caldp.domain.dataset import AnyDataset
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.ports.archive_source import ArchiveSource
+from caldp.domain.hst.dataset import AnyDataset
 from tests.contracts.archive_source import ArchiveSourceContract
 from tests.fakes.source import FakeSource, Make
 

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from caldp.app.ports import ObjectStore
+from caldp.app.ports.object_store import ObjectStore
 from tests.contracts.object_store import ObjectStoreContract, RawAccess
 from tests.fakes.store import MemoryStore
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from caldp.adapters.preview_image import frame as frame_module
-from caldp.adapters.preview_image.frame import Pixels, open_frame
-from caldp.adapters.preview_image.repair import WIDEST_GAP, close_gaps
-from caldp.adapters.preview_tools import NothingToDraw
-from tests.sky import starfield, write_image
+from caldp.adapters.previews.image import frame as frame_module
+from caldp.adapters.previews.image.frame import Pixels, open_frame
+from caldp.adapters.previews.image.repair import WIDEST_GAP, close_gaps
+from caldp.adapters.previews.tools import NothingToDraw
+from tests.support.sky import starfield, write_image
 
 HOT, SATURATED, COSMIC_RAY = 16, 256, 8192
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from caldp.domain.previews import PreviewRequest
-from tests import golden_pictures as golden
+from caldp.domain.output.previews import PreviewRequest
+from tests.support import golden_pictures as golden
 
 
 def similarity(one: Path, other: Path) -> float:

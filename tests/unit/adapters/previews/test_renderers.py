@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from caldp.adapters.preview_image import ImagePreviewRenderer
-from caldp.adapters.preview_spectrum import SpectrumPreviewRenderer
-from caldp.app.ports import PreviewRenderer
-from caldp.domain.previews import PreviewKind, PreviewRequest, single_preview
+from caldp.adapters.previews.image import ImagePreviewRenderer
+from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
+from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.domain.output.previews import PreviewKind, PreviewRequest, single_preview
 from tests.contracts.preview_renderer import PreviewRendererContract
-from tests.sky import cos_segment, read_picture, starfield, stis_order, write_image, write_spectrum
+from tests.support.sky import cos_segment, read_picture, starfield, stis_order, write_image, write_spectrum
 
 
 def cut_off(path: Path) -> Path:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from caldp.adapters.preview_spectrum.binning import curves_of, flagged_stretches, flux_range, wavelength_range
-from caldp.adapters.preview_spectrum.reading import Panel, Trace, read_spectrum
-from caldp.adapters.preview_spectrum.table import write_table
-from caldp.adapters.preview_tools import NothingToDraw
-from tests.sky import cos_segment, flux_of_a_star, stis_order, write_spectrum
+from caldp.adapters.previews.spectrum.binning import curves_of, flagged_stretches, flux_range, wavelength_range
+from caldp.adapters.previews.spectrum.reading import Panel, Trace, read_spectrum
+from caldp.adapters.previews.spectrum.table import write_table
+from caldp.adapters.previews.tools import NothingToDraw
+from tests.support.sky import cos_segment, flux_of_a_star, stis_order, write_spectrum
 
 
 @pytest.fixture

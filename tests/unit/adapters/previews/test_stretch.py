@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import floats, sampled_from
 
-from caldp.adapters.preview_image.frame import Pixels
-from caldp.adapters.preview_image.stretch import Limits, autoscale, to_colour, to_grey
-from caldp.adapters.preview_tools import NothingToDraw
-from caldp.domain.previews import FITSCUT_STRETCH
-from tests.sky import starfield
+from caldp.adapters.previews.image.frame import Pixels
+from caldp.adapters.previews.image.stretch import Limits, autoscale, to_colour, to_grey
+from caldp.adapters.previews.tools import NothingToDraw
+from caldp.domain.output.previews import FITSCUT_STRETCH
+from tests.support.sky import starfield
 
 
 def limits_of(*blocks: Pixels) -> Limits:

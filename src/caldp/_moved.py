@@ -1,0 +1,90 @@
+"""Old names of modules that the documentation of earlier versions named; they go on working, with a deprecation."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.abc import Loader, MetaPathFinder
+    from types import ModuleType
+else:  # to load the module of these classes takes longer than all the rest of ``import caldp``
+    Loader = MetaPathFinder = object
+
+MOVED: Final = {
+    "caldp.adapters.simulation": "caldp.simulation",
+    "caldp.app.clean_up": "caldp.app.clean.clean_up",
+    "caldp.app.flow": "caldp.app.process.flow",
+    "caldp.app.outcome": "caldp.app.process.outcome",
+    "caldp.app.plan_run": "caldp.app.plan.plan_run",
+    "caldp.domain.calcloud": "caldp.calcloud",
+    "caldp.domain.dataset": "caldp.domain.hst.dataset",
+    "caldp.domain.diagnosis": "caldp.domain.calibration.diagnosis",
+    "caldp.domain.engine_variables": "caldp.domain.run.engine_variables",
+    "caldp.domain.events": "caldp.domain.run.events",
+    "caldp.domain.expected": "caldp.domain.calibration.expected",
+    "caldp.domain.instrument": "caldp.domain.hst.instrument",
+    "caldp.domain.judgement": "caldp.domain.calibration.judgement",
+    "caldp.domain.layout": "caldp.domain.output.layout",
+    "caldp.domain.leftovers": "caldp.domain.run.leftovers",
+    "caldp.domain.location": "caldp.domain.output.location",
+    "caldp.domain.messages": "caldp.domain.output.messages",
+    "caldp.domain.record": "caldp.domain.run.record",
+    "caldp.domain.selection": "caldp.domain.hst.selection",
+    "caldp.domain.settings": "caldp.domain.run.settings",
+    "caldp.domain.usage": "caldp.domain.run.usage",
+    "caldp.domain.verdict": "caldp.domain.run.verdict",
+}
+"""New name by old name; of a package with all that it holds."""
+
+
+def new_name(old: str) -> str | None:
+    """Return the new name of a module, or None if it is none of the old names."""
+    package, _, name = old.rpartition(".")
+    if old in MOVED or not package:
+        return MOVED.get(old)
+    moved = new_name(package)
+    return moved and f"{moved}.{name}"
+
+
+class _OldName(Loader):
+    """Loads the module of a new name under an old one."""
+
+    def __init__(self, new: str) -> None:
+        self._new = new
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """Leave it to the import system to make a module, which `exec_module` replaces."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        import warnings
+
+        old, new = module.__name__, self._new
+        # The import system's own frames do not count: the warning points at the import.
+        warnings.warn(f"{old} is now {new}; the old name will go away.", DeprecationWarning, stacklevel=2)
+        sys.modules[old] = import_module(new)
+
+
+class _OldNames(MetaPathFinder):
+    """Finds modules by their old names."""
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if (new := new_name(fullname)) is None:
+            return None
+        from importlib.util import find_spec
+
+        return ModuleSpec(fullname, _OldName(new)) if find_spec(new) else None
+
+
+def keep_old_names() -> None:
+    """Let old names be imported.
+
+    The finder goes to the front: below a package under its old name, the usual one would load modules a second time.
+    """
+    if not any(isinstance(finder, _OldNames) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _OldNames())

@@ -1,0 +1,200 @@
+"""Docker through its command line: images are built, pushed and run as the founding readme's scripts did."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from caldp.domain.errors import CaldpError, UsageError
+from caldp.domain.run.crds_variables import crds_variables, reference_variables
+from caldp.domain.run.secrets import Blotter, holds_secret
+from caldp.domain.run.settings import Settings, describe
+
+CONTAINER_HOME: Final = "/home/developer"
+CONTAINER_CACHE: Final = "/grp/crds/cache"
+_NO_MOUNT: Final = "none"
+# These name places of this machine, which the container sees elsewhere.
+_PLACES: Final = frozenset({"CALDP_HOME", "CALDP_WORK_DIR", "CRDS_PATH"})
+_PATH_ENDINGS: Final = ("_FILE", "_BUNDLE")
+
+
+@frozen
+class Mounts:
+    """What of this machine a container sees.
+
+    Attributes
+    ----------
+    home
+        Directory that is the container's home; None for none.
+    cache
+        CRDS cache; None if the cache is the container's own, below its home.
+    cache_readonly
+        Whether the container must not write to the cache.
+    aws
+        AWS configuration directory; None if there is none, or if it lies in the home anyway.
+    """
+
+    home: Path | None
+    cache: Path | None
+    cache_readonly: bool
+    aws: Path | None
+
+
+class DockerCli:
+    """Composes and runs docker commands.
+
+    Parameters
+    ----------
+    environ
+        Environment to go by: ``CALDP_HOME`` (default: the current directory; ``none`` for no mount), ``CRDS_PATH``,
+        ``CALDP_DOCKER_RUN_PARS``, and what the container is to get too.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def call(
+        self, arguments: Sequence[str], *, stdin: str | None = None, variables: Mapping[str, str] | None = None
+    ) -> int:
+        """Show a command, run it with this process's terminal, and return its exit status.
+
+        Parameters
+        ----------
+        arguments
+            Program and arguments.
+        stdin
+            What it reads.
+        variables
+            Variables that it gets beside those of the environment.
+
+        Raises
+        ------
+        CaldpError
+            If the program is not installed.
+        """
+        sys.stderr.write(f"+ {Blotter.of(self._environ)(shlex.join(arguments))}\n")
+        environ = {**self._environ, **(variables or {})}
+        try:
+            return subprocess.run(arguments, check=False, env=environ, input=stdin, text=True).returncode
+        except FileNotFoundError as error:
+            raise CaldpError(
+                f"{arguments[0]} is not installed, or not on PATH.", advice="Install Docker, or run caldp natively."
+            ) from error
+
+    def mounts(self, settings: Settings) -> Mounts:
+        """Find out what a container must see."""
+        environ = self._environ
+        home = None if environ.get("CALDP_HOME") == _NO_MOUNT else Path(environ.get("CALDP_HOME") or ".").absolute()
+        mounted = bool(environ.get("CRDS_PATH")) or settings.crds_readonly_cache
+        cache = Path(settings.crds_path).expanduser().absolute() if mounted else None
+        aws = Path(environ["HOME"]) / ".aws" if environ.get("HOME") else None
+        if aws is not None and (not aws.is_dir() or (home is not None and (home / ".aws").exists())):
+            aws = None
+        # Central Store is everyone's: nothing writes to it from a container.
+        return Mounts(home, cache, settings.crds_readonly_cache or str(cache) == CONTAINER_CACHE, aws)
+
+    def run(self, settings: Settings, image: str, command: Sequence[str]) -> list[str]:
+        """Compose ``docker run`` for a command.
+
+        Variables that may be secret are passed on by name, so that their values are on no command line.
+        ``CALDP_DOCKER_RUN_PARS`` replaces ``--rm`` and comes last, so that it wins.
+        """
+        seen = self.mounts(settings)
+        # Files in the mounted home shall belong to whoever runs the container.
+        user = ["--user", f"{os.getuid()}:{os.getgid()}"] if seen.home is not None and os.getuid() else []
+        return [
+            "docker", "run", *_each("--volume", _volumes(seen)), *user, "--workdir", CONTAINER_HOME,
+            *_each("--env", (_given(name, value) for name, value in self._profile_variables(settings, seen).items())),
+            *_each("--env", self._passed_on()),
+            *self._parameters(), image, *command,
+        ]  # fmt: skip
+
+    def secret_variables(self, settings: Settings) -> dict[str, str]:
+        """Return the profile's variables that `run` names without their values: `call` is to be given these."""
+        variables = self._profile_variables(settings, self.mounts(settings))
+        return {name: value for name, value in variables.items() if holds_secret(name, value)}
+
+    def build(self, directory: Path, image: str, base: str = "", certificates: Path | None = None) -> list[str]:
+        """Compose ``docker build``.
+
+        Parameters
+        ----------
+        directory
+            A clone of caldp's repository.
+        image
+            Repository and tag; the image is tagged ``caldp`` too.
+        base
+            Image that has the engines; empty to make one from conda-forge.
+        certificates
+            Further CA certificates, PEM.
+
+        Raises
+        ------
+        UsageError
+            If a file is missing.
+        """
+        if not (directory / "Dockerfile").is_file():
+            raise UsageError(f"There is no Dockerfile in {directory}.", advice="Run this in a clone of caldp.")
+        if certificates is not None and not certificates.is_file():
+            raise UsageError(f"There is no file {certificates}.", advice="Give a PEM file of CA certificates.")
+        return [
+            "docker", "build", "--file", str(directory / "Dockerfile"), "--tag", "caldp", "--tag", image,
+            *(["--build-arg", f"CAL_BASE_IMAGE={base}"] if base else []),
+            "--build-arg", f"CSYS_VER={base or image}",
+            *(["--secret", f"id=ca_certificates,src={certificates}"] if certificates is not None else []),
+            str(directory),
+        ]  # fmt: skip
+
+    def _profile_variables(self, settings: Settings, seen: Mounts) -> dict[str, str]:
+        """List the profile's variables, with the cache where the container sees it."""
+        cache = CONTAINER_CACHE if seen.cache is not None else f"{CONTAINER_HOME}/crds_cache"
+        return {
+            "HOME": CONTAINER_HOME,
+            "CALDP_DOCKER": "1",
+            **crds_variables(settings, self._environ),
+            **reference_variables(cache, flat=settings.crds_readonly_cache),
+            "CRDS_PATH": cache,
+        }
+
+    def _passed_on(self) -> list[str]:
+        """Name the variables of this environment that the container gets too."""
+        ours = {setting.env for setting in describe() if setting.env} | {"CRDSCONTEXT"}
+        return sorted(
+            name
+            for name, value in self._environ.items()
+            if value and (name in ours - _PLACES or (name.startswith("AWS_") and not name.endswith(_PATH_ENDINGS)))
+        )
+
+    def _parameters(self) -> list[str]:
+        text = self._environ.get("CALDP_DOCKER_RUN_PARS", "--rm")
+        try:
+            return shlex.split(text)
+        except ValueError as error:
+            raise UsageError(f"CALDP_DOCKER_RUN_PARS cannot be split into words: {error}: {text}") from error
+
+
+def _given(name: str, value: str) -> str:
+    """Write a variable for ``--env``: every user of the machine sees the command line, so a secret is only named."""
+    return name if holds_secret(name, value) else f"{name}={value}"
+
+
+def _volumes(seen: Mounts) -> list[str]:
+    volumes = []
+    if seen.home is not None:
+        volumes.append(f"{seen.home}:{CONTAINER_HOME}")
+    if seen.cache is not None:
+        volumes.append(f"{seen.cache}:{CONTAINER_CACHE}" + (":ro" if seen.cache_readonly else ""))
+    if seen.aws is not None:
+        volumes.append(f"{seen.aws}:{CONTAINER_HOME}/.aws:ro")
+    return volumes
+
+
+def _each(option: str, values: Iterable[str]) -> list[str]:
+    return [word for value in values for word in (option, value)]

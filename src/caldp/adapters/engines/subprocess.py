@@ -1,0 +1,172 @@
+"""Runs calibration programs as child processes."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import time
+from collections import deque
+from collections.abc import Mapping
+from errno import EACCES, ENOENT, ENOEXEC, ENOTDIR
+from pathlib import Path
+from typing import Final
+
+from caldp.adapters.support.engine_output import EngineOutput
+from caldp.adapters.support.supervised import KILLING, LOOK, Ended, Supervised
+from caldp.app.ports.calibration_runner import EngineCall, EngineResult
+from caldp.app.ports.listener import Listener
+from caldp.app.ports.memory_watch import MemoryWatch
+from caldp.domain.calibration.engines import remedy
+from caldp.domain.calibration.judgement import Completion
+from caldp.domain.errors import EngineNotFound
+from caldp.domain.run.events import EngineLine
+
+_MOST_CHUNKS_LEFT: Final = 16
+"""A pipe holds 1 MiB at most; where nobody tells of processes that left the group, one may write to it for ever."""
+_MOST_TAIL: Final = 2 << 20
+"""Characters of a program's last lines that are looked through for why it failed."""
+_GRACE_OF_A_STOP: Final = 3.0
+"""Seconds; whoever stops a run does not wait for long, and its last message remains to be said."""
+_NOT_FOUND: Final = frozenset({ENOENT, ENOTDIR, EACCES, ENOEXEC})
+
+
+class SubprocessRunner:
+    """Runs each program under a supervisor, so that it and all that it started end together.
+
+    Parameters
+    ----------
+    grace
+        Seconds that a program has between being asked to end and being killed; at most 3 if the run is stopped.
+    tail_lines
+        How many of its last lines the result holds.
+    memory
+        Tells whether the kernel killed something for lack of memory.
+    """
+
+    def __init__(self, *, grace: float = 5.0, tail_lines: int = 10_000, memory: MemoryWatch | None = None) -> None:
+        self._grace = grace
+        self._tail_lines = tail_lines
+        self._memory = memory
+
+    def locate(self, program: str, environment: Mapping[str, str]) -> Path:
+        """Find a program on the PATH of an environment."""
+        found = shutil.which(program, path=environment.get("PATH", os.defpath))
+        if found is None:
+            raise EngineNotFound(f"{program} is not installed: no directory of PATH has it.", advice=remedy(program))
+        return Path(found).absolute()  # the program starts in another directory than ours
+
+    def run(self, call: EngineCall, tell: Listener) -> EngineResult:
+        """Run a program to its end, and that of all it started; see `CalibrationRunner`.
+
+        Of a flood of output the head and the tail are told. Usage is the program's own, by the kernel's account.
+
+        Raises
+        ------
+        ChildProcessError
+            If the program's supervisor was killed, or something that the program started cannot be.
+        """
+        path = self.locate(call.argv[0], call.environment)
+        tail: deque[str] = deque(maxlen=self._tail_lines)
+        killed_before = self._oom_kills()
+
+        def hear(line: str) -> None:
+            tail.append(line)
+            tell(EngineLine(call.argv[0], line))
+
+        with _start(path, call) as child:
+            hearing = _Hearing(child, EngineOutput(child.stdout.fileno(), hear))
+            ended, timed_out = self._wait(child, hearing, call.timeout)
+        killed = self._oom_kills()
+        return EngineResult(
+            Completion(ended.code if ended.code >= 0 else None, -ended.code if ended.code < 0 else None, timed_out),
+            ended.usage,
+            _last(tail),
+            None if killed is None or killed_before is None else killed - killed_before,
+            None if self._memory is None else self._memory.limit(),
+        )
+
+    def _oom_kills(self) -> int | None:
+        return None if self._memory is None else self._memory.oom_kills()
+
+    def _wait(self, child: Supervised, hearing: _Hearing, timeout: float | None) -> tuple[Ended, bool]:
+        """Wait for a program's end, and tell whether its time was up."""
+        try:
+            ended = hearing.until_the_end(timeout)
+            timed_out = ended is None
+            if ended is None:
+                child.ask_to_end()  # and give it time for its last words
+                ended = hearing.until_the_end(self._grace)
+            if ended is None:
+                child.kill()
+                ended = hearing.until_the_end(KILLING)
+            if ended is None:
+                child.kill_by_force()
+                ended = hearing.until_the_end(None)
+        except BaseException:
+            child.ask_to_end()
+            child.wait(min(self._grace, _GRACE_OF_A_STOP))
+            raise
+        hearing.finish()
+        if ended is None:
+            raise AssertionError("it waited without a limit")
+        return ended, timed_out
+
+
+def _start(path: Path, call: EngineCall) -> Supervised:
+    try:
+        return Supervised(call.argv, executable=path, directory=call.directory, environment=call.environment)
+    except OSError as error:
+        if error.errno not in _NOT_FOUND:
+            raise
+        # The program is there: what is missing or forbidden is its interpreter, or the directory.
+        raise EngineNotFound(
+            f"{path} cannot be started in {call.directory}: {error.strerror}.", advice=remedy(call.argv[0])
+        ) from error
+
+
+class _Hearing:
+    """Hears a program until it ends."""
+
+    def __init__(self, child: Supervised, output: EngineOutput) -> None:
+        self._child = child
+        self._output = output
+        self._waiting = select.poll()
+        self._waiting.register(child.reports, select.POLLIN)
+        self._waiting.register(child.stdout, select.POLLIN)
+
+    def until_the_end(self, seconds: float | None) -> Ended | None:
+        """Pass on what the program says until it ends; None if its time is up before."""
+        limit = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = None if limit is None else limit - time.monotonic()
+            if left is not None and left <= 0:
+                return None
+            events = self._waiting.poll((LOOK if left is None else min(left, LOOK)) * 1000)
+            ready = {descriptor for descriptor, _ in events}
+            self._child.keep_awake()
+            if self._child.stdout.fileno() in ready and not self._output.read():
+                self._waiting.unregister(self._child.stdout)  # it has closed its output, and may go on
+            if self._child.reports in ready:
+                ended = self._child.wait(0)
+                if ended is not None:
+                    return ended
+
+    def finish(self) -> None:
+        """Hear what is left in the pipe, and the tail of a flood."""
+        self._waiting.unregister(self._child.reports)
+        for _ in range(_MOST_CHUNKS_LEFT):
+            if not (self._output.is_open and self._waiting.poll(0) and self._output.read()):
+                break
+        self._output.finish()
+
+
+def _last(lines: deque[str]) -> tuple[str, ...]:
+    """Return the last lines, as many as may be looked through."""
+    size, kept = 0, 0
+    for line in reversed(lines):
+        size += len(line) + 1
+        if kept and size > _MOST_TAIL:
+            break
+        kept += 1
+    return tuple(lines)[len(lines) - kept :]

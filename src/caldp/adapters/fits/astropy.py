@@ -1,0 +1,149 @@
+"""FITS headers through astropy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from caldp.adapters.support.fits_values import science_values
+from caldp.adapters.support.foreign import in_words, reading_foreign
+from caldp.adapters.support.quiet import ignoring_warnings
+from caldp.domain.errors import InvalidInput
+from caldp.domain.hst.association import Association, Member
+from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
+from caldp.domain.hst.magic import HEAD, kind_of
+
+_BLOCK = 2880
+_UNPARSABLE = re.compile(r"Unparsable card \(([^)]*)\), fix it first.*")
+
+
+class _Damaged(Exception):
+    """A file cannot be read; the message says why."""
+
+
+class AstropyFits:
+    """Reads and edits FITS headers with `astropy.io.fits`; implements the port FitsFiles."""
+
+    def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
+        """Read all headers of a file, and if asked what its science is, and check that nothing of it is cut off."""
+        try:
+            with reading_foreign(lambda error: _Damaged(_why(error, path))), _opened(path) as hdus:
+                last = hdus[len(hdus) - 1].fileinfo()
+                broken = _broken_end(path, last["datLoc"] + last["datSpan"])
+                if broken:
+                    return UnreadableFits(path.name, broken)
+                primary, *others = hdus
+                extensions = tuple(_extension(hdu, path, science) for hdu in others)
+                return FitsFacts(path.name, _keywords(primary), extensions, tuple(_repeated(hdus)))
+        except _Damaged as damage:
+            return UnreadableFits(path.name, str(damage))
+
+    def association(self, path: Path) -> Association:
+        """Read an association table."""
+        parsed = HstFileName.parse(path.name)
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
+                f"{path.name} is not an association table: {_why(error, path)}.",
+                advice="Expected a FITS table with columns MEMNAME, MEMTYPE and MEMPRSNT; fetch the file again.",
+            )
+
+        with reading_foreign(problem), _opened(path) as hdus:
+            rows = hdus[1].data
+            members = tuple(
+                Member(str(name).strip().lower(), str(kind).strip().upper(), bool(present))
+                for name, kind, present in zip(rows["MEMNAME"], rows["MEMTYPE"], rows["MEMPRSNT"], strict=True)
+            )
+        return Association(parsed.root if parsed else path.stem, members)
+
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+        """Set keywords of the primary header."""
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
+                f"The header of {path.name} cannot be edited: {_why(error, path)}.",
+                advice="The file is damaged or not writable; fetch it again.",
+            )
+
+        with reading_foreign(problem), _opened(path, mode="update") as hdus:
+            hdus[0].header.update(keywords)
+
+
+@contextmanager
+def _opened(path: Path, mode: str = "readonly") -> Iterator[Any]:
+    from astropy.io import fits
+
+    # What astropy warns of (truncation, non-standard cards) is either reported by us or harmless.
+    # The file is opened here, because astropy leaves those open whose headers it stumbles over.
+    with (
+        path.open("rb" if mode == "readonly" else "rb+") as file,
+        ignoring_warnings(),
+        fits.open(file, mode=mode, memmap=True, lazy_load_hdus=False, disable_image_compression=True) as hdus,
+    ):
+        yield hdus
+
+
+def _broken_end(path: Path, end: int) -> str:
+    """Say what is wrong with where a file ends, compared with the end of its last readable data; bytes."""
+    missing = end - path.stat().st_size
+    if missing > 0:
+        return f"it is cut off, {missing} bytes are missing"
+    with path.open("rb") as file:
+        file.seek(end)
+        # astropy stops in silence at a header that is cut off; padding with zeros is harmless.
+        return "its last header is cut off" if file.read(_BLOCK).strip(b"\0") else ""
+
+
+def _extension(hdu: Any, path: Path, science: bool) -> Extension:
+    return Extension(
+        str(hdu.name).upper(),
+        _keywords(hdu),
+        int(hdu.size),
+        int(hdu.ver),
+        None if hdu.is_image else int(hdu.header["NAXIS2"]),
+        science_values(hdu, path) if science else {},
+    )
+
+
+def _keywords(hdu: Any) -> dict[str, HeaderValue]:
+    keywords: dict[str, HeaderValue] = {}
+    for keyword, value in _cards(hdu):
+        keywords.setdefault(keyword, value)  # of two, astropy and HSTCAL take the first
+    return keywords
+
+
+def _repeated(hdus: Any) -> Iterator[tuple[str, HeaderValue]]:
+    for hdu in hdus:
+        seen: set[str] = set()
+        for keyword, value in _cards(hdu):
+            if keyword in seen:
+                yield keyword, value
+            seen.add(keyword)
+
+
+def _cards(hdu: Any) -> Iterator[tuple[str, HeaderValue]]:
+    for card in hdu.header.cards:
+        if card.keyword not in ("", "COMMENT", "HISTORY") and isinstance(card.value, str | int | float | bool):
+            yield card.keyword, card.value
+
+
+def _kind(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(HEAD))
+    except OSError:
+        return ""
+
+
+def _why(error: Exception, path: Path) -> str:
+    if path.exists() and path.stat().st_size == 0:
+        return "it is empty"
+    kind = _kind(path)
+    if kind not in ("", "a FITS file"):
+        return f"it is {kind}"
+    if path.exists() and path.stat().st_size < _BLOCK:
+        return "it is shorter than one FITS block"
+    return _UNPARSABLE.sub(r"its header card \1 cannot be read", in_words(error))

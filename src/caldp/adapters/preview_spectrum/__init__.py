@@ -1,5 +1,0 @@
-"""PreviewRenderer of spectra: COS and STIS one-dimensional spectra as PNG plots, drawn with matplotlib."""
-
-from caldp.adapters.preview_spectrum.renderer import SpectrumPreviewRenderer
-
-__all__ = ["SpectrumPreviewRenderer"]

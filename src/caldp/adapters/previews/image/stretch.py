@@ -1,0 +1,191 @@
+"""From pixel values to grey and colour: the transfer function of fitscut (CONTRACTS, section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from caldp.adapters.previews.image.frame import Pixels
+from caldp.adapters.previews.tools import NothingToDraw
+from caldp.domain.output.previews import Stretch
+
+Bytes = NDArray[np.uint8]
+Blocks = Callable[[], Iterable[Pixels]]
+"""Gives the blocks of rows of one image, again at each call; pixels without data are NaN."""
+
+_BINS = 50_000
+_NARROWEST = 10
+_ROUNDING = 1e-6  # of single precision, in which pixels are put into bins
+_NO_CONTRAST = 1e-30  # a smaller range overflows single precision when it is divided by
+_CURVE_POINTS = 65_536
+
+
+@frozen
+class Limits:
+    """Pixel values between which an image is stretched."""
+
+    low: float
+    high: float
+
+
+def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
+    """Find the limits that leave out a given percentage of the pixels at either end.
+
+    They are read off a histogram of 50,000 bins, as fitscut does. Where outliers squeeze the image into a few bins,
+    the histogram is taken again without them. The upper limit is kept well away from the median, or mere noise would
+    fill the whole range of grey.
+
+    Parameters
+    ----------
+    blocks
+        Gives the blocks of an image.
+    stretch
+        Says how much to leave out.
+
+    Raises
+    ------
+    NothingToDraw
+        If no pixel has data, or all of them are zero.
+    """
+    lowest, highest = _extremes(blocks)
+    if lowest > highest:
+        raise NothingToDraw("no pixel has data")
+    if lowest == highest == 0:
+        raise NothingToDraw("all pixels are zero")
+    while highest - lowest > _NO_CONTRAST:
+        histogram = _histogram(blocks, lowest, highest)
+        low, median, high, is_narrow = _percentiles(histogram, lowest, highest, stretch.clip_percent / 100)
+        limits = Limits(low, max(high, median + 5 * (median - low)))
+        if not is_narrow:
+            return limits
+        rounding = _ROUNDING * (highest - lowest)
+        narrower = _extremes(blocks, max(lowest, low), min(highest, high + rounding))
+        if narrower[0] >= narrower[1]:
+            # Nearly all pixels have one value, as in a picture of single photons: the rest decides.
+            return _above(blocks, narrower[0], stretch)
+        if narrower == (lowest, highest):
+            return limits
+        lowest, highest = narrower
+    return _around(lowest)
+
+
+def _above(blocks: Blocks, floor: float, stretch: Stretch) -> Limits:
+    """Find the limits of an image that is one value nearly everywhere from its brighter pixels."""
+    bright = np.concatenate([block[block > floor] for block in blocks()])
+    if not bright.size:
+        return _around(floor)
+    high = float(np.percentile(bright, 100 - stretch.clip_percent, method="lower"))
+    return Limits(floor, max(high, floor + _NO_CONTRAST))
+
+
+def _around(value: float) -> Limits:
+    """Return limits by which a value has the grey of an empty sky."""
+    margin = max(abs(value), 1.0)
+    return Limits(value - margin, value + 5 * margin)
+
+
+def _extremes(blocks: Blocks, lowest: float = -np.inf, highest: float = np.inf) -> tuple[float, float]:
+    """Return the least and greatest pixel between two values; inf and -inf if there is none."""
+    least, greatest = np.inf, -np.inf
+    for block in blocks():
+        inside = block
+        if np.isfinite(lowest):
+            inside = block[(block >= lowest) & (block <= highest)]
+        least = min(least, float(np.fmin.reduce(inside, axis=None, initial=np.inf)))
+        greatest = max(greatest, float(np.fmax.reduce(inside, axis=None, initial=-np.inf)))
+    return least, greatest
+
+
+def _histogram(blocks: Blocks, lowest: float, highest: float) -> NDArray[np.int64]:
+    """Count pixels: bin 0 up to ``lowest``, then bins closed above, the last with all that lies beyond."""
+    counts = np.zeros(_BINS, dtype=np.int64)
+    for block in blocks():
+        bins = block - np.float32(lowest)
+        bins *= (_BINS - 1) / (highest - lowest)
+        np.ceil(bins, out=bins)
+        np.clip(bins, 0, _BINS - 1, out=bins)
+        known = bins[~np.isnan(bins)] if np.isnan(bins).any() else bins.ravel()
+        counts += np.bincount(known.astype(np.intp), minlength=_BINS)
+    return counts
+
+
+def _percentiles(
+    histogram: NDArray[np.int64], lowest: float, highest: float, clip: float
+) -> tuple[float, float, float, bool]:
+    """Return lower limit, median, upper limit, and whether so few bins lie between that they mean little."""
+    total = int(histogram.sum())
+    upwards = np.cumsum(histogram)
+    first = int(np.searchsorted(upwards, int(total * clip), side="right"))
+    middle = max(first, int(np.searchsorted(upwards, int(total * 0.5), side="right")))
+    downwards = np.cumsum(histogram[::-1])
+    last = _BINS - 1 - int(np.searchsorted(downwards, int(total * clip), side="right"))
+    step = (highest - lowest) / (_BINS - 1)
+    if first == last:
+        middle = first
+    low, median, high = (lowest + step * bins for bins in (first - 1, middle - 0.5, last))
+    return low, median, high, first + _NARROWEST >= last
+
+
+def to_grey(pixels: Pixels, limits: Limits, stretch: Stretch) -> Bytes:
+    """Turn values into grey; pixels without data become black.
+
+    Returns
+    -------
+    ndarray of uint8
+        Of the shape of ``pixels``.
+    """
+    brightest, curve = _grey_curve(stretch)
+    steps = pixels - np.float32(limits.low)
+    steps *= (len(curve) - 1) / (brightest * (limits.high - limits.low))
+    np.fmax(steps, 0, out=steps)
+    np.minimum(steps, len(curve) - 1, out=steps)
+    return curve.take(steps.astype(np.intp), mode="clip")
+
+
+@lru_cache
+def _grey_curve(stretch: Stretch) -> tuple[float, Bytes]:
+    """Tabulate the curve from black to white, and say where it ends: a look-up is several times faster than asinh."""
+    brightest = float(np.sinh(stretch.softening * stretch.white) / stretch.softening)
+    t = np.linspace(0, brightest, _CURVE_POINTS)
+    curve = 255 * np.arcsinh(stretch.softening * t) / (stretch.softening * stretch.white)
+    curve[-1] = 255
+    return brightest, curve.astype(np.uint8)
+
+
+def to_colour(channels: Sequence[Pixels], limits: Sequence[Limits], stretch: Stretch) -> Bytes:
+    """Turn the values of two or three images into red, green and blue.
+
+    All channels of a pixel are scaled by one factor, so that the asinh curve changes its brightness and not its
+    colour. Of two images, green is the mean of red and blue.
+
+    Parameters
+    ----------
+    channels
+        Two or three blocks of equal shape, from blue to red.
+    limits
+        Of each channel.
+    stretch
+        The curve.
+
+    Returns
+    -------
+    ndarray of uint8
+        Of shape (rows, columns, 4): red, green, blue, and a byte of padding.
+    """
+    scaled = [
+        np.nan_to_num((pixels - np.float32(limit.low)) / np.float32(limit.high - limit.low), nan=0.0)
+        for pixels, limit in zip(channels, limits, strict=True)
+    ]
+    total = stretch.softening * np.sum(scaled, axis=0)
+    weight = np.ones_like(total)
+    np.divide(np.arcsinh(total), total, out=weight, where=total != 0)
+    brightest = np.maximum(np.max(scaled, axis=0), 0) * weight
+    weight /= np.maximum(brightest, 1)
+    weight *= 255 / (stretch.white_of_three if len(scaled) > 2 else stretch.white_of_two)
+    blue, *middle, red = (np.clip(channel * weight, 0, 255).astype(np.uint8) for channel in scaled)
+    green = middle[0] if middle else ((red.astype(np.uint16) + blue) // 2).astype(np.uint8)
+    return np.stack((red, green, blue, np.zeros_like(red)), axis=-1)

@@ -1,0 +1,188 @@
+"""One-dimensional spectra of COS and STIS as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from caldp.adapters.previews.tools import NothingToDraw, open_quietly
+from caldp.domain.hst.data_quality import STIS_HARMLESS, STIS_SERIOUS
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_MOST_EXPOSURES: Final = 3
+_SEGMENT_BEGINS: Final = {("G140L", "FUVB"): 900.0}
+"""Angstrom: where a segment of COS has no sensitivity below."""
+
+
+@frozen(eq=False)
+class Trace:
+    """One segment of COS, or one order of STIS.
+
+    Attributes
+    ----------
+    label
+        Such as ``FUVA`` or ``order 87``.
+    wavelength
+        Angstrom, rising.
+    flux, error
+        Of the same length, in the spectrum's unit.
+    quality
+        Of the same length: the weight of COS samples (0 or 1), the flags of STIS samples.
+    flagged
+        Of the same length: which samples are not to be trusted.
+    """
+
+    label: str
+    wavelength: Values
+    flux: Values
+    error: Values
+    quality: NDArray[np.int16]
+    flagged: Flags
+
+
+@frozen
+class Panel:
+    """What is drawn in one pair of axes: a segment of COS, or all orders of an exposure of STIS."""
+
+    label: str
+    traces: tuple[Trace, ...]
+
+
+@frozen
+class Spectrum:
+    """All that is to be drawn of a file.
+
+    Attributes
+    ----------
+    instrument
+        ``COS`` or ``STIS``.
+    subtitle
+        Target and observing mode.
+    quantity, unit
+        What is plotted: the flux, or the count rate where there is no flux calibration.
+    panels
+        The segments from the bluest, or the exposures from the first: the first, middle and last if there are many.
+    """
+
+    instrument: str
+    subtitle: str
+    quantity: str
+    unit: str
+    panels: tuple[Panel, ...]
+
+
+@frozen
+class _Source:
+    """The columns that values and errors come from, and what they are."""
+
+    values: str
+    error: str
+    quantity: str
+    unit: str
+
+
+_FLUX: Final = _Source("FLUX", "ERROR", "Flux", "erg s⁻¹ cm⁻² Å⁻¹")
+_NET: Final = _Source("NET", "ERROR", "Net count rate", "s⁻¹")  # without flux calibration, ERROR belongs to NET
+_REQUIRED: Final = {"NELEM", "WAVELENGTH", "FLUX", "NET"}
+
+
+def read_spectrum(path: Path) -> Spectrum:
+    """Read a spectrum.
+
+    Raises
+    ------
+    NothingToDraw
+        If the file holds no spectrum of COS or STIS, or one without any signal.
+    OSError
+        If the file cannot be read.
+    """
+    with open_quietly(path) as hdus:
+        header = hdus[0].header
+        tables = [hdu for hdu in hdus if _REQUIRED.issubset(getattr(getattr(hdu, "columns", None), "names", ()))]
+        instrument = str(header.get("INSTRUME", "")).strip().upper()
+        if instrument not in {"COS", "STIS"} or not tables:
+            raise NothingToDraw("there is no table in it with a spectrum of COS or STIS")
+        source = next(
+            (source for source in (_FLUX, _NET) if any(np.any(hdu.data[source.values]) for hdu in tables)), None
+        )
+        if source is None:
+            raise NothingToDraw("all fluxes and count rates in it are zero")
+        panels = _cos_panels(header, tables, source) if instrument == "COS" else _stis_panels(tables, source)
+        subtitle = _subtitle(header, tables[0].header)
+    panels = tuple(panel for panel in panels if panel.traces)
+    if not panels:
+        raise NothingToDraw("no sample in it has a wavelength and a flux")
+    return Spectrum(instrument, subtitle, source.quantity, source.unit, panels)
+
+
+def _cos_panels(header: Mapping[str, Any], tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
+    """Return a panel for each segment, the bluest first."""
+    traces = []
+    for table in tables:
+        for row in table.data:
+            name = str(row["SEGMENT"]).strip()
+            begin = _SEGMENT_BEGINS.get((str(header.get("OPT_ELEM", "")), name), 0.0)
+            traces.append(
+                _trace(row, source, label=name, quality="DQ_WGT", is_bad=lambda weight: weight <= 0, begin=begin)
+            )
+    return tuple(Panel(trace.label, (trace,)) for trace in _by_wavelength(traces))
+
+
+def _stis_panels(tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
+    """Return a panel for each exposure, with all its orders; of many exposures three, as the archive does."""
+    panels = []
+    count = len(tables)
+    for number in range(count) if count <= _MOST_EXPOSURES else (0, count // 2, count - 1):
+        table = tables[number]
+        serious = int(table.header.get("SDQFLAGS", STIS_SERIOUS)) & ~STIS_HARMLESS
+        is_bad = partial(np.bitwise_and, serious)
+        traces = [
+            _trace(row, source, label=f"order {row['SPORDER']}", quality="DQ", is_bad=is_bad) for row in table.data
+        ]
+        panels.append(Panel(f"exposure {number + 1} of {count}" if count > 1 else "", _by_wavelength(traces)))
+    return tuple(panels)
+
+
+def _trace(
+    row: Any, source: _Source, *, label: str, quality: str, is_bad: Callable[[Any], Any], begin: float = 0.0
+) -> Trace:
+    """Read one row of a table in order of wavelength, without samples that have no wavelength or no value."""
+    count = int(row["NELEM"])
+    wavelength, values, error, flags = (
+        np.asarray(row[name][:count]) for name in ("WAVELENGTH", source.values, source.error, quality)
+    )
+    known = np.flatnonzero((wavelength > begin) & np.isfinite(values) & np.isfinite(error))
+    chosen = known[np.argsort(wavelength[known], kind="stable")]
+    return Trace(
+        label=label,
+        wavelength=wavelength[chosen].astype(np.float64),
+        flux=values[chosen].astype(np.float64),
+        error=error[chosen].astype(np.float64),
+        quality=flags[chosen].astype(np.int16),
+        flagged=is_bad(flags[chosen]).astype(bool),
+    )
+
+
+def _by_wavelength(traces: Sequence[Trace]) -> tuple[Trace, ...]:
+    return tuple(sorted((trace for trace in traces if trace.wavelength.size), key=lambda trace: trace.wavelength[0]))
+
+
+def _subtitle(primary: Mapping[str, Any], extension: Mapping[str, Any]) -> str:
+    """Say what was observed how, as far as the headers tell."""
+    mode = [primary.get(name) for name in ("INSTRUME", "DETECTOR", "OPT_ELEM", "CENWAVE")]
+    seconds = primary.get("TEXPTIME", extension.get("EXPTIME"))
+    parts = [
+        str(primary.get("TARGNAME", "")),
+        " ".join(str(value) for value in mode if value),
+        str(primary.get("TDATEOBS", extension.get("DATE-OBS", ""))),
+        f"{seconds:.0f} s" if isinstance(seconds, int | float) else "",
+    ]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,57 @@
+"""The FITS table of what is plotted, as the archive offers it for COS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from astropy.io import fits
+
+from caldp.adapters.previews.spectrum.binning import curves_of, flux_range
+from caldp.adapters.previews.spectrum.reading import Spectrum
+from caldp.adapters.support.partial import replacing
+from caldp.domain.output.previews import SPECTRUM_SIZE
+
+_MASKED: Final = (1214.0, 1217.0)
+"""Angstrom: the archive's tables mask Lyman alpha of the Earth's atmosphere."""
+
+
+def write_table(spectrum: Spectrum, source: str, path: Path) -> Path:
+    """Write the samples of all segments one after the other, with the archive's names of columns and keywords.
+
+    Parameters
+    ----------
+    spectrum
+        A spectrum of COS.
+    source
+        Name of the file that it comes from.
+    path
+        The table to write.
+    """
+    traces = [trace for panel in spectrum.panels for trace in panel.traces]
+    wavelength, flux, error, weight = (
+        np.concatenate([getattr(trace, name) for trace in traces])
+        for name in ("wavelength", "flux", "error", "quality")
+    )
+    segment = np.repeat([trace.label for trace in traces], [len(trace.wavelength) for trace in traces])
+    masked = (wavelength >= _MASKED[0]) & (wavelength <= _MASKED[1])
+    table = fits.BinTableHDU.from_columns(
+        [
+            fits.Column("wls", "E", "angstrom", array=wavelength),
+            fits.Column("fls", "D", "erg/s/cm**2/angstrom", array=flux),
+            fits.Column("flerrs", "D", "erg/s/cm**2/angstrom", array=error),
+            fits.Column("dq_wgts", "I", array=weight),
+            fits.Column("segment", "4A", array=segment),
+            fits.Column("masked", "I", array=masked.astype(np.int16)),
+        ]
+    )
+    for panel in spectrum.panels:
+        lowest, highest = flux_range(curves_of(panel, SPECTRUM_SIZE))
+        table.header[f"{panel.label}YMIN"] = (lowest, f"Suggested lower end of the flux axis of {panel.label}")
+        table.header[f"{panel.label}YMAX"] = (highest, f"Suggested upper end of the flux axis of {panel.label}")
+    primary = fits.PrimaryHDU()
+    primary.header["ORIGFILE"] = (source, "File that the spectrum comes from")
+    with replacing(path) as unfinished:
+        fits.HDUList([primary, table]).writeto(unfinished, overwrite=True)
+    return path

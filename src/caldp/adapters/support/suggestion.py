@@ -1,0 +1,50 @@
+"""Which other dataset a user may have meant, as far as the association tables at the input tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+
+from caldp.domain.errors import InvalidInput
+from caldp.domain.hst.association import Association
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.files import HstFileName
+from caldp.domain.hst.selection import plain_name
+
+
+def suggest(dataset: AnyDataset, names: Iterable[str], read: Callable[[str], Association]) -> str:
+    """Name the association that an exposure belongs to, or one whose name is much the same.
+
+    Parameters
+    ----------
+    dataset
+        What the user asked for.
+    names
+        What is offered; only tables of the same program and visit are looked into.
+    read
+        Reads the association table of a name.
+
+    Returns
+    -------
+    str
+        A question, such as ``j8cb01u3q is a member of an association; did you mean j8cb010b0?``; empty for none.
+    """
+    if not isinstance(dataset, Ipppssoot):
+        return ""
+    tables = {
+        file.root: name for name in names if (file := HstFileName.parse(plain_name(name))) and file.suffix == "asn"
+    }
+    if dataset.is_association:
+        close = get_close_matches(dataset.name, tables.keys() - {dataset.name}, n=1, cutoff=0.85)
+        return f"Did you mean {close[0]}?" if close else ""
+    for root, name in sorted(tables.items()):
+        if root[:6] == dataset.name[:6] and dataset.name in _members(name, read):
+            return f"{dataset} is a member of an association; did you mean {root}?"
+    return ""
+
+
+def _members(name: str, read: Callable[[str], Association]) -> frozenset[str]:
+    try:
+        return read(name).roots
+    except InvalidInput:  # a damaged table of another dataset is no trouble of this one's
+        return frozenset()

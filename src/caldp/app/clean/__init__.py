@@ -1,0 +1,1 @@
+"""The use case that cleans up after runs that are gone."""

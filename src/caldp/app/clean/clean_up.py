@@ -1,0 +1,110 @@
+"""The use case: find what runs left behind, and remove what no living run owns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attrs import frozen
+
+from caldp.domain.errors import CaldpError
+from caldp.domain.run.leftovers import Leftover
+
+
+class Leftovers(Protocol):
+    """Things that runs leave behind on this machine."""
+
+    def find(self, directories: Sequence[Path]) -> Iterator[Leftover]:
+        """Find what runs left, or use, in directories.
+
+        Only names that caldp gives are looked at, and no symbolic link is followed.
+
+        Parameters
+        ----------
+        directories
+            Places of work, outputs, caches of reference files; one that is missing holds nothing.
+        """
+
+    def remove(self, leftover: Leftover, *, kept: bool, gone_hosts: Collection[str]) -> bool:
+        """Remove a leftover if it still may go, which is judged again under its lock.
+
+        Returns
+        -------
+        bool
+            Whether it is gone.
+
+        Raises
+        ------
+        WorkDirectoryError
+            If it may go and cannot be removed.
+        """
+
+
+@frozen
+class Cleaned:
+    """What became of a leftover.
+
+    Attributes
+    ----------
+    leftover
+        The leftover.
+    may_go
+        Whether no living run owns it, so that it may be removed.
+    removed
+        Whether it was.
+    trouble
+        Why it could not be removed: one sentence, else empty.
+    """
+
+    leftover: Leftover
+    may_go: bool
+    removed: bool = False
+    trouble: str = ""
+
+
+@frozen
+class CleanUp:
+    """Cleans directories; built by `caldp.toolbox.make_clean_up`."""
+
+    leftovers: Leftovers
+
+    def __call__(
+        self,
+        directories: Sequence[Path],
+        *,
+        dry_run: bool = False,
+        kept: bool = False,
+        gone_hosts: Collection[str] = (),
+    ) -> tuple[Cleaned, ...]:
+        """Find leftovers, and remove those that may go.
+
+        Parameters
+        ----------
+        directories
+            Where to look.
+        dry_run
+            Remove nothing.
+        kept
+            Scratch directories that a user asked for (``--keep-work``) may go too.
+        gone_hosts
+            Names of other hosts on which no run lives any more.
+
+        Returns
+        -------
+        tuple of Cleaned
+            By path.
+        """
+        found = {leftover.path: leftover for leftover in self.leftovers.find(directories)}
+        return tuple(
+            self._clean(found[path], dry_run=dry_run, kept=kept, gone_hosts=gone_hosts) for path in sorted(found)
+        )
+
+    def _clean(self, leftover: Leftover, *, dry_run: bool, kept: bool, gone_hosts: Collection[str]) -> Cleaned:
+        if dry_run or not leftover.may_go(kept=kept, gone_hosts=gone_hosts):
+            return Cleaned(leftover, leftover.may_go(kept=kept, gone_hosts=gone_hosts))
+        try:
+            removed = self.leftovers.remove(leftover, kept=kept, gone_hosts=gone_hosts)
+        except CaldpError as error:
+            return Cleaned(leftover, may_go=True, trouble=error.message)
+        return Cleaned(leftover, may_go=removed, removed=removed)

@@ -1,0 +1,246 @@
+"""What a run would do, and what would keep it from that, found out without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from caldp.app.ports.archive_source import ArchiveSource
+from caldp.app.ports.calibration_runner import CalibrationRunner
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.ports.listener import Listener
+from caldp.app.ports.reference_file_service import Assignment, ReferenceFileService
+from caldp.app.process.engine_environment import engine_environment
+from caldp.app.process.flow import Destination, FetchedInputs, WorkDirectory
+from caldp.app.process.overrides import override_references
+from caldp.app.process.stage import require_engines
+from caldp.app.process.steps.fetch import fetch
+from caldp.app.process.steps.references import refuse_outside_names
+from caldp.app.scratch.work_directory import make_work_directory, place_for_trial, remove_work_directory
+from caldp.domain.calibration.expected import Expectation, ExpectedProduct, expect
+from caldp.domain.calibration.plan import StageCommand, plan_commands, usual_commands
+from caldp.domain.errors import BestrefsError, CacheIncomplete, CaldpError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.files import UnreadableFits
+from caldp.domain.output.messages import MessageState
+from caldp.domain.run.quoting import quoted
+from caldp.domain.run.record import FileRecord
+from caldp.domain.run.settings import Settings
+
+_MOST_LISTED = 5
+
+
+@frozen
+class Inputs:
+    """What the inputs tell.
+
+    Attributes
+    ----------
+    files
+        The input files.
+    assignment
+        The references that would be assigned; None if that cannot be told here, and `obstacle` says why.
+    commands, expected
+        What would be run, and what it must make.
+    obstacle
+        Why references cannot be told.
+    downloads
+        How many reference files a run would download first.
+    """
+
+    files: tuple[FileRecord, ...]
+    assignment: Assignment | None
+    commands: tuple[StageCommand, ...]
+    expected: tuple[ExpectedProduct, ...]
+    obstacle: CaldpError | None = None
+    downloads: int = 0
+
+
+@frozen
+class RunPlan:
+    """What a run would do.
+
+    Attributes
+    ----------
+    inputs
+        What the inputs tell; None if they would have to be downloaded first.
+    products, message
+        Addresses of the products (a directory, or a tarball) and of the final message; empty if nothing is published.
+    obstacles
+        What would fail the run, in the order in which it would meet it.
+    is_output_tried
+        Whether it was tried that the output can be written; buckets are not tried.
+    """
+
+    dataset: AnyDataset
+    inputs: Inputs | None
+    products: str = ""
+    message: str = ""
+    obstacles: tuple[CaldpError, ...] = ()
+    is_output_tried: bool = False
+
+    @property
+    def status(self) -> ExitCode:
+        """The status that a run would end with, as far as that can be told beforehand."""
+        return self.obstacles[0].exit_code if self.obstacles else ExitCode.SUCCESS
+
+
+@frozen
+class PlanRun:
+    """Plans the run of a dataset; built by `caldp.container.build_planner`.
+
+    Attributes
+    ----------
+    settings
+        What the user can set.
+    environment
+        The caller's environment, of which the engines would get a part.
+    source
+        Where inputs come from; None if they would have to be downloaded.
+    references
+        Assigns what is already known here, and downloads nothing.
+    runner, fits, destination
+        As for the run itself.
+    try_output
+        Raises what writing to the output would, and leaves nothing there; None if that is not tried.
+    """
+
+    settings: Settings
+    source: ArchiveSource | None
+    references: ReferenceFileService
+    runner: CalibrationRunner
+    fits: FitsFiles
+    destination: Destination | None
+    environment: Mapping[str, str] = field(factory=dict, repr=False)
+    try_output: Callable[[], None] | None = None
+
+    def __call__(self, dataset: AnyDataset, tell: Listener) -> RunPlan:
+        """Plan the run.
+
+        Raises
+        ------
+        CaldpError
+            If there is nothing to be planned: no place to work in, or no whole inputs where they should lie.
+        """
+        exact = Path(self.settings.work_dir) if self.settings.work_dir else None
+        # CRDS reads headers from files, and changes them: it is given copies.
+        work = make_work_directory(dataset, place_for_trial(Path(self.settings.home).expanduser(), exact))
+        obstacles: list[CaldpError] = []
+        try:
+            if self.try_output is not None:
+                _attempt(self.try_output, obstacles)
+            inputs = self._look(dataset, work, obstacles, tell)
+        except CaldpError as error:
+            raise (obstacles or [error])[0] from error
+        finally:
+            self.references.close()
+            remove_work_directory(work)
+        is_tried = self.try_output is not None
+        if self.destination is None:
+            return RunPlan(dataset, inputs, obstacles=tuple(obstacles), is_output_tried=is_tried)
+        store, layout = self.destination.store, self.destination.layout
+        message = layout.message_key(dataset, MessageState.PROCESSED)
+        return RunPlan(
+            dataset,
+            inputs,
+            store.locate(layout.address_key(dataset)),
+            store.locate(message),
+            tuple(obstacles),
+            is_output_tried=is_tried,
+        )
+
+    def _look(
+        self, dataset: AnyDataset, work: WorkDirectory, obstacles: list[CaldpError], tell: Listener
+    ) -> Inputs | None:
+        """Look at a copy of the inputs, as far as they are here."""
+        if self.source is None:
+            self._check_engines(dataset, work, usual_commands(dataset), obstacles)
+            return None
+        fetched = fetch(dataset, self.source, self.fits, work, tell)
+        commands, expectation = plan_commands(fetched.observation), expect(fetched.observation)
+        found: list[CaldpError] = []
+        assigned: list[Assignment] = []
+        _attempt(lambda: assigned.append(self._assign(fetched, tell)), found)
+        missing = self._missing(assigned[0]) if assigned else ()
+        if not (self._may_download and isinstance(next(iter(found), None), CacheIncomplete)):
+            obstacles += found
+        if missing and not self._may_download:
+            obstacles.append(_missing_references(missing, self.settings.crds_path))
+        obstacles += self._damaged(assigned[0]) if assigned else ()
+        self._check_engines(dataset, work, _to_be_run(commands, expectation), obstacles)
+        return Inputs(
+            fetched.records,
+            assigned[0] if assigned else None,
+            commands,
+            expectation.products,
+            next(iter(found), None),
+            len(missing) if self._may_download else 0,
+        )
+
+    @property
+    def _may_download(self) -> bool:
+        return not self.settings.crds_readonly_cache
+
+    def _assign(self, fetched: FetchedInputs, tell: Listener) -> Assignment:
+        raws = [fetched.files[name] for name in sorted(fetched.observation.raws)]
+        if not isinstance(fetched.observation.dataset, Ipppssoot):
+            refuse_outside_names(raws, self.fits, ())
+            return Assignment("", ())
+        overrides = self.settings.reference_overrides
+        assignment = self.references.assign(raws, tell)
+        assignment = override_references(assignment, overrides, fetched, self.fits, tell)
+        refuse_outside_names(raws, self.fits, (), overrides)
+        return assignment
+
+    def _missing(self, assignment: Assignment) -> tuple[str, ...]:
+        """List the references that are not in the cache, each once."""
+        lost = {one.name: one.keyword for one in assignment.references if not one.path.is_file()}
+        return tuple(f"{name} ({keyword})" for name, keyword in sorted(lost.items()))
+
+    def _damaged(self, assignment: Assignment) -> tuple[BestrefsError, ...]:
+        """Look into the references that are in the cache, as the run would before an engine meets them."""
+        present = sorted(
+            {one.path for one in assignment.references if one.path.suffix == ".fits" and one.path.is_file()}
+        )
+        looked_at = ((path, self.fits.facts(path)) for path in present)
+        return tuple(
+            BestrefsError(
+                f"The reference file {quoted(path)} is damaged: {facts.reason}.",
+                advice="Delete it from the CRDS cache and sync the cache again.",
+            )
+            for path, facts in looked_at
+            if isinstance(facts, UnreadableFits)
+        )
+
+    def _check_engines(
+        self, dataset: AnyDataset, work: WorkDirectory, commands: tuple[StageCommand, ...], obstacles: list[CaldpError]
+    ) -> None:
+        environment = engine_environment(
+            dataset, self.settings, self.environment, work.references, work, lambda _event: None
+        )
+        for command in {command.program: command for command in commands}.values():
+            _attempt(lambda one=command: require_engines(self.runner, environment, (one,)), obstacles)  # type: ignore[misc]
+
+
+def _attempt(action: Callable[[], None], obstacles: list[CaldpError]) -> None:
+    """Do something; keep the error that it ends in."""
+    try:
+        action()
+    except CaldpError as error:
+        obstacles.append(error)
+
+
+def _to_be_run(commands: tuple[StageCommand, ...], expectation: Expectation) -> tuple[StageCommand, ...]:
+    return tuple(command for command in commands if command.stage not in expectation.left_out)
+
+
+def _missing_references(missing: tuple[str, ...], cache: str) -> BestrefsError:
+    listed = ", ".join(missing[:_MOST_LISTED])
+    more = f" and {len(missing) - _MOST_LISTED} more" if len(missing) > _MOST_LISTED else ""
+    return BestrefsError(
+        f"Reference files are missing from the CRDS cache at {cache}: {listed}{more}.",
+        advice="Sync the cache (crds sync), or use a profile that may download references (offsite).",
+    )

@@ -1,0 +1,85 @@
+"""The port CalibrationRunner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+from caldp.app.ports.listener import Listener
+from caldp.domain.calibration.judgement import Completion
+from caldp.domain.run.usage import ResourceUsage
+
+
+@frozen
+class EngineCall:
+    """A program to be run.
+
+    Attributes
+    ----------
+    argv
+        Program and arguments.
+    directory
+        Its working directory.
+    environment
+        Its whole environment.
+    timeout
+        Seconds after which it is ended, or None.
+    """
+
+    argv: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    timeout: float | None = None
+
+
+@frozen
+class EngineResult:
+    """How a program ended.
+
+    Attributes
+    ----------
+    completion
+        Its status or signal.
+    usage
+        What it used as the kernel measured it.
+    tail
+        The last lines it wrote.
+    oom_kills
+        How many processes the kernel killed meanwhile for lack of memory, None if that cannot be known.
+    memory_limit
+        How much memory it might use; bytes, None if there is no limit or it cannot be known.
+    """
+
+    completion: Completion
+    usage: ResourceUsage
+    tail: tuple[str, ...] = field(default=())
+    oom_kills: int | None = None
+    memory_limit: int | None = None
+
+
+class CalibrationRunner(Protocol):
+    """Runs calibration programs."""
+
+    def locate(self, program: str, environment: Mapping[str, str]) -> Path:
+        """Find a program on the PATH of an environment.
+
+        Raises
+        ------
+        EngineNotFound
+            If it is not installed.
+        """
+
+    def run(self, call: EngineCall, tell: Listener) -> EngineResult:
+        """Run a program to its end.
+
+        Its output, standard error included, is told line by line as `EngineLine`. If the caller is interrupted
+        or the time is up, the program and all its children are ended before this returns or raises.
+
+        Raises
+        ------
+        EngineNotFound
+            If it is not installed.
+        """

@@ -1,0 +1,44 @@
+"""The port FitsFiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from caldp.domain.hst.association import Association
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
+
+
+class FitsFiles(Protocol):
+    """Reads and edits the headers of FITS files."""
+
+    def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
+        """Read all headers of a file and check that it is whole: no header or data is cut off.
+
+        Parameters
+        ----------
+        path
+            The file.
+        science
+            Whether to look at the pixels of SCI images, and at the columns WAVELENGTH, FLUX and NET of tables, too:
+            whether they differ. Reading stops at the first two finite values that do.
+        """
+
+    def association(self, path: Path) -> Association:
+        """Read an association table.
+
+        Raises
+        ------
+        InvalidInput
+            If the file is not a readable association table.
+        """
+
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+        """Set keywords of the primary header.
+
+        Raises
+        ------
+        InvalidInput
+            If the file is not a readable FITS file.
+        """

@@ -1,0 +1,1 @@
+"""The use case that draws previews of given files."""

@@ -1,0 +1,54 @@
+"""What a run tells and records, without credentials and control characters: the one place that sees to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+from attrs import evolve
+
+from caldp.domain.run.events import EngineLine, Event, Note, Transfer
+from caldp.domain.run.record import Failure, RunRecord
+from caldp.domain.run.secrets import Blotter
+from caldp.domain.run.settings import Settings
+
+
+def blotter_for(settings: Settings, environment: Mapping[str, str]) -> Blotter:
+    """Make what blots out the credentials in the caller's environment and in settings, whoever prints them."""
+    texts = {name: value for name, value in attrs.asdict(settings).items() if isinstance(value, str)}
+    return Blotter.of(environment, settings.engine_environment, settings.crds_environment, texts)
+
+
+def discreet_event(event: Event, blot: Blotter) -> Event:
+    """Return an event as it may be told to anybody; the same object if there is nothing to hide."""
+    if isinstance(event, EngineLine | Note):
+        text = blot(event.text)
+        return event if text is event.text else evolve(event, text=text)
+    if isinstance(event, Transfer):
+        return evolve(event, name=blot(event.name))
+    return event
+
+
+def discreet_failure(failure: Failure, blot: Blotter) -> Failure:
+    """Return a failure as it may be told and recorded."""
+    return evolve(failure, message=blot(failure.message), advice=blot(failure.advice))
+
+
+def discreet_record(record: RunRecord, blot: Blotter) -> RunRecord:
+    """Return a record as it may be published; names of files and references stay what they are."""
+    return evolve(
+        record,
+        input=blot(record.input),
+        output=blot(record.output),
+        engines=tuple(
+            evolve(
+                engine,
+                argv=tuple(blot(word) for word in engine.argv),
+                problems=tuple(blot(problem) for problem in engine.problems),
+            )
+            for engine in record.engines
+        ),
+        environment={name: blot(value) for name, value in record.environment.items()},
+        notes=tuple(blot(note) for note in record.notes),
+        failures=tuple(discreet_failure(failure, blot) for failure in record.failures),
+    )

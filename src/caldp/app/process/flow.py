@@ -1,0 +1,202 @@
+"""The values that a run hands from step to step, one frozen type an arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from caldp.app.ports.object_store import ObjectStore
+from caldp.app.ports.packer import Packer
+from caldp.app.ports.reference_file_service import Assignment
+from caldp.app.process.signature import Signature
+from caldp.app.scratch.ownership import Claim
+from caldp.domain.calibration.plan import Observation
+from caldp.domain.output.layout import Category, Layout
+from caldp.domain.output.messages import MessageState
+from caldp.domain.run.record import EngineRecord, Failure, FileRecord
+
+
+@frozen
+class WorkDirectory:
+    """A run's own scratch directory; every run has another.
+
+    Attributes
+    ----------
+    root
+        The directory itself.
+    claim
+        The run's hold on it; None where nobody else could take it for a leftover.
+    """
+
+    root: Path
+    claim: Claim | None = field(default=None, eq=False, repr=False)
+
+    @property
+    def data(self) -> Path:
+        """Inputs and products: the engines' working directory."""
+        return self.root / "data"
+
+    @property
+    def references(self) -> Path:
+        """Links to the assigned reference files. The name is short: HSTCAL takes paths of 255 characters at most."""
+        return self.root / "ref"
+
+    @property
+    def previews(self) -> Path:
+        """Preview images."""
+        return self.root / "previews"
+
+    @property
+    def logs(self) -> Path:
+        """Logs, metrics and the record."""
+        return self.root / "logs"
+
+
+@frozen
+class FetchedInputs:
+    """A dataset's inputs in the work directory.
+
+    Attributes
+    ----------
+    observation
+        What their names and headers say.
+    files
+        The files, by name.
+    records
+        Their sizes as they were fetched: engines rewrite some of them.
+    """
+
+    observation: Observation
+    files: Mapping[str, Path]
+    records: tuple[FileRecord, ...] = ()
+
+
+@frozen
+class ReferencedInputs:
+    """Inputs whose headers name the best reference files.
+
+    Attributes
+    ----------
+    inputs
+        The inputs; `observation` is as before calibration.
+    assignment
+        What CRDS assigned.
+    environment
+        The engines' whole environment, in which the reference variables point at the links.
+    """
+
+    inputs: FetchedInputs
+    assignment: Assignment
+    environment: Mapping[str, str]
+
+
+@frozen
+class CalibrationResult:
+    """What the engines did.
+
+    Attributes
+    ----------
+    engines
+        Each run of an engine, in order.
+    products
+        The files that the engines made, by name, with their switches where they are FITS files.
+    notes
+        What is worth knowing and was no failure, such as "nothing to calibrate".
+    failure
+        Why the job was not done, or None. What was made until then is in `products` all the same.
+    judged
+        Signatures of all files in the work directory when they were judged; None if the job was not done.
+    """
+
+    engines: tuple[EngineRecord, ...]
+    products: tuple[FileRecord, ...]
+    notes: tuple[str, ...] = ()
+    failure: Failure | None = None
+    judged: Mapping[str, Signature] | None = None
+
+
+@frozen
+class PreviewSet:
+    """The previews that were drawn.
+
+    Attributes
+    ----------
+    files
+        Preview files.
+    notes
+        Files that cannot have a preview, and why.
+    failures
+        One for each product whose preview should have been drawn and was not.
+    """
+
+    files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@frozen
+class DeliveredFile:
+    """A file that is to be published.
+
+    Attributes
+    ----------
+    path
+        Where it lies; its name is what it is published as.
+    category
+        What it is.
+    judged
+        Its signature when it was judged, which it must still have when it is published; None if nothing was judged.
+    """
+
+    path: Path
+    category: Category
+    judged: Signature | None = None
+
+
+@frozen
+class ProductSet:
+    """All that is to be published of a run, logs apart.
+
+    Attributes
+    ----------
+    files
+        Products, raw files, previews and the environment file, sorted by category and name.
+    changed
+        Names of files that were written, removed or made after they had been judged: then this is no result.
+    """
+
+    files: tuple[DeliveredFile, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@frozen
+class Destination:
+    """Where products, logs and messages go, how they are arranged there, and what packs them if they are to be."""
+
+    store: ObjectStore
+    layout: Layout
+    packer: Packer
+
+
+@frozen
+class PublishReceipt:
+    """What was published.
+
+    Attributes
+    ----------
+    location
+        Address of the dataset's products; empty if nothing was published.
+    objects
+        Addresses of everything that was stored, in the order in which it was.
+    message
+        The final message's state, or None if none was written.
+    bytes_stored
+        How much was stored; bytes.
+    """
+
+    location: str = ""
+    objects: tuple[str, ...] = field(default=())
+    message: MessageState | None = None
+    bytes_stored: int = 0

@@ -1,0 +1,138 @@
+"""Gives a step its exit code: whatever goes wrong inside ends as an error of ours, and can be simulated."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from caldp.app.ports.listener import Listener
+from caldp.domain.calibration.diagnosis import Evidence, diagnose
+from caldp.domain.calibration.judgement import Completion
+from caldp.domain.errors import CaldpError, Stopped, WorkDirectoryError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.run.events import Level, Note, Step
+from caldp.domain.run.record import Failure
+from caldp.domain.run.shortage import memory_error, refuses_thread
+
+_ENGINE_CODES: Final = frozenset({ExitCode.STAGE1_ERROR, ExitCode.STAGE2_ERROR, ExitCode.SVM_ERROR, ExitCode.MVM_ERROR})
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextmanager
+def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
+    """Run a step that owns an exit code.
+
+    Errors of ours pass through, and so does what is no `Exception`: a stop. Any other error that is raised inside comes
+    out as one of ours, with the step's code or, for a lack of memory, the code that says so.
+
+    Parameters
+    ----------
+    code
+        The exit code of the step's failures.
+    simulate
+        Exit code that is to be simulated (``CALDP_SIMULATE_ERROR``); 0 for none. The step fails before it begins
+        if the code is its own, or one of the memory errors that can happen in it.
+
+    Raises
+    ------
+    CaldpError
+        Instead of any other `Exception`.
+    """
+    try:
+        _simulate(code, simulate)
+        yield
+    except CaldpError:
+        raise
+    except Exception as error:
+        lacking = memory_error(error)
+        if lacking is not None:
+            raise _out_of_memory(error, lacking) from error
+        if isinstance(error, OSError):
+            raise _from_os_error(error, code) from error
+        raise CaldpError(
+            f"Unexpected {type(error).__name__}: {error}".rstrip(": ") + ".",
+            advice="This is likely a bug in caldp: run again with --debug and report the traceback.",
+            exit_code=code,
+        ) from error
+
+
+def failure_of_stop(stop: BaseException, advice: str, step: Step | None = None) -> Failure:
+    """Say what it makes a run worth that it was stopped: by a signal, or by whatever its caller raised in it."""
+    if isinstance(stop, KeyboardInterrupt):
+        stop = Stopped(signal.SIGINT)
+    if isinstance(stop, Stopped):
+        return Failure(stop.exit_code, stop.message, advice, step)
+    return Failure(ExitCode.GENERIC_ERROR, f"The run was stopped ({type(stop).__name__}).", advice, step)
+
+
+def tell_cause(error: CaldpError, tell: Listener) -> None:
+    """Tell the traceback of an error that stands for another: the log always has it, ``--debug`` shows it."""
+    if error.__cause__ is not None:
+        tell(Note("".join(traceback.format_exception(error)).rstrip(), Level.DETAIL))
+
+
+def _out_of_memory(error: Exception, code: ExitCode) -> CaldpError:
+    """Say which memory was refused, and what to do."""
+    if isinstance(error, MemoryError):
+        message, advice = "caldp itself ran out of memory.", "Run it again with more memory."
+    elif refuses_thread(error):
+        message = "The operating system could not start a new thread."
+        advice = (
+            "Run it again with more memory, or raise the limit on it (ulimit -v); if there is enough, raise the limit "
+            "on processes and threads (ulimit -u, or the container's limit on pids)."
+        )
+    else:
+        message = f"The operating system could not allocate memory{_where(error)}."
+        advice = "Run it again with more memory, or with fewer programs beside it."
+    return CaldpError(message, advice=advice, exit_code=code)
+
+
+def _where(error: Exception) -> str:
+    filename = error.filename if isinstance(error, OSError) else None
+    return f" ({filename})" if filename else ""
+
+
+def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
+    where = _where(error)
+    if error.errno in _DISK_FULL:
+        return WorkDirectoryError(
+            f"The disk is full{where}.",
+            advice="Make room, or set CALDP_HOME to a directory on a larger disk.",
+            exit_code=code,
+        )
+    return CaldpError(
+        f"{error.strerror or error}{where}.",
+        advice="Check that the path exists, and who may read and write it." if error.filename else "",
+        exit_code=code,
+    )
+
+
+def simulate_own(code: ExitCode, simulate: int) -> None:
+    """Fail if it is a step's own exit code that is to be simulated.
+
+    Raises
+    ------
+    CaldpError
+        With that code.
+    """
+    if simulate == code:
+        raise CaldpError(
+            f"Simulated failure with status {simulate}.", advice="Unset CALDP_SIMULATE_ERROR.", exit_code=code
+        )
+
+
+def _simulate(code: ExitCode, simulate: int) -> None:
+    """Fail as a step with this code would fail for real."""
+    simulate_own(code, simulate)
+    if simulate == ExitCode.CALDP_MEMORY_ERROR:
+        raise MemoryError
+    if simulate == ExitCode.OS_MEMORY_ERROR:
+        raise OSError(errno.ENOMEM, "Simulated: cannot allocate memory")
+    if code in _ENGINE_CODES and simulate == ExitCode.SUBPROCESS_MEMORY_ERROR:
+        raise diagnose(Evidence("simulated engine", Completion(1), log=("MemoryError",)), code)
+    if code in _ENGINE_CODES and simulate == ExitCode.CONTAINER_MEMORY_ERROR:
+        raise diagnose(Evidence("simulated engine", Completion(None, signal=9), oom_kills=1), code)

@@ -1,0 +1,51 @@
+"""What a run returns to whoever asked for it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from caldp.app.process.flow import PublishReceipt
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.run.record import FileRecord, ReferenceRecord, RunRecord, StepRecord
+
+
+@frozen
+class Outcome:
+    """How a run ended.
+
+    Attributes
+    ----------
+    status
+        What the whole run is worth, publishing included: the process status of the command.
+    record
+        All there is to say about the run.
+    receipt
+        What was published; None if it did not come to that.
+    work_directory
+        Where the scratch files are, if they were kept; else empty.
+    """
+
+    status: ExitCode
+    record: RunRecord
+    receipt: PublishReceipt | None = None
+    work_directory: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was done."""
+        return self.status is ExitCode.SUCCESS
+
+    @property
+    def products(self) -> tuple[FileRecord, ...]:
+        """The files that calibration made."""
+        return self.record.products
+
+    @property
+    def steps(self) -> tuple[StepRecord, ...]:
+        """The steps of the run with their durations and resource usage."""
+        return self.record.steps
+
+    @property
+    def references(self) -> tuple[ReferenceRecord, ...]:
+        """The reference files used."""
+        return self.record.references

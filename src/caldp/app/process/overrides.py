@@ -1,0 +1,90 @@
+"""Reference files of the user's own, in the place of those that CRDS assigns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.ports.listener import Listener
+from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
+from caldp.app.process.flow import FetchedInputs
+from caldp.domain.errors import UsageError
+from caldp.domain.hst.dataset import Ipppssoot
+from caldp.domain.hst.files import UnreadableFits
+from caldp.domain.run.events import Level, Note
+from caldp.domain.run.quoting import quoted
+
+
+def override_references(
+    assignment: Assignment, overrides: Mapping[str, str], inputs: FetchedInputs, fits: FitsFiles, tell: Listener
+) -> Assignment:
+    """Write the user's own reference files into the raw headers.
+
+    Parameters
+    ----------
+    assignment
+        What CRDS assigned.
+    overrides
+        Path of a file by header keyword, such as ``DARKFILE``.
+    inputs
+        The raw exposures, whose headers are changed.
+    fits
+        Changes them.
+    tell
+        Hears of each override.
+
+    Returns
+    -------
+    Assignment
+        With the user's files.
+
+    Raises
+    ------
+    UsageError
+        If a file is missing or no whole FITS file, or no exposure has the keyword.
+    """
+    references = {reference.keyword: reference for reference in assignment.references}
+    changed = tuple(
+        _override(keyword.upper(), Path(file).expanduser().absolute(), references, inputs, fits, tell)
+        for keyword, file in overrides.items()
+    )
+    replaced = {reference.keyword for reference in changed}
+    kept = (reference for reference in assignment.references if reference.keyword not in replaced)
+    ordered = sorted((*kept, *changed), key=lambda reference: (reference.keyword, reference.name))
+    return Assignment(assignment.context, tuple(ordered))
+
+
+def _override(
+    keyword: str,
+    path: Path,
+    assigned: Mapping[str, ReferenceFile],
+    inputs: FetchedInputs,
+    fits: FitsFiles,
+    tell: Listener,
+) -> ReferenceFile:
+    dataset = inputs.observation.dataset
+    if not isinstance(dataset, Ipppssoot):
+        raise UsageError(f"{dataset} starts from calibrated exposures: there is no reference file to override.")
+    if not path.is_file():
+        raise UsageError(
+            f"There is no file {quoted(path)} to use as {keyword}.", advice="Check the path of the override."
+        )
+    facts = fits.facts(path)
+    if isinstance(facts, UnreadableFits):
+        raise UsageError(
+            f"The file {quoted(path)} cannot be used as {keyword}: {facts.reason}.",
+            advice="Expected a whole FITS file of the reference's kind.",
+        )
+    raws = [name for name, facts in sorted(inputs.observation.raws.items()) if facts.keyword(keyword) is not None]
+    if not raws:
+        close = get_close_matches(keyword, assigned, n=1)
+        raise UsageError(
+            f"No raw exposure has the keyword {keyword}.",
+            advice=f"Did you mean {close[0]}?" if close else f"CRDS assigns {', '.join(sorted(assigned))}.",
+        )
+    for raw in raws:
+        fits.set_keywords(inputs.files[raw], {keyword: f"{dataset.instrument.recipe.reference_variable}${path.name}"})
+    tell(Note(f"{keyword} is {quoted(path)}, and not what CRDS assigns.", Level.WARNING))
+    return ReferenceFile(keyword, path.name, path, tuple(raws))

@@ -1,0 +1,303 @@
+"""The use case: a dataset's name goes in, and products, a record and a status come out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from caldp.app.ports.archive_source import ArchiveSource
+from caldp.app.ports.calibration_runner import CalibrationRunner
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.ports.listener import Listener
+from caldp.app.ports.object_store import StoredObject
+from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.app.ports.reference_file_service import ReferenceFileService
+from caldp.app.process.discretion import blotter_for
+from caldp.app.process.engine_environment import engine_environment
+from caldp.app.process.flow import Destination, PreviewSet, ProductSet, WorkDirectory
+from caldp.app.process.guard import failure_of_stop, owning
+from caldp.app.process.identity import make_identity
+from caldp.app.process.journal import Journal
+from caldp.app.process.outcome import Outcome
+from caldp.app.process.reporting import Progress, RunHeading, make_record, write_metrics
+from caldp.app.process.run_log import RunLog
+from caldp.app.process.signature import changed_failure
+from caldp.app.process.steps.announce import announce, withdraw
+from caldp.app.process.steps.calibrate import calibrate
+from caldp.app.process.steps.collect import collect
+from caldp.app.process.steps.fetch import fetch
+from caldp.app.process.steps.preview import draw_previews
+from caldp.app.process.steps.publish import publish
+from caldp.app.process.steps.references import assign_references
+from caldp.app.scratch.work_directory import leave_work_directory, make_work_directory, short_path, what_is_left
+from caldp.domain.errors import CaldpError, Stopped
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.output.layout import RECORD
+from caldp.domain.output.lease import RunIdentity
+from caldp.domain.output.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
+from caldp.domain.output.previews import PreviewKind
+from caldp.domain.run.events import Level, Note, Step
+from caldp.domain.run.record import Failure, PublishedRecord
+from caldp.domain.run.settings import Settings
+from caldp.domain.run.verdict import verdict
+
+_SHORTEST_LEASE: Final = 1.0  # seconds
+
+
+@frozen
+class ProcessDataset:
+    """Processes one dataset; built by `caldp.container.build_pipeline`.
+
+    Attributes
+    ----------
+    settings
+        What the user can set.
+    input, output
+        Where inputs come from and products go, for messages and the record.
+    environment
+        The caller's environment, of which the engines get a part.
+    versions
+        Versions of what takes part, for the record.
+    source, references, runner, fits, renderers
+        The outside world.
+    destination
+        Where products go; None if nothing is published.
+    """
+
+    settings: Settings
+    input: InputLocation
+    output: OutputLocation
+    environment: Mapping[str, str]
+    versions: Mapping[str, str]
+    source: ArchiveSource
+    references: ReferenceFileService
+    runner: CalibrationRunner
+    fits: FitsFiles
+    renderers: Mapping[PreviewKind, PreviewRenderer]
+    destination: Destination | None
+
+    def __call__(self, dataset: AnyDataset, listener: Listener | None = None) -> Outcome:
+        """Process a dataset.
+
+        Parameters
+        ----------
+        dataset
+            What to process.
+        listener
+            Is told what happens, as it happens.
+
+        Returns
+        -------
+        Outcome
+            How it ended. A failure of the run is no exception: it is in the outcome, and so is that it was `Stopped`.
+
+        Raises
+        ------
+        WorkDirectoryError
+            If there is no place to work in.
+        KeyboardInterrupt
+            Or what else is no `Exception`, if it was raised in the run: after the message ERROR.
+        """
+        settings = self.settings
+        exact = Path(settings.work_dir) if settings.work_dir else None
+        owner = make_identity(self.environment)
+        work = make_work_directory(dataset, Path(settings.home).expanduser(), exact, run=owner.run)
+        log = RunLog(work.logs)
+        listeners = (log,) if listener is None else (log, listener)
+        blot = blotter_for(settings, self.environment)
+        journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
+        run = _Run(self, dataset, owner, work, journal)
+        try:
+            run.go()
+        except BaseException:
+            run.leave(ok=False)
+            raise
+        finally:
+            try:
+                withdraw(run.progress.announcement)
+            finally:
+                self.references.close()
+                log.close()
+        return run.outcome()
+
+    @property
+    def fetch_code(self) -> ExitCode:
+        """The status of a run whose inputs cannot be fetched."""
+        if isinstance(self.input, FileLocation | SimulatedLocation):
+            return ExitCode.INPUT_TAR_FILE_ERROR
+        return ExitCode.S3_DOWNLOAD_ERROR if isinstance(self.input, S3Location) else ExitCode.ASTROQUERY_ERROR
+
+    @property
+    def publish_code(self) -> ExitCode:
+        """The status of a run whose products cannot be published."""
+        return ExitCode.S3_UPLOAD_ERROR if isinstance(self.output, S3Location) else ExitCode.GENERIC_ERROR
+
+
+@frozen
+class _Run:
+    """One dataset on its way through a pipeline; what went wrong is in the journal."""
+
+    pipeline: ProcessDataset
+    dataset: AnyDataset
+    owner: RunIdentity
+    work: WorkDirectory
+    journal: Journal
+    progress: Progress = field(factory=Progress)
+
+    def go(self) -> None:
+        """Announce, process, record and publish.
+
+        Raises
+        ------
+        BaseException
+            What stopped the run, unless it was `Stopped`.
+        """
+        try:
+            if self._attempt(self._announce):  # what cannot be announced cannot be published either
+                for part in (self._process, self._record, self._publish):
+                    self._attempt(part)
+        except BaseException as stop:
+            self._end(stop)
+            if not isinstance(stop, Stopped):
+                raise
+
+    def _end(self, stop: BaseException) -> None:
+        """Say that a run was stopped, unless it had said its last message by then."""
+        self.journal.stop(stop)
+        if self.journal.is_concluded:
+            return
+        try:
+            for part in (self._record, self._publish):
+                self._attempt(part)
+        except BaseException as again:
+            code = failure_of_stop(stop, "").status
+            said = f"{self.pipeline.output} may go on saying that {self.dataset} is being processed."
+            self.journal.fail(Failure(code, f"Stopped before the message error was written: {said}"))
+            if not isinstance(again, Stopped):
+                raise
+
+    def _attempt(self, part: Callable[[], None]) -> bool:
+        """Do a part of the run; False if an error, which is in the journal, ended it early."""
+        try:
+            with owning(ExitCode.GENERIC_ERROR):
+                part()
+        except CaldpError as error:
+            self.journal.keep(error)
+            return False
+        return True
+
+    def _announce(self) -> None:
+        pipeline, journal = self.pipeline, self.journal
+        with journal.step(Step.ANNOUNCE, pipeline.publish_code, simulated=False):
+            journal.tell(Note(f"{self.dataset}: {pipeline.input} -> {pipeline.output} ({pipeline.settings.profile})"))
+            self.progress.announcement = announce(
+                pipeline.destination,
+                self.dataset,
+                self.owner,
+                max(_SHORTEST_LEASE, pipeline.settings.lease),
+                journal.tell,
+            )
+
+    def _process(self) -> None:
+        """Go from the inputs to the products and their previews."""
+        ports, settings, dataset, work = self.pipeline, self.pipeline.settings, self.dataset, self.work
+        journal, progress, tell = self.journal, self.progress, self.journal.tell
+        ports.references.prepare()
+        with journal.step(Step.FETCH, ports.fetch_code):
+            progress.inputs = fetch(dataset, ports.source, ports.fits, work, tell)
+        with short_path(work.references) as links:
+            with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
+                environment = engine_environment(dataset, settings, ports.environment, links, work, tell)
+                progress.referenced = assign_references(
+                    progress.inputs, ports.references, work, environment, tell,
+                    overrides=settings.reference_overrides, fits=ports.fits,
+                )  # fmt: skip
+            with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
+                progress.calibrated = calibrate(progress.referenced, work, ports.runner, ports.fits, settings, tell)
+                journal.take(progress.calibrated.notes, progress.calibrated.failure)
+        if settings.previews and progress.calibrated.failure is None:
+            with journal.step(Step.PREVIEW, ExitCode.CREATE_PREVIEWS_ERROR):
+                progress.previews = draw_previews(dataset, work, ports.renderers, os.cpu_count() or 1, tell)
+                for failure in progress.previews.failures:
+                    journal.fail(failure)
+
+    def _record(self) -> None:
+        """Choose what is to be published, and write down what the run was and took."""
+        progress, logs = self.progress, self.work.logs
+        with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, simulated=False):
+            if progress.inputs is not None:
+                judged = None if progress.calibrated is None else progress.calibrated.judged
+                progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet(), judged)
+                for name in progress.products.changed:
+                    self.journal.fail(changed_failure(name))
+            write_metrics(logs, self._heading, self.journal)
+            progress.record = make_record(self._heading, self.journal, progress)
+            (logs / RECORD).write_text(progress.record.to_json(), encoding="utf-8")
+
+    def _publish(self) -> None:
+        """Publish whatever there is, under the message that it deserves."""
+        pipeline, journal = self.pipeline, self.journal
+        judged = verdict(journal.failures)
+        # A memory error that is simulated has happened by now: publishing fails on its own account only.
+        simulated = pipeline.settings.simulate_error == pipeline.publish_code
+        with journal.step(Step.PUBLISH, pipeline.publish_code, simulated=simulated):
+            self.progress.receipt = publish(
+                self.progress.announcement,
+                ProductSet() if self.journal.is_stopped else self.progress.products,  # they would take their time
+                logs=self._logs(),
+                record=self._record_of,
+                state=judged.message,
+                tell=journal.tell,
+                consume=judged.status is ExitCode.SUCCESS and not pipeline.settings.keep_work,
+            )
+            journal.is_concluded = True
+
+    def _logs(self) -> Sequence[Path]:
+        """List the logs, the record apart; none if their directory is gone: the message is said all the same."""
+        try:
+            return sorted(path for path in self.work.logs.iterdir() if path.name != RECORD)
+        except OSError as error:
+            self.journal.tell(Note(f"The logs cannot be published: {error}.", Level.WARNING))
+            return ()
+
+    def _record_of(self, stored: Sequence[StoredObject]) -> bytes:
+        record = self.progress.record or make_record(self._heading, self.journal, self.progress)
+        objects = tuple(PublishedRecord(item.key, item.size, item.crc32) for item in stored)
+        return evolve(record, objects=objects).to_json().encode()
+
+    def outcome(self) -> Outcome:
+        """Say how it ended, and leave the scratch directory."""
+        journal, progress = self.journal, self.progress
+        status = verdict(journal.failures).status
+        record = evolve(
+            progress.record or make_record(self._heading, journal, progress),
+            status=status,
+            steps=tuple(journal.steps),
+            failures=tuple(journal.failures),
+        )
+        return Outcome(status, record, progress.receipt, self.leave(ok=status is ExitCode.SUCCESS))
+
+    def leave(self, *, ok: bool) -> str:
+        """Leave the scratch directory; return where it is kept, if it is."""
+        try:
+            return leave_work_directory(self.work, ok=ok, keep=self.pipeline.settings.keep_work)
+        except Stopped:  # too late to change what the run is worth
+            return str(self.work.root)
+
+    @property
+    def _heading(self) -> RunHeading:
+        pipeline, settings = self.pipeline, self.pipeline.settings
+        return RunHeading(
+            self.owner.run,
+            self.dataset,
+            str(pipeline.input),
+            str(pipeline.output),
+            settings.profile,
+            settings.layout.value,
+            pipeline.versions,
+        )

@@ -1,0 +1,1 @@
+"""The place of a dataset in an output, and who may write there."""

@@ -1,0 +1,1 @@
+"""Scratch directories and who owns them."""

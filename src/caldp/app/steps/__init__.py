@@ -1,1 +1,0 @@
-"""The steps of a run, each from one frozen value to the next."""

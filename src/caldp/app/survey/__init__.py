@@ -1,0 +1,1 @@
+"""The use case that surveys an output."""

@@ -1,0 +1,26 @@
+"""How caldp knows that CALCLOUD's layout is wanted, though CALCLOUD has no way to say so."""
+
+from __future__ import annotations
+
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.output.layout import LayoutKind
+from caldp.domain.output.location import OutputLocation, S3Location
+from caldp.domain.run.settings import Layer
+
+
+def implied_settings(output: OutputLocation, dataset: AnyDataset) -> Layer:
+    """Return the settings that an output implies; any other source of settings wins over them.
+
+    An output in S3 that ends in ``outputs/<dataset>`` is what CALCLOUD's jobs name, and nothing that a person would
+    choose for a tree, in which the dataset's name would come twice: it implies CALCLOUD's layout.
+
+    Parameters
+    ----------
+    output
+        As the command gives it.
+    dataset
+        What is to be processed.
+    """
+    ending = f"/outputs/{dataset.name}"
+    theirs = isinstance(output, S3Location) and f"/{output.prefix}".endswith(ending)
+    return Layer(f"output {output}", {"layout": LayoutKind.CALCLOUD.value} if theirs else {})

@@ -1,0 +1,1 @@
+"""Calibration: commands, expected products, checks and diagnosis."""

@@ -1,0 +1,40 @@
+"""What runsinglehap and runmultihap make of a visit or a sky cell: what their own manifest lists.
+
+Source: drizzlepac 3.11 (``hapsequencer.py``, ``hapmultisequencer.py``), and its products for a WFC3/IR visit and cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from caldp.domain.calibration.expected.product import Expectation, ExpectedProduct
+from caldp.domain.calibration.expected.structure import Structure
+from caldp.domain.calibration.plan import Stage
+from caldp.domain.hst.dataset import MvmSkycell, SvmVisit
+
+_DRIZZLED: Final = ("_drz.fits", "_drc.fits")
+_MOSAIC: Final = Structure(frozenset({"SCI", "WHT"}))
+
+
+def expect_hap(dataset: SvmVisit | MvmSkycell) -> Expectation:
+    """Say where the programs list what they have made."""
+    stage = Stage.SVM if isinstance(dataset, SvmVisit) else Stage.MVM
+    manifest = f"{dataset.name}_manifest.txt"
+    return Expectation((ExpectedProduct(manifest, stage, is_fits=False),), manifest=manifest)
+
+
+def listed(lines: Iterable[str], stage: Stage) -> tuple[ExpectedProduct, ...]:
+    """Read a manifest: a name a line."""
+    names = dict.fromkeys(name for line in lines if (name := line.strip()))
+    return tuple(
+        ExpectedProduct(
+            name, stage, is_fits=name.endswith(".fits"), structure=_MOSAIC if name.endswith(_DRIZZLED) else None
+        )
+        for name in names
+    )
+
+
+def lacks_image(products: Iterable[ExpectedProduct]) -> bool:
+    """Tell whether a manifest lists no drizzled image, which is what the programs are run for."""
+    return not any(product.structure is _MOSAIC for product in products)

@@ -1,0 +1,87 @@
+"""What calwf3.e makes of WFC3 exposures.
+
+Source: calwf3 3.7.3 (``procccd.c``, ``procir.c``, ``wf3table.c``), and its products for IR and for
+a UVIS subarray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from attrs import evolve
+
+from caldp.domain.calibration.expected.drizzle import with_drizzled
+from caldp.domain.calibration.expected.exposures import SubProduct, exposures, performed, sub_products
+from caldp.domain.calibration.expected.images import of_exposure, of_group
+from caldp.domain.calibration.expected.product import Expectation, ExpectedProduct
+from caldp.domain.calibration.expected.structure import IR_IMSET, Structure, blank_notes, combined, image_sets, like_raw
+from caldp.domain.calibration.plan import Observation, Stage
+from caldp.domain.hst.files import FitsFacts
+
+_LATER: Final = frozenset({"DRIZCORR", "RPTCORR"})
+"""Steps that combine exposures."""
+_WITHOUT_CTE: Final = frozenset({"PCTECORR"})
+_NO_WORK: Final = frozenset({"DRIZCORR", "EXPSCORR"})
+"""Switches that alone give calwf3 nothing to do."""
+
+
+def expect_wfc3(observation: Observation) -> Expectation:
+    """Derive what calwf3 and runastrodriz must make from the raw headers and the association table."""
+    given = exposures(observation)
+    if not any(performed(facts) - _NO_WORK for facts in given.values()):
+        return Expectation(nothing_to_do="no calibration switch is set to PERFORM")
+    is_ir = {facts.required("DETECTOR") for facts in given.values()} == {"IR"}
+    products = _of_ir(observation, given) if is_ir else _of_uvis(observation, given)
+    corrected = not is_ir and any("PCTECORR" in performed(facts) for facts in given.values())
+    expectation = Expectation(tuple(products), notes=blank_notes(given.values()))
+    return with_drizzled(expectation, observation, given, flc=corrected)
+
+
+def _of_ir(observation: Observation, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
+    for root, facts in given.items():
+        complete = performed(facts) - _LATER
+        yield evolve(of_exposure(root, facts, _ramp(facts)), name=f"{root}_ima.fits", complete=complete)
+        fitted = of_exposure(root, facts, combined([facts], IR_IMSET))
+        yield evolve(fitted, name=f"{root}_flt.fits", complete=complete)
+        yield ExpectedProduct(f"{root}.tra", Stage.STAGE1, is_fits=False)
+    # Other than for UVIS, the switch of the first exposure decides and not the association table.
+    if "RPTCORR" in performed(next(iter(given.values()))):
+        for group in sub_products(observation, given):
+            complete = performed(given[group.roots[0]]) - _LATER
+            made = of_group(group, given, sets=1)  # without SAMP and TIME: rej_do.c, cr_history.c
+            yield evolve(made, name=f"{group.name}_crj.fits", complete=complete, photometry=False)
+
+
+def _ramp(facts: FitsFacts) -> Structure:
+    """Describe the calibrated reads, which are all there; of the first read, the last set, nothing may be left."""
+    structure = like_raw(facts, IR_IMSET)
+    return evolve(structure, blank=structure.blank | {structure.sets}) if structure.sets > 1 else structure
+
+
+def _of_uvis(observation: Observation, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
+    groups = sub_products(observation, given)
+    grouped = {root for group in groups for root in group.roots}
+    for root, facts in given.items():
+        # Of exposures that are combined, calibrated ones are made on request only.
+        if root not in grouped or "EXPSCORR" in performed(facts):
+            yield from _of_uvis_exposure(root, facts)
+        yield ExpectedProduct(f"{root}.tra", Stage.STAGE1, is_fits=False)
+    for group in groups:
+        yield from _of_uvis_group(group, given)
+
+
+def _of_uvis_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
+    switches, made = performed(facts) - _LATER - {"CRCORR"}, of_exposure(root, facts, like_raw(facts))
+    yield evolve(made, name=f"{root}_flt.fits", complete=switches - _WITHOUT_CTE)
+    if "PCTECORR" in switches:
+        yield evolve(made, name=f"{root}_flc.fits", complete=switches)
+
+
+def _of_uvis_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
+    first = given[group.roots[0]]
+    switches, made = performed(first) - _LATER, of_group(group, given, image_sets(first))
+    yield evolve(made, name=f"{group.name}_crj.fits", complete=switches - _WITHOUT_CTE)
+    if "PCTECORR" in switches:
+        yield evolve(made, name=f"{group.name}_crc.fits", complete=switches)
+    yield ExpectedProduct(f"{group.name}.tra", Stage.STAGE1, is_fits=False)

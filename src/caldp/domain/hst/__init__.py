@@ -1,0 +1,1 @@
+"""Facts about HST datasets: names, instruments, associations, files."""

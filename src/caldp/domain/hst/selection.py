@@ -1,0 +1,153 @@
+"""Which of the files that lie somewhere are a dataset's inputs.
+
+Files are selected by the association table, or by the rootname of a single exposure: all datasets of one program
+share their first letters, so a prefix would mix them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from caldp.domain.hst.association import Association
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot, SvmVisit
+from caldp.domain.hst.files import HstFileName
+from caldp.domain.hst.poller import Poller
+
+COMPRESSED: Final = ".gz"
+_VISIT: Final = 6
+"""The characters that exposures of one visit have in common: ``ldfd01``."""
+
+
+@frozen
+class Selection:
+    """The outcome of a selection.
+
+    Attributes
+    ----------
+    chosen
+        Names as they were offered, in order of their plain names.
+    passed_over
+        FITS files that belong to something else.
+    """
+
+    chosen: tuple[str, ...]
+    passed_over: tuple[str, ...]
+
+
+def association_table(dataset: Ipppssoot) -> str:
+    """Return the name of the file that holds the dataset's association table."""
+    return f"{dataset.name}_asn.fits"
+
+
+def environment_file(dataset: AnyDataset) -> str:
+    """Return the name of the file with settings for the engines' environment."""
+    return f"{dataset.name}_cal_env.txt"
+
+
+def poller_file(dataset: AnyDataset) -> str:
+    """Return the name of the file that lists a visit's or sky cell's exposures."""
+    return f"{dataset.name}_input.out"
+
+
+def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
+    """Return the suffixes that inputs of a dataset's instrument have (support files included)."""
+    recipe = dataset.instrument.recipe
+    return frozenset({suffix.lower() for suffix in recipe.download_suffixes} | {*recipe.raw_suffixes, "spt"})
+
+
+Guide = Association | Poller
+"""The file that says what belongs to a dataset: an association table, or the poller file of a visit or sky cell."""
+
+
+def guide_file(dataset: AnyDataset) -> str:
+    """Return the name of the file that says what belongs to a dataset."""
+    return association_table(dataset) if isinstance(dataset, Ipppssoot) else poller_file(dataset)
+
+
+def select(dataset: AnyDataset, offered: Iterable[str], guide: Guide | None = None) -> Selection:
+    """Choose a dataset's inputs.
+
+    Parameters
+    ----------
+    dataset
+        What is to be processed.
+    offered
+        File names without directory, FITS files plain or with ``.gz``.
+    guide
+        The dataset's association table or poller file, as far as it is known.
+    """
+    plain = {plain_name(name): name for name in sorted(offered, reverse=True)}  # x.fits wins over x.fits.gz
+    chosen = {name for name in plain if _belongs(dataset, name, guide)}
+    return Selection(
+        tuple(plain[name] for name in sorted(chosen)),
+        tuple(plain[name] for name in sorted(plain) if name.endswith(".fits") and name not in chosen),
+    )
+
+
+def twins(offered: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Find names that are offered both plain and compressed, by their plain name."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(offered):
+        found.setdefault(plain_name(name), []).append(name)
+    return {plain: tuple(names) for plain, names in found.items() if len(names) > 1}
+
+
+def plain_name(name: str) -> str:
+    """Return what a file is called once it is unpacked, in lower case."""
+    return name.lower().removesuffix(COMPRESSED)
+
+
+def lacking(dataset: AnyDataset, names: Iterable[str], guide: Guide | None = None) -> str:
+    """Say what selected inputs lack for calibration to start; empty if it can.
+
+    Parameters
+    ----------
+    names
+        Plain names of the files that were selected.
+    guide
+        The dataset's association table or poller file, as far as it is known.
+    """
+    chosen = set(names)
+    if isinstance(dataset, Ipppssoot):
+        parsed = [file for name in chosen if (file := HstFileName.parse(name))]
+        raw = dataset.instrument.recipe.raw_suffixes
+        if not any(file.suffix in raw for file in parsed):
+            return "no raw exposure (" + ", ".join(f"_{suffix}" for suffix in raw) + ")"
+    elif poller_file(dataset) not in chosen:
+        return f"no poller file {poller_file(dataset)}"
+    elif not any(map(is_calibrated, chosen)):
+        return "no exposure (_flc, _flt)"
+    elif isinstance(guide, Poller) and not chosen.issuperset(guide.exposures):
+        return "no " + ", ".join(name for name in guide.exposures if name not in chosen)
+    return ""
+
+
+def raws_of_the_visit(dataset: Ipppssoot, names: Iterable[str]) -> tuple[str, ...]:
+    """Find the raw exposures of a dataset's program and visit among plain names, whoever they belong to."""
+    parsed = [file for name in names if (file := HstFileName.parse(name))]
+    raws = dataset.instrument.recipe.raw_suffixes
+    return tuple(
+        sorted(str(file) for file in parsed if file.suffix in raws and file.root[:_VISIT] == dataset.name[:_VISIT])
+    )
+
+
+def _belongs(dataset: AnyDataset, name: str, guide: Guide | None) -> bool:
+    if name == environment_file(dataset) or name == guide_file(dataset):
+        return True
+    if isinstance(guide, Poller):
+        return name in guide.exposures
+    parsed = HstFileName.parse(name)
+    if isinstance(dataset, Ipppssoot):
+        roots = {dataset.name} if guide is None else guide.roots
+        return parsed is not None and parsed.root in roots and parsed.suffix in input_suffixes(dataset)
+    if isinstance(dataset, SvmVisit):
+        return parsed is not None and parsed.root.startswith(dataset.ipppss) and is_calibrated(name)
+    return is_calibrated(name)
+
+
+def is_calibrated(name: str) -> bool:
+    """Tell whether a file is a calibrated exposure, from which visits and sky cells are made."""
+    return name.endswith(("_flc.fits", "_flt.fits"))

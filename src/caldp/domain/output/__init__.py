@@ -1,0 +1,1 @@
+"""Outputs: locations, layouts, messages, products, previews."""

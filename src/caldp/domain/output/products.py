@@ -1,0 +1,65 @@
+"""Which of the files that lie in a work directory after calibration are delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from caldp.domain.calibration.plan import Observation
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
+from caldp.domain.hst.files import HstFileName, root_of
+from caldp.domain.hst.selection import environment_file
+from caldp.domain.output.layout import Category
+
+_SVM_PATTERNS: Final = ("hst_*{ipppss}*.fits", "hst_*{ipppss}*.txt", "hst_*{ipppss}*.ecsv")
+_MVM_PATTERNS: Final = ("hst_{name}*.fits", "hst_{name}*.txt")
+
+
+def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] | None = None) -> dict[str, Category]:
+    """Choose what is delivered of the files in a work directory; raw files are delivered too.
+
+    Parameters
+    ----------
+    dataset
+        What was processed.
+    names
+        File names without directory.
+    roots
+        Rootnames that the dataset's files may have: what begins with another is left out. None for any.
+    """
+    chosen: dict[str, Category] = {}
+    for name in sorted(names):
+        if name == environment_file(dataset):
+            chosen[name] = Category.ENVIRONMENT
+        elif _is_product(dataset, name) and (roots is None or not (root := root_of(name)) or root in roots):
+            chosen[name] = Category.PRODUCT
+    return chosen
+
+
+def own_roots(observation: Observation) -> frozenset[str] | None:
+    """Return the rootnames that a dataset's files may have; None for visits and sky cells, whose files have others."""
+    dataset, association = observation.dataset, observation.association
+    if not isinstance(dataset, Ipppssoot):
+        return None
+    inputs = {root for name in (*observation.raws, *observation.others) if (root := root_of(name))}
+    return frozenset({dataset.name, *inputs, *(association.roots if association else ())})
+
+
+def _is_product(dataset: AnyDataset, name: str) -> bool:
+    if isinstance(dataset, Ipppssoot):
+        parsed = HstFileName.parse(name)
+        unwanted = dataset.instrument.recipe.undelivered_suffixes
+        return name.endswith((".fits", ".tra")) and (parsed is None or parsed.suffix not in unwanted)
+    if isinstance(dataset, SvmVisit):
+        patterns = tuple(pattern.format(ipppss=dataset.ipppss) for pattern in _SVM_PATTERNS)
+        return name in (f"{dataset.name}_manifest.txt", "astrodrizzle.log") or _matches(name, patterns)
+    return name == f"{dataset.name}_manifest.txt" or _matches(name, _mvm_patterns(dataset))
+
+
+def _mvm_patterns(dataset: MvmSkycell) -> tuple[str, ...]:
+    return tuple(pattern.format(name=dataset.name) for pattern in _MVM_PATTERNS)
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

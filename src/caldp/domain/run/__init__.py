@@ -1,0 +1,1 @@
+"""Runs: requests, settings, events, records, verdicts."""

@@ -1,0 +1,321 @@
+"""What a user can set, the profiles that we ship, and which source of a setting wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+import attrs
+from attrs import field, frozen
+
+from caldp.domain.calibration.reference_check import ReferenceCheck
+from caldp.domain.errors import InvalidSetting
+from caldp.domain.output.layout import LayoutKind
+
+Scalar = str | int | float | bool
+Value = Scalar | Mapping[str, str] | None
+
+
+def _setting(env: str = "", doc: str = "", **kwargs: Any) -> Any:
+    """Declare a setting with the environment variable that overrides it."""
+    return field(kw_only=True, metadata={"env": env, "doc": doc}, **kwargs)
+
+
+@frozen
+class Settings:
+    """Everything that a run depends on and that its command does not name.
+
+    Each setting's documentation and environment variable stand in its metadata; `describe` lists them.
+    """
+
+    profile: str = _setting(doc="Name of the profile.")
+    input: str = _setting(doc="Where inputs come from if the command does not say.", default="file:.")
+    output: str = _setting(doc="Where products go if the command does not say.", default="file:.")
+    layout: LayoutKind = _setting("CALDP_LAYOUT", "How the output is arranged.", default=LayoutKind.TREE)
+    home: str = _setting("CALDP_HOME", "Where scratch work happens.", default=".")
+    work_dir: str = _setting("CALDP_WORK_DIR", "A scratch directory of its own for this run.", default="")
+    keep_work: bool = _setting("CALDP_KEEP_WORK", "Keep the scratch directory of a good run.", default=False)
+    tar_max_files: int = _setting("CALDP_TAR_MAX_FILES", "Members that a tarball may have.", default=10_000)
+    tar_max_bytes: int = _setting(
+        "CALDP_TAR_MAX_BYTES", "Bytes that a tarball or compressed file may unpack to.", default=64 << 30
+    )
+    transfers: int = _setting("CALDP_TRANSFERS", "Downloads, or parts of an upload, at the same time.", default=4)
+    attempts: int = _setting(
+        "AWS_MAX_ATTEMPTS", "How often S3, MAST and CRDS are asked before a run gives up.", default=6
+    )
+    network_timeout: float = _setting(
+        "CALDP_NETWORK_TIMEOUT", "Seconds that S3, MAST or CRDS may be silent before it is asked again.", default=60.0
+    )
+    lease: float = _setting(
+        "CALDP_LEASE", "Seconds for which a run's claim on its dataset holds unless it is renewed.", default=120.0
+    )
+    transfer_minimum: float = _setting(
+        "CALDP_TRANSFER_MINIMUM",
+        "Bytes a second that a connection must move, measured over `network_timeout`; 0 sets no limit.",
+        default=10_000.0,
+    )
+    transfer_deadline: float = _setting(
+        "CALDP_TRANSFER_DEADLINE",
+        "Seconds that one file may take from or to S3 or MAST, repetitions included; 0 sets no limit.",
+        default=21_600.0,
+    )
+    mast_server: str = _setting("CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu")
+    timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
+    previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)
+
+    crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="")
+    crds_path: str = _setting("CRDS_PATH", "The CRDS cache.", default="~/crds_cache")
+    crds_context: str = _setting("CRDS_CONTEXT", "Context to assign from; empty for the operational one.", default="")
+    crds_readonly_cache: bool = _setting("CRDS_READONLY_CACHE", "Never write to the cache.", default=False)
+    crds_environment: Mapping[str, str] = _setting(doc="Further CRDS_* variables for the CRDS library.", factory=dict)
+    verify_references: ReferenceCheck = _setting(
+        "CALDP_VERIFY_REFERENCES",
+        "How reference files in the cache are compared with CRDS's catalogue: auto, strict or off.",
+        default=ReferenceCheck.AUTO,
+    )
+    reference_overrides: Mapping[str, str] = _setting(
+        doc="Reference files of your own by header keyword, instead of what CRDS assigns.", factory=dict
+    )
+    references_bucket: str = _setting("CRDSBUCKET", "s3:// location that CRDS downloads from.", default="")
+    context_from_output: bool = _setting(
+        doc="Take the context named in crds_env_vars/ of the output bucket.", default=False
+    )
+
+    csys_ver: str = _setting("CSYS_VER", "Version of the calibration software, for headers.", default="UNDEFINED")
+    awsdpver: str = _setting("AWSDPVER", "Version of the data processing, for headers.", default="UNDEFINED")
+    awsysver: str = _setting("AWSYSVER", "Version of the cloud system, for headers.", default="UNDEFINED")
+    engine_environment: Mapping[str, str] = _setting(doc="Variables for the engines' environment.", factory=dict)
+    simulate_error: int = _setting("CALDP_SIMULATE_ERROR", "Make the step that owns this exit code fail.", default=0)
+
+
+@frozen
+class Setting:
+    """One setting: its name, type, environment variable and meaning."""
+
+    name: str
+    type: Any
+    env: str
+    doc: str
+
+
+def describe() -> tuple[Setting, ...]:
+    """List the settings that a profile can hold."""
+    attrs.resolve_types(Settings)
+    return tuple(
+        Setting(attribute.name, attribute.type, attribute.metadata["env"], attribute.metadata["doc"])
+        for attribute in attrs.fields(Settings)
+        if attribute.name != "profile"
+    )
+
+
+DEMO_DIRECTORY: Final = "caldp-demo"
+"""Where the profile demo puts what it simulates and makes of it: a directory here, to be deleted as a whole."""
+
+_COMMON_AWS: Final = {
+    "CRDS_DOWNLOAD_MODE": "plugin",
+    "CRDS_USE_PICKLED_CONTEXTS": "1",
+    "CRDS_S3_ENABLED": "1",
+    "CRDS_S3_RETURN_URI": "0",
+    "CRDS_CLIENT_RETRY_COUNT": "4",
+    "CRDS_CLIENT_RETRY_DELAY_SECONDS": "10",
+}
+
+PROFILES: Final[dict[str, Mapping[str, Value]]] = {
+    "onsite": {
+        "crds_server_url": "https://hst-serverless-mode.stsci.edu",
+        "crds_path": "/grp/crds/cache",
+        "crds_readonly_cache": True,
+    },
+    "offsite": {
+        "crds_server_url": "https://hst-crds.stsci.edu",
+        "crds_path": "~/crds_cache",
+        "crds_readonly_cache": False,
+    },
+    "aws": {
+        "input": "astroquery:",
+        "output": "",
+        "crds_server_url": "https://hst-crds-serverless.stsci.edu",
+        "crds_path": "~/crds_cache",
+        "crds_readonly_cache": False,
+        "crds_environment": _COMMON_AWS,
+        "context_from_output": True,
+    },
+    "demo": {
+        "input": f"simulated:{DEMO_DIRECTORY}",
+        "output": f"file:{DEMO_DIRECTORY}",
+        "home": DEMO_DIRECTORY,
+        # Without these drizzlepac asks catalogues on the network for better astrometry, and waits for minutes.
+        "engine_environment": {"ASTROMETRY_APPLY_APRIORI": "off", "ASTROMETRY_COMPUTE_APOSTERIORI": "off"},
+    },
+}
+"""The profiles that we ship; what they leave out has the default of `Settings`."""
+
+
+@frozen
+class Resolved:
+    """Settings, and where each value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+@frozen
+class Layer:
+    """One source of settings, such as the environment.
+
+    Attributes
+    ----------
+    origin
+        What to call it: ``profile onsite``, ``command line``.
+    values
+        Values by setting.
+    origins
+        What to call the source of a single value where that is known better, such as ``environment CRDS_PATH``.
+    """
+
+    origin: str
+    values: Mapping[str, Value]
+    origins: Mapping[str, str] = field(factory=dict)
+
+
+_OTHER_SPELLINGS: Final = {"CRDSCONTEXT": "crds_context"}
+"""Variables that AWS Batch job definitions use; the setting's own variable wins."""
+
+
+def environment_layer(environ: Mapping[str, str]) -> Layer:
+    """Pick the settings that environment variables override; an empty variable overrides nothing."""
+    variables = {**_OTHER_SPELLINGS, **{setting.env: setting.name for setting in describe() if setting.env}}
+    used = {name: variable for variable, name in variables.items() if environ.get(variable)}
+    return Layer(
+        "environment",
+        {name: environ[variable] for name, variable in used.items()},
+        {name: f"environment {variable}" for name, variable in used.items()},
+    )
+
+
+def resolve(profile: str, layers: tuple[Layer, ...]) -> Resolved:
+    """Merge sources of settings; later layers win.
+
+    Parameters
+    ----------
+    profile
+        Name of the profile, for the record.
+    layers
+        In order of growing precedence: built-in, file, environment, command line.
+
+    Raises
+    ------
+    InvalidSetting
+        If a source has an unknown key or a value of the wrong type.
+    """
+    known = {setting.name: setting for setting in describe()}
+    values: dict[str, Any] = {"profile": profile}
+    origins: dict[str, str] = {}
+    for layer in layers:
+        for name, value in layer.values.items():
+            if name not in known:
+                raise InvalidSetting(
+                    f"{layer.origin}: there is no setting {name!r}.", advice=_nearest(name, tuple(known))
+                )
+            setting = known[name]
+            where = layer.origins.get(name, layer.origin)
+            converted = _convert(setting, value, where)
+            if isinstance(converted, Mapping):
+                converted = {**values.get(name, {}), **converted}
+            values[name], origins[name] = converted, where
+    for name in known.keys() - origins.keys():
+        origins[name] = "default"
+    return Resolved(Settings(**values), origins)
+
+
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    close = get_close_matches(name, names, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"The settings are {', '.join(names)}."
+
+
+def _convert(setting: Setting, value: Value, where: str) -> Any:
+    """Turn a value from a file or the environment into the setting's type, strictly."""
+    try:
+        return _CONVERTERS.get(setting.type, _mapping)(value)
+    except ValueError as error:
+        raise InvalidSetting(f"{where}: {setting.name} is {value!r}.", advice=f"Expected {error}.") from error
+
+
+def _bool(value: Value) -> bool:
+    if isinstance(value, bool):
+        return value
+    flags = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    if isinstance(value, str | int) and str(value).lower() in flags:
+        return flags[str(value).lower()]
+    raise ValueError("true or false")
+
+
+def _text(value: Value) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text")
+    if "\0" in value:
+        raise ValueError("a text without NUL characters")
+    return value
+
+
+def _number(value: Value) -> float:
+    try:
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
+    except (ValueError, OverflowError):
+        number = -1.0
+    if 0 <= number < float("inf"):
+        return number
+    raise ValueError("a number of 0 or more")
+
+
+def _integer(value: Value) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise ValueError("a whole number")
+    return int(number)
+
+
+def _layout(value: Value) -> LayoutKind:
+    try:
+        return LayoutKind(str(value).lower())
+    except ValueError:
+        raise ValueError(" or ".join(kind.value for kind in LayoutKind)) from None
+
+
+def _reference_check(value: Value) -> ReferenceCheck:
+    try:
+        return ReferenceCheck(str(value).lower())
+    except ValueError:
+        raise ValueError(" or ".join(check.value for check in ReferenceCheck)) from None
+
+
+def _mapping(value: Value) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError("a table of texts")
+    for name, item in value.items():
+        # The tables become environments of programs: the system has no way to pass on any other name or value.
+        if not name or "=" in name or "\0" in name:
+            raise ValueError(f"a table without the name {name!r}: names have no '=' or NUL and are not empty")
+        if "\0" in item:
+            raise ValueError(f"a table whose {name} is a text without NUL characters")
+    return dict(value)
+
+
+_CONVERTERS: Final[dict[Any, Any]] = {
+    bool: _bool,
+    str: _text,
+    float: _number,
+    int: _integer,
+    LayoutKind: _layout,
+    ReferenceCheck: _reference_check,
+}

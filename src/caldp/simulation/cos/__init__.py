@@ -1,0 +1,1 @@
+"""Simulated COS observations."""

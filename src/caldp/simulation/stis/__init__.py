@@ -1,0 +1,1 @@
+"""Simulated STIS observations."""

@@ -1,0 +1,1 @@
+"""Simulated WFC3 observations."""

@@ -1,0 +1,1 @@
+"""Text, JSON and live views of domain values."""

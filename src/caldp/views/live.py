@@ -1,0 +1,136 @@
+"""Shows a run on a terminal while it is under way: steps, transfers, and the engine's last line."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+from caldp.views.summary import size_text
+
+_STYLES = {Level.WARNING: "yellow", Level.ERROR: "bold red"}
+_MOST_TRANSFERS = 6
+
+
+class LiveRenderer:
+    """A listener that redraws a few lines at the bottom of a terminal; warnings and errors scroll by above.
+
+    Use it as a context manager: the lines are drawn inside, and stand still afterwards.
+
+    Parameters
+    ----------
+    console
+        Where to draw.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._lock = Lock()
+        self._started: dict[Step, float] = {}
+        self._ended: dict[Step, StepEnded] = {}
+        self._line = ""
+        self._transfers: dict[str, TaskID] = {}
+        self._moved: dict[str, int] = {}  # bytes of each transfer of this step
+        self._clock = 0.0
+        self._progress = Progress(
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=console,
+        )
+        self._spinner = Spinner("dots" if console.encoding.startswith("utf") else "line")
+        self._live = Live(console=console, get_renderable=self._draw, refresh_per_second=8)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):  # the terminal is closed
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take an event in; the next redrawing shows it."""
+        if isinstance(event, Note) and event.level in _STYLES:
+            # Outside our lock: printing waits for the redrawing, which waits for our lock.
+            self._live.console.print(Text(event.text, style=_STYLES[event.level]))
+            return
+        with self._lock:
+            match event:
+                case StepStarted(step=step):
+                    self._started[step] = self._clock = time.monotonic()
+                    self._forget_transfers()
+                case StepEnded(step=step):
+                    self._ended[step] = event
+                    self._line = ""
+                    self._forget_transfers()
+                case EngineLine(program=program, text=text) if text.strip():
+                    self._line = f"{program}: {text.strip()}"
+                case Note(text=text, level=Level.INFO):
+                    self._line = text
+                case Transfer():
+                    self._transfer(event)
+
+    def _transfer(self, event: Transfer) -> None:
+        """Show a transfer as a bar while it is under way, and count it."""
+        self._moved[event.name] = event.done
+        if event.done == event.total:
+            self._drop(event.name)
+            return
+        if event.name not in self._transfers:
+            if len(self._transfers) >= _MOST_TRANSFERS:
+                self._drop(next(iter(self._transfers)))
+            self._transfers[event.name] = self._progress.add_task(event.name, total=event.total)
+        self._progress.update(self._transfers[event.name], completed=event.done, total=event.total)
+
+    def _drop(self, name: str) -> None:
+        if name in self._transfers:
+            self._progress.remove_task(self._transfers.pop(name))
+
+    def _forget_transfers(self) -> None:
+        for name in tuple(self._transfers):
+            self._drop(name)
+        self._moved.clear()
+
+    def _transferred(self) -> Text:
+        """Say how much this step has moved, and how fast."""
+        size, seconds = sum(self._moved.values()), max(time.monotonic() - self._clock, 0.1)
+        files = f"{len(self._moved)} file{'' if len(self._moved) == 1 else 's'}"
+        return Text(f"  {files}, {size_text(size)}, {size_text(size / seconds)}/s")
+
+    def _draw(self) -> RenderableType:
+        with self._lock:
+            table = Table.grid(padding=(0, 2))
+            for step in Step:
+                if step in self._started or step is not Step.ANNOUNCE:
+                    table.add_row(*self._row(step))
+            parts: list[RenderableType] = [table]
+            if len(self._moved) > 1:
+                parts.append(self._transferred())
+            if self._transfers:
+                parts.append(self._progress)
+            if self._line:
+                parts.append(Text(f"  {self._line}", style="dim", overflow="ellipsis", no_wrap=True))
+            return Group(*parts)
+
+    def _row(self, step: Step) -> tuple[RenderableType, RenderableType, RenderableType]:
+        ended = self._ended.get(step)
+        if ended is not None:
+            mark = Text("done", style="green") if ended.ok else Text("FAILED", style="bold red")
+            return mark, Text(str(step)), Text(f"{ended.seconds:.1f} s")
+        if step in self._started:
+            return self._spinner, Text(str(step), style="bold"), Text(f"{time.monotonic() - self._started[step]:.0f} s")
+        return Text(""), Text(str(step), style="dim"), Text("")

@@ -1,0 +1,26 @@
+"""How much of a run is shown."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from caldp.domain.run.events import Event, Level, Note
+
+
+class Verbosity(IntEnum):
+    """How much of a run is shown."""
+
+    QUIET = -1
+    """Warnings and errors."""
+    NORMAL = 0
+    """Steps, notes and what the engines write."""
+    VERBOSE = 1
+    """All there is."""
+
+
+def is_shown(event: Event, verbosity: Verbosity) -> bool:
+    """Tell whether an event is shown."""
+    level = event.level if isinstance(event, Note) else Level.INFO
+    if verbosity is Verbosity.QUIET:
+        return level in (Level.WARNING, Level.ERROR)
+    return verbosity is Verbosity.VERBOSE or level is not Level.DETAIL

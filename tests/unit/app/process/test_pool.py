@@ -1,0 +1,63 @@
+"""Threads that a stop does not wait for."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from caldp.app.process.pool import for_at_most, working
+from caldp.domain.errors import Stopped
+
+
+@pytest.fixture
+def hang() -> threading.Event:
+    """What a thread waits for that hangs; let it go before the test ends."""
+    return threading.Event()
+
+
+def test_all_work_is_done_when_the_context_is_left() -> None:
+    done: list[int] = []
+    with working(2, "test") as pool:
+        for number in range(20):
+            pool.submit(done.append, number)
+    assert sorted(done) == list(range(20))
+
+
+def test_after_an_error_what_has_begun_is_awaited_and_the_rest_given_up(hang: threading.Event) -> None:
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        hang.wait(10)
+        done.append(number)
+
+    threading.Timer(0.1, hang.set).start()
+    with pytest.raises(ValueError, match="damaged"), working(1, "test") as pool:
+        for number in range(5):
+            pool.submit(work, number)
+        raise ValueError("damaged")
+    assert done in ([], [0])
+
+
+@pytest.mark.parametrize("stop", [Stopped(15), KeyboardInterrupt()], ids=repr)
+def test_a_stop_waits_for_nothing(stop: BaseException, hang: threading.Event) -> None:
+    began = time.monotonic()
+    with pytest.raises(type(stop)), working(2, "test") as pool:
+        for _ in range(5):
+            pool.submit(hang.wait, 20)
+        raise stop
+    took = time.monotonic() - began
+    hang.set()
+    assert took < 10
+
+
+def test_last_words_have_their_time_and_no_more(hang: threading.Event) -> None:
+    said: list[int] = []
+    for_at_most(20, lambda: said.append(1))
+    assert said == [1]
+    began = time.monotonic()
+    for_at_most(0.05, lambda: hang.wait(20))
+    took = time.monotonic() - began
+    hang.set()
+    assert took < 10

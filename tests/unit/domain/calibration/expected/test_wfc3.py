@@ -1,0 +1,73 @@
+"""WFC3: what calwf3 and runastrodriz were seen to make of IR, and what CONTRACTS (section 6) lists for UVIS."""
+
+from __future__ import annotations
+
+from caldp.domain.calibration.plan import Stage
+from tests.unit.domain.calibration.expected.headers import expectation_of, raw, rows, texts
+from tests.unit.domain.examples import WFC3_DITHER, association
+
+IR_SWITCHES = "DQICORR ZSIGCORR ZOFFCORR DARKCORR BLEVCORR NLINCORR FLATCORR CRCORR UNITCORR PHOTCORR DRIZCORR"
+IR = raw(IR_SWITCHES, omit="RPTCORR", DETECTOR="IR", OBSTYPE="IMAGING", EXPTIME=100.0)
+UVIS_SWITCHES = "DQICORR BLEVCORR BIASCORR FLSHCORR EXPSCORR DARKCORR FLATCORR PHOTCORR PCTECORR DRIZCORR"
+UVIS = raw(UVIS_SWITCHES, omit="CRCORR RPTCORR", DETECTOR="UVIS", OBSTYPE="IMAGING", EXPTIME=100.0)
+SPLIT = raw(f"{UVIS_SWITCHES} CRCORR", omit="RPTCORR", DETECTOR="UVIS", OBSTYPE="IMAGING", EXPTIME=100.0)
+CRSPLIT = association("ib6v19010", "ib6v19aaq EXP-CRJ", "ib6v19abq EXP-CRJ", "ib6v19011 PROD-CRJ")
+
+
+def test_an_ir_dither() -> None:
+    expectation = expectation_of("isim01010", {f"isim01a{x}q_raw.fits": IR for x in "12"}, WFC3_DITHER)
+    assert rows(expectation, IR) == {
+        "isim01a1q_ima.fits": "DRIZCORR",
+        "isim01a1q_flt.fits": "DRIZCORR",
+        "isim01a2q_ima.fits": "DRIZCORR",
+        "isim01a2q_flt.fits": "DRIZCORR",
+    }
+    assert set(rows(expectation, IR, Stage.STAGE2)) == {
+        "isim01010_drz.fits", "isim01a1q_flt_hlet.fits", "isim01a2q_flt_hlet.fits"
+    }  # fmt: skip
+    assert texts(expectation) == ["isim01a1q.tra", "isim01a2q.tra"]
+
+
+def test_a_repeated_ir_exposure_is_combined_if_its_header_says_so() -> None:
+    table = association("ib8t01010", "ib8t01aaq EXP-RPT", "ib8t01abq EXP-RPT", "ib8t01011 PROD-RPT")
+    repeated = raw(f"{IR_SWITCHES} RPTCORR", DETECTOR="IR", OBSTYPE="IMAGING", EXPTIME=100.0)
+    names = [f"ib8t01a{x}q_raw.fits" for x in "ab"]
+    combined = expectation_of("ib8t01010", dict.fromkeys(names, repeated), table)
+    assert rows(combined, repeated)["ib8t01011_crj.fits"] == "DRIZCORR RPTCORR"
+    assert "ib8t01011_drz.fits" in rows(combined, repeated, Stage.STAGE2)
+    assert "ib8t01011_crj.fits" not in rows(expectation_of("ib8t01010", dict.fromkeys(names, IR), table), IR)
+
+
+def test_a_single_uvis_exposure_has_every_product_with_and_without_the_cte_correction() -> None:
+    expectation = expectation_of("iacs01t4q", {"iacs01t4q_raw.fits": UVIS})
+    assert rows(expectation, UVIS) == {"iacs01t4q_flt.fits": "DRIZCORR PCTECORR", "iacs01t4q_flc.fits": "DRIZCORR"}
+    assert set(rows(expectation, UVIS, Stage.STAGE2)) == {
+        "iacs01t4q_drz.fits", "iacs01t4q_drc.fits", "iacs01t4q_flt_hlet.fits"
+    }  # fmt: skip
+
+
+def test_a_split_uvis_exposure() -> None:
+    expectation = expectation_of("ib6v19010", {f"ib6v19a{x}q_raw.fits": SPLIT for x in "ab"}, CRSPLIT)
+    assert rows(expectation, SPLIT) == {
+        "ib6v19aaq_flt.fits": "CRCORR DRIZCORR PCTECORR",
+        "ib6v19aaq_flc.fits": "CRCORR DRIZCORR",
+        "ib6v19abq_flt.fits": "CRCORR DRIZCORR PCTECORR",
+        "ib6v19abq_flc.fits": "CRCORR DRIZCORR",
+        "ib6v19011_crj.fits": "DRIZCORR PCTECORR",
+        "ib6v19011_crc.fits": "DRIZCORR",
+    }
+    assert {"ib6v19011_drz.fits", "ib6v19011_drc.fits"} <= set(rows(expectation, SPLIT, Stage.STAGE2))
+    assert texts(expectation) == ["ib6v19011.tra", "ib6v19aaq.tra", "ib6v19abq.tra"]
+
+
+def test_where_no_calibrated_exposure_is_made_the_raw_ones_are_not_drizzled_in_its_place() -> None:
+    split = raw("DQICORR BLEVCORR FLATCORR CRCORR DRIZCORR", DETECTOR="UVIS", OBSTYPE="IMAGING", EXPTIME=100.0)
+    expectation = expectation_of("ib6v19010", {f"ib6v19a{x}q_raw.fits": split for x in "ab"}, CRSPLIT)
+    assert rows(expectation, split) == {"ib6v19011_crj.fits": "DRIZCORR"}
+    assert expectation.of(Stage.STAGE2) == ()
+    assert "no calibrated exposure is made of ib6v19aaq, ib6v19abq" in expectation.left_out[Stage.STAGE2]
+
+
+def test_without_switches_there_is_nothing_to_do() -> None:
+    idle = raw("", omit=UVIS_SWITCHES, DETECTOR="UVIS", EXPTIME=10.0)
+    assert expectation_of("iacs01t4q", {"iacs01t4q_raw.fits": idle}).nothing_to_do

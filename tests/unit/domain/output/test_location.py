@@ -1,0 +1,147 @@
+"""Where inputs come from and products go (CONTRACTS, section 2)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from caldp.domain.errors import InvalidLocation
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.location import (
+    FileLocation,
+    InputLocation,
+    MastLocation,
+    Nowhere,
+    OutputLocation,
+    S3Location,
+    SimulatedLocation,
+    parse_input,
+    parse_output,
+)
+from tests.unit.domain.strategies import ALMOST_LOCATIONS
+
+BOTH_WAYS: list[tuple[str, FileLocation | S3Location, str]] = [
+    # text, location, how it is written
+    ("file:.", FileLocation("."), "file:."),
+    ("file:", FileLocation("."), "file:."),
+    ("file:inputs", FileLocation("inputs"), "file:inputs"),
+    ("file:../a b/c", FileLocation("../a b/c"), "file:../a b/c"),
+    ("file:/abs/path", FileLocation("/abs/path"), "file:/abs/path"),
+    ("file:///abs/path", FileLocation("/abs/path"), "file:/abs/path"),
+    ("file:////abs", FileLocation("/abs"), "file:/abs"),
+    ("file:~/x", FileLocation("~/x"), "file:~/x"),
+    ("file:s3://b", FileLocation("s3://b"), "file:s3://b"),
+    ("s3://calcloud-hst-pipeline-inputs", S3Location("calcloud-hst-pipeline-inputs"), "s3://calcloud-hst-pipeline-inputs"),
+    ("s3://bucket/", S3Location("bucket"), "s3://bucket"),
+    ("s3://bucket/batch-22", S3Location("bucket", "batch-22"), "s3://bucket/batch-22"),
+    ("s3://bucket/outputs/j8cb010b0/", S3Location("bucket", "outputs/j8cb010b0"), "s3://bucket/outputs/j8cb010b0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "location", "written"), BOTH_WAYS)
+def test_directories_and_buckets(text: str, location: FileLocation | S3Location, written: str) -> None:
+    assert parse_input(text) == parse_output(text) == location
+    assert str(location) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "location", "written"),
+    [
+        ("astroquery:", MastLocation(), "astroquery:"),
+        ("astroquery://", MastLocation(), "astroquery:"),
+        ("astroquery:pollers", MastLocation(FileLocation("pollers")), "astroquery:pollers"),
+        ("astroquery:/pollers", MastLocation(FileLocation("/pollers")), "astroquery:/pollers"),
+        ("astroquery:s3://bucket/prefix", MastLocation(S3Location("bucket", "prefix")), "astroquery:s3://bucket/prefix"),
+    ],
+)  # fmt: skip
+def test_the_archive_with_the_place_of_a_poller_file(text: str, location: InputLocation, written: str) -> None:
+    assert parse_input(text) == location
+    assert str(location) == written
+
+
+def test_observations_that_are_simulated_in_a_directory() -> None:
+    assert parse_input("simulated:caldp-demo") == SimulatedLocation("caldp-demo")
+    assert str(SimulatedLocation("caldp-demo")) == "simulated:caldp-demo"
+
+
+@pytest.mark.parametrize("text", ["none", "None", "NONE"])
+def test_publishing_nothing(text: str) -> None:
+    assert parse_output(text) == Nowhere()
+    assert str(Nowhere()) == "none"
+
+
+NO_INPUTS = {
+    "": "Expected file:PATH, astroquery: or s3://bucket/prefix",
+    "none": "Expected file:PATH, astroquery: or s3://bucket/prefix",
+    "inputs": "Did you mean file:inputs ?",
+    "FILE:.": "Expected file:",
+    "http://example.org/x": "Expected file:",
+    "astroquery": "Did you mean file:astroquery ?",
+    "astroquery:s3:bucket": "Expected",
+}
+NO_OUTPUTS = {
+    "": "Expected file:PATH, s3://bucket/prefix or none",
+    "astroquery:": "Expected file:PATH, s3://bucket/prefix or none",
+    "out": "Did you mean file:out ?",
+}
+
+
+@pytest.mark.parametrize(("text", "advice"), NO_INPUTS.items())
+def test_what_is_no_input_is_refused_with_advice(text: str, advice: str) -> None:
+    with pytest.raises(InvalidLocation, match="is not an input location") as caught:
+        parse_input(text)
+    assert advice in caught.value.advice
+    assert caught.value.exit_code is ExitCode.CMDLINE_ERROR
+
+
+@pytest.mark.parametrize(("text", "advice"), NO_OUTPUTS.items())
+def test_what_is_no_output_is_refused_with_advice(text: str, advice: str) -> None:
+    with pytest.raises(InvalidLocation, match="is not an output location") as caught:
+        parse_output(text)
+    assert advice in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("file://host/path", "absolute path"),
+        ("file:a\0b", "NUL"),
+        ("s3:bucket", "bucket's name"),
+        ("s3://", "bucket's name"),
+        ("s3:///key", "bucket's name"),
+        ("s3://Bucket", "bucket's name"),
+        ("s3://b", "bucket's name"),
+        ("s3://a_b_c", "bucket's name"),
+        ("s3://a..b", "bucket's name"),
+        ("s3://-bucket", "bucket's name"),
+        (f"s3://{'b' * 64}", "bucket's name"),
+        ("s3://bucket/a//b", "prefix"),
+        ("s3://bucket/../other", "prefix"),
+        ("s3://bucket/./a", "prefix"),
+        ("s3://bucket/a\0", "NUL"),
+    ],
+)
+def test_the_refusal_says_what_is_wrong(text: str, why: str) -> None:
+    for parse in (parse_input, parse_output):
+        with pytest.raises(InvalidLocation, match=why):
+            parse(text)
+
+
+@given(ALMOST_LOCATIONS)
+def test_any_text_is_an_input_or_gives_our_error(text: str) -> None:
+    try:
+        location: InputLocation = parse_input(text)
+    except InvalidLocation as error:
+        assert error.advice
+    else:
+        assert parse_input(str(location)) == location
+
+
+@given(ALMOST_LOCATIONS)
+def test_any_text_is_an_output_or_gives_our_error(text: str) -> None:
+    try:
+        location: OutputLocation = parse_output(text)
+    except InvalidLocation as error:
+        assert error.advice
+    else:
+        assert parse_output(str(location)) == location
