@@ -56,6 +56,10 @@ class InvalidSetting(UsageError, ValueError):
     """A profile or an environment variable holds an unknown key or a wrong value."""
 
 
+class InvalidRecord(UsageError, ValueError):
+    """A record or request cannot be read: its text is no JSON, or a key is missing or has a wrong value."""
+
+
 class ContractError(UsageError, ValueError):
     """A key, message, command or text does not follow the contract with CALCLOUD."""
 

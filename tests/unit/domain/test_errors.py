@@ -15,6 +15,7 @@ STATUSES = {
     "UnsupportedInstrument": 2,
     "InvalidLocation": 2,
     "InvalidSetting": 2,
+    "InvalidRecord": 2,
     "ContractError": 2,
     # inputs
     "InputNotFound": 21,
