@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -21,6 +22,10 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
+
+# A shell starts what runs in the background with Ctrl-C ignored, and all that this starts would inherit it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No example database and no caches in the working tree; in CI the same examples every time.
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "caldp-hypothesis")

@@ -375,7 +375,7 @@ def test_a_stop_ends_the_worker_and_nothing_else_is_said(user: User, server: Crd
             service.assign(user.raws, heard.events.append)
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
     assert is_gone(worker.pid)
     assert heard.warnings() == ""
     service.close()
@@ -402,7 +402,7 @@ def test_a_killed_run_leaves_no_worker(user: User, server: CrdsServer) -> None:
         worker = int(run.stdout.readline())
         assert not is_gone(worker)
         run.kill()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not is_gone(worker) and time.monotonic() < end:
         time.sleep(0.05)
     assert is_gone(worker)

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 DATASET = DatasetName.parse("lsim09abq")
 FILES = {"lsim09abq_rawtag.fits": raws.raw("lsim09abq", rows=4000)}
 SETTINGS = Settings(profile="test", attempts=2, network_timeout=0.5, transfer_minimum=10_000.0)
-PATIENT = 8.0
+PATIENT = 60.0
 """Seconds within which a test must be over; each trickle would last for three minutes."""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TEST_COMMAND = "pytest --cov --cov-report=term"
+TEST_COMMAND = "pytest -n logical --cov --cov-report=term"
 
 
 def pyproject() -> dict[str, Any]:

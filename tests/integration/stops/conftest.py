@@ -151,9 +151,7 @@ def bench(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[Bench]:
     }
     bench = Bench(tmp_path, simulated, environment)
     bench.install(STUBBORN)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
     yield bench
-    signal.signal(signal.SIGINT, before)
     bench.end()
 
 

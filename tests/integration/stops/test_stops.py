@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from caldp.cli.interrupts import LAST_MOMENT, PATIENCE
 from tests.fakes.faulty_proxy import Answer, Cut, FaultyProxy, Forward, Trouble
 from tests.integration.conftest import S3Server
 from tests.integration.stops.conftest import Bench, Run, until
@@ -22,7 +23,7 @@ SAYS = {
     signal.SIGTERM: "Stopped by the batch system or kill (SIGTERM).",
     signal.SIGHUP: "Stopped: the terminal was closed (SIGHUP).",
 }
-LIMIT = 10.0
+LIMIT = LAST_MOMENT + 6.0  # which a busy machine may need
 """Seconds within which a run ends, and with it all that it started."""
 
 every_signal = pytest.mark.parametrize("number", SIGNALS)
@@ -44,7 +45,7 @@ def assert_stopped(run: Run, number: signal.Signals) -> str:
     said = run.said
     assert status == 128 + number, said
     assert seconds < LIMIT, said
-    until(lambda: not run.left(), lambda: str(run.left()), 3.0)
+    until(lambda: not run.left(), lambda: str(run.left()), LIMIT)
     assert SAYS[number] in said
     assert "Traceback" not in said
     assert "likely a bug" not in said
@@ -170,7 +171,7 @@ def test_one_that_is_asked_twice_ends_at_once(
     time.sleep(2.3)
     status, seconds = run.stop(signal.SIGINT)
     assert status == 130
-    assert seconds < 2.0
+    assert seconds < PATIENCE - 2.3 - 1.0  # it would wait so long without the second
 
 
 def test_one_under_nohup_goes_on(bench: Bench) -> None:

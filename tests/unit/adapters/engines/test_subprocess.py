@@ -81,16 +81,16 @@ def test_keeps_the_last_lines_only(tmp_path: Path) -> None:
 
 
 def test_keeps_head_and_tail_of_a_flood(tmp_path: Path) -> None:
-    call = EngineCall(("seq", "2000000"), tmp_path, {"PATH": "/bin:/usr/bin"})
+    call = EngineCall(("seq", "-f", "%080.0f", "200000"), tmp_path, {"PATH": "/bin:/usr/bin"})
     told: list[Event] = []
     result = SubprocessRunner(tail_lines=1_000_000).run(call, told.append)
     lines = [event.text for event in told if isinstance(event, EngineLine)]
     (mark,) = (index for index, line in enumerate(lines) if line.startswith("[caldp: "))
-    assert lines[: mark - 1] == [str(number) for number in range(1, mark)]
+    assert lines[: mark - 1] == [f"{number:080d}" for number in range(1, mark)]
     kept = len(lines) - mark - 1
-    assert lines[mark + 1 :] == [str(number) for number in range(2_000_001 - kept, 2_000_001)]
+    assert lines[mark + 1 :] == [f"{number:080d}" for number in range(200_001 - kept, 200_001)]
     assert sum(len(line) + 1 for line in lines) < 9 << 20
-    assert result.tail[-1] == "2000000"
+    assert result.tail[-1] == f"{200_000:080d}"
     assert sum(len(line) + 1 for line in result.tail) <= 2 << 20
 
 

@@ -55,7 +55,7 @@ def marked(marker: str) -> list[int]:
     return found
 
 
-def all_gone(marker: str, seconds: float = 3.0) -> bool:
+def all_gone(marker: str, seconds: float = 30.0) -> bool:
     limit = time.monotonic() + seconds
     while (left := marked(marker)) and time.monotonic() < limit:
         time.sleep(0.02)
@@ -63,7 +63,7 @@ def all_gone(marker: str, seconds: float = 3.0) -> bool:
 
 
 def wait_for(found: int, marker: str) -> list[int]:
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while len(pids := marked(marker)) < found:
         assert time.monotonic() < limit
         time.sleep(0.02)
