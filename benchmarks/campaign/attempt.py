@@ -22,7 +22,7 @@ from benchmarks.campaign.subject import Subject, install_engine
 
 CALDP: Final = str(Path(sys.executable).with_name("caldp"))
 STATUSES: Final = frozenset({0, 1, 2, *range(21, 29), *range(31, 35), 40, 41, 129, 130, 143})
-"""CONTRACTS, section 4, and the convention for a process that a signal asked to end."""
+"""Statuses that a run may end with (docs/reference/contracts/exit-statuses.md)."""
 ORPHANS_AFTER: Final = 3.0
 """Seconds that a process of a try may outlive its run."""
 

@@ -1,4 +1,4 @@
-"""Datasets as they really are: tables and headers of the observations that CONTRACTS and ../shared/hst name."""
+"""Association tables of real and simulated datasets, and observations of their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be said of an exit status (CONTRACTS, section 4).
+"""Exit statuses and signals, explained (docs/reference/contracts/exit-statuses.md).
 
 That names and numbers are the frozen ones is tested with CALCLOUD's contract, in calcloud/test_exit_codes.py.
 """

@@ -1,7 +1,7 @@
-"""What is drawn from what: which products get a preview, its names and sizes, and its stretch.
+"""Previews to draw: their products, names, sizes and stretch.
 
-The names are those of the archive's own previews; sizes and stretch those that public caldp asks of fitscut
-(CONTRACTS, sections 3 and 9).
+The names are those of the archive's own previews. Sizes and stretch are those that public caldp asks of fitscut
+(docs/reference/contracts/previews.md).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Stretch:
     """How pixel values become grey or colour: an asinh curve between two percentiles.
 
     With ``t = (value - low) / (high - low)``, a grey pixel is ``255 min(asinh(k t) / k, 1) / white``, cut off to
-    0..255, where k is the softening (CONTRACTS, section 9).
+    0..255, where k is the softening (docs/reference/contracts/previews.md).
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ def plan_previews(products: Iterable[Path]) -> tuple[PreviewRequest, ...]:
 
 
 def is_previewed(name: str) -> bool:
-    """Tell whether the pipeline draws a preview of a product of this name (CONTRACTS, section 3)."""
+    """Tell whether the pipeline draws a preview of a product of this name (docs/reference/contracts/previews.md)."""
     plain = name.removesuffix(".gz")
     if plain.startswith("hst_") and plain.endswith(".fits"):
         return _suffix(plain) in _MOSAIC_SUFFIXES

@@ -1,4 +1,4 @@
-"""The transfer function of fitscut, against its formula in CONTRACTS, section 9."""
+"""Transfer function of fitscut, against its formula in docs/reference/contracts/previews.md."""
 
 from functools import partial
 

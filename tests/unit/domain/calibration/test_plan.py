@@ -1,4 +1,4 @@
-"""The commands that calibrate a dataset (CONTRACTS, section 1)."""
+"""The commands that calibrate a dataset (docs/reference/contracts/datasets.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of datasets (CONTRACTS, section 1)."""
+"""Names of datasets (docs/reference/contracts/datasets.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instruments and their recipes (CONTRACTS, section 1)."""
+"""Instruments and their recipes (docs/reference/contracts/datasets.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things go (CONTRACTS, section 3)."""
+"""Keys of products, logs and messages (docs/reference/contracts/layouts.md)."""
 
 from __future__ import annotations
 

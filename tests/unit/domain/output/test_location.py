@@ -1,4 +1,4 @@
-"""Where inputs come from and products go (CONTRACTS, section 2)."""
+"""Locations of inputs and outputs (docs/reference/contracts/locations.md)."""
 
 from __future__ import annotations
 

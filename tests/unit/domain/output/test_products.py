@@ -1,4 +1,4 @@
-"""What is delivered of a work directory (CONTRACTS, section 3)."""
+"""Files delivered from a work directory (docs/reference/contracts/layouts.md)."""
 
 from __future__ import annotations
 

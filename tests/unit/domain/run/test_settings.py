@@ -1,4 +1,4 @@
-"""Settings: the profiles that we ship, and which source of a setting wins (CONTRACTS, section 5)."""
+"""Profiles that caldp ships, and precedence of settings (docs/reference/contracts/profiles.md)."""
 
 from __future__ import annotations
 

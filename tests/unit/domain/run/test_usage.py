@@ -1,4 +1,4 @@
-"""Resource usage and GNU time's text, of which CALCLOUD reads lines by their number (CONTRACTS, section 5)."""
+"""Resource usage as GNU time's text, which CALCLOUD reads by line number (docs/reference/contracts/calcloud.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is worth: process before previews before publishing (CONTRACTS, section 4)."""
+"""Verdict of a run: processing before previews before publishing (docs/reference/contracts/exit-statuses.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From pixel values to grey and colour: the transfer function of fitscut (CONTRACTS, section 9)."""
+"""Transfer function of fitscut, from pixel values to grey and colour (docs/reference/contracts/previews.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ACS: what calacs and runastrodriz were seen to make, and what CONTRACTS (sections 3 and 6) lists."""
+"""Products expected of calacs and runastrodriz (docs/reference/contracts/engines.md and layouts.md)."""
 
 from __future__ import annotations
 

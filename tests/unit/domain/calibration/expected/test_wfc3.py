@@ -1,4 +1,4 @@
-"""WFC3: what calwf3 and runastrodriz were seen to make of IR, and what CONTRACTS (section 6) lists for UVIS."""
+"""Products expected of calwf3 and runastrodriz (docs/reference/contracts/engines.md)."""
 
 from __future__ import annotations
 
