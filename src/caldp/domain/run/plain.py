@@ -45,8 +45,9 @@ def to_plain(value: object) -> Any:
         return str(value)
     if isinstance(value, Enum | datetime):
         return value.value if isinstance(value, Enum) else value.isoformat()
-    if attrs.has(type(value)):
-        return {name: to_plain(getattr(value, name)) for name in attrs.fields_dict(type(value))}
+    kind: Any = type(value)
+    if attrs.has(kind):
+        return {attribute.name: to_plain(getattr(value, attribute.name)) for attribute in attrs.fields(kind)}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list | set | frozenset):
