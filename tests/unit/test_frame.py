@@ -21,8 +21,9 @@ def pyproject() -> dict[str, Any]:
 
 
 def ci_lines() -> list[str]:
+    """Return what .ci/run runs, without the definitions of its functions."""
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [line for line in text.splitlines() if line and not line.startswith(("#", " ", "}"))]
 
 
 def test_ci_ends_with_the_test_command_that_the_readme_gives() -> None:
@@ -37,7 +38,8 @@ def test_ci_runs_what_each_tox_environment_runs(environment: str) -> None:
     assert environment in tox["env_list"]
     (command,) = tox["env"][environment]["commands"]
     words = [word for word in command if isinstance(word, str) and not word.startswith("{")]
-    assert any(shlex.split(line)[: len(words)] == words for line in ci_lines() if "'" not in line)
+    started = words if environment == "tests" else ["check", environment, *words]
+    assert any(shlex.split(line)[: len(started)] == started for line in ci_lines())
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md"])
@@ -72,9 +74,23 @@ def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: 
     assert done.stdout == ""
 
 
-def test_a_failing_check_ends_ci() -> None:
-    assert "set -euo pipefail" in ci_lines()
-    assert not [line for line in ci_lines() if "|| true" in line]
+@pytest.mark.parametrize("failing", ["", "pip", "ruff", "mypy", "lint-imports", "bandit", "mkdocs", "pytest"])
+def test_a_failing_check_ends_ci(failing: str, tmp_path: Path) -> None:
+    script, tools = tmp_path / "repository" / ".ci" / "run", tmp_path / "tools"
+    script.parent.mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "run", script)
+    tools.mkdir()
+    programs = ["pip", "ruff", "mypy", "lint-imports", "bandit", "mkdocs", "pytest"]
+    bodies = {name: f"echo {name} says $1; exit {int(name == failing)}" for name in programs}
+    for name, body in {**bodies, "python3.11": "test $2 != venv || mkdir -p .ci/venv"}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tools / name).chmod(0o755)
+    done = subprocess.run([script], env={"PATH": f"{tools}:/bin:/usr/bin"}, capture_output=True, text=True, check=False)
+    assert done.returncode == int(failing != ""), done.stderr
+    said = [line.split()[0] for line in done.stdout.splitlines() if " says" in line]
+    checks = ["ruff", "ruff", *programs[2:-1]]
+    ran = ["pip"] if failing == "pip" else ["pip", *checks] if failing in checks else ["pip", *checks, "pytest"]
+    assert said == ran
 
 
 def test_the_constraints_pin_every_package_that_we_name_and_hold_nothing_of_one_machine() -> None:
