@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association, Member
+from caldp.domain.hst.digests import VOLATILE_CARDS, FileDigest
 from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits, Values
 
 MEMBERS = (Member("ldfd01vnq", "EXP-FP"), Member("ldfd01vpq", "EXP-FP", present=False), Member("ldfd01010", "PROD-FP"))
@@ -87,3 +90,54 @@ class FitsFilesContract(ABC):
         self.write(fits, path, {"ROOTNAME": "ldfd01010"})
         with pytest.raises(InvalidInput, match=path.name):
             fits.association(path)
+
+    def test_a_digest_has_every_hdu(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "ldfd01vnq_flt.fits"
+        self.write(fits, path, {"ROOTNAME": "ldfd01vnq"})
+        digest = fits.digest(path)
+        assert digest is not None
+        assert digest.size == path.stat().st_size
+        assert [(hdu.name, hdu.version) for hdu in digest.hdus] == [("", 1), ("SCI", 1)]
+        texts = [digest.sha256, *(text for hdu in digest.hdus for text in (hdu.header, hdu.data))]
+        assert all(re.fullmatch("[0-9a-f]{64}", text) for text in texts)
+
+    def test_equal_files_have_equal_digests_wherever_they_lie(self, fits: FitsFiles, tmp_path: Path) -> None:
+        (tmp_path / "other").mkdir()
+        first, second = tmp_path / "ldfd01vnq_flt.fits", tmp_path / "other" / "ldfd01vnq_flt.fits"
+        for path in (first, second):
+            self.write(fits, path, {"ROOTNAME": "ldfd01vnq"})
+        assert fits.digest(first) == fits.digest(second) is not None
+
+    def test_a_keyword_changes_the_digest_of_its_header(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "ldfd01vnq_flt.fits"
+        self.write(fits, path, {"ROOTNAME": "ldfd01vnq", "FLATCORR": "PERFORM"})
+        before = fits.digest(path)
+        fits.set_keywords(path, {"FLATCORR": "OMIT"})
+        after = fits.digest(path)
+        assert before is not None
+        assert after is not None
+        assert before.sha256 != after.sha256
+        assert before.hdus[0].header != after.hdus[0].header
+        assert before.hdus[1:] == after.hdus[1:]
+
+    @pytest.mark.parametrize("keyword", sorted(VOLATILE_CARDS))
+    def test_a_volatile_card_changes_the_digest_of_the_whole_alone(
+        self, fits: FitsFiles, tmp_path: Path, keyword: str
+    ) -> None:
+        path = tmp_path / "ldfd01vnq_flt.fits"
+        self.write(fits, path, {"ROOTNAME": "ldfd01vnq", keyword: "2026-11-25"})
+        before = fits.digest(path)
+        fits.set_keywords(path, {keyword: "2026-11-26"})
+        after = fits.digest(path)
+        assert before is not None
+        assert after is not None
+        assert before.sha256 != after.sha256
+        assert before.hdus == after.hdus
+
+    def test_what_is_no_fits_file_has_no_hdus(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "ldfd01vnq.tra"
+        path.write_bytes(b"a trailer")
+        assert fits.digest(path) == FileDigest(9, hashlib.sha256(b"a trailer").hexdigest())
+
+    def test_a_file_that_is_not_there_has_no_digest(self, fits: FitsFiles, tmp_path: Path) -> None:
+        assert fits.digest(tmp_path / "ldfd01vnq_flt.fits") is None

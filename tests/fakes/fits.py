@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from attrs import evolve
 
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
+from caldp.domain.hst.digests import VOLATILE_CARDS, FileDigest, HduDigest
 from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
 
 
@@ -55,3 +57,24 @@ class FakeFits:
         if isinstance(facts, UnreadableFits):
             raise InvalidInput(f"The header of {path.name} cannot be edited.", advice="Fetch it again.")
         self._facts[path.name] = evolve(facts, primary={**facts.primary, **keywords})
+
+    def digest(self, path: Path) -> FileDigest | None:
+        """Digest what was put: the file's bytes as data, and what its headers hold."""
+        if not path.is_file():
+            return None
+        facts, data = self._facts.get(path.name), path.read_bytes()
+        whole = hashlib.sha256(data)
+        if facts is None:
+            return FileDigest(len(data), whole.hexdigest())
+        headers = [("", 1, facts.primary), *((each.name, each.version, each.keywords) for each in facts.extensions)]
+        whole.update(repr(headers).encode())
+        hdus = tuple(
+            HduDigest(name, version, _digest_of(header), hashlib.sha256(data).hexdigest())
+            for name, version, header in headers
+        )
+        return FileDigest(len(data), whole.hexdigest(), hdus)
+
+
+def _digest_of(header: Mapping[str, HeaderValue]) -> str:
+    lasting = {keyword: value for keyword, value in header.items() if keyword not in VOLATILE_CARDS}
+    return hashlib.sha256(repr(lasting).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""FITS headers through astropy."""
+"""FITS headers through astropy, and digests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from caldp.adapters.fits.digest import file_digest
 from caldp.adapters.support.fits_values import science_values
 from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.adapters.support.quiet import ignoring_warnings
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association, Member
+from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
 
@@ -25,7 +27,7 @@ class _Damaged(Exception):
 
 
 class AstropyFits:
-    """Reads and edits FITS headers with `astropy.io.fits`; implements the port FitsFiles."""
+    """Reads and edits FITS headers with `astropy.io.fits`, and digests files; implements the port FitsFiles."""
 
     def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
         """Read all headers of a file, and if asked what its science is, and check that nothing of it is cut off."""
@@ -70,6 +72,13 @@ class AstropyFits:
 
         with reading_foreign(problem), _opened(path, mode="update") as hdus:
             hdus[0].header.update(keywords)
+
+    def digest(self, path: Path) -> FileDigest | None:
+        """Digest a file of any kind."""
+        try:
+            return file_digest(path)
+        except OSError:
+            return None
 
 
 @contextmanager

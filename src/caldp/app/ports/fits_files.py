@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Protocol
 
 from caldp.domain.hst.association import Association
+from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
 
 
 class FitsFiles(Protocol):
-    """Reads and edits the headers of FITS files."""
+    """Reads, edits and digests FITS files."""
 
     def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
         """Read all headers of a file and check that it is whole: no header or data is cut off.
@@ -41,4 +42,16 @@ class FitsFiles(Protocol):
         ------
         InvalidInput
             If the file is not a readable FITS file.
+        """
+
+    def digest(self, path: Path) -> FileDigest | None:
+        """Digest a file of any kind, in memory that does not grow with its size.
+
+        Only the file's bytes count: equal bytes have equal digests, wherever they lie. May be called from several
+        threads at once.
+
+        Returns
+        -------
+        FileDigest or None
+            None if the file is not there or cannot be read.
         """
