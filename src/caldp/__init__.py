@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING, Any
 from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
-    from caldp.api import process
+    from caldp.api import clean_up, process
     from caldp.app.process.outcome import Outcome
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.hst.dataset import DatasetName
-    from caldp.toolbox import clean_up
 
 _HOMES = {
     "CaldpError": "caldp.domain.errors",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
     "Outcome": "caldp.app.process.outcome",
-    "clean_up": "caldp.toolbox",
+    "clean_up": "caldp.api",
     "process": "caldp.api",
 }
 

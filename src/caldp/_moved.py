@@ -37,6 +37,7 @@ MOVED: Final = {
     "caldp.domain.settings": "caldp.domain.run.settings",
     "caldp.domain.usage": "caldp.domain.run.usage",
     "caldp.domain.verdict": "caldp.domain.run.verdict",
+    "caldp.toolbox": "caldp.api",
 }
 """New name by old name; of a package with all that it holds."""
 

@@ -1,10 +1,14 @@
-"""The library: what `caldp.process` is."""
+"""The library's face: functions that a program, or a command, calls.
+
+The container is imported by the functions that run or plan: its library takes longer to load than the others take.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import attrs
 from attrs import frozen
@@ -14,12 +18,16 @@ from caldp.app.ports.listener import Listener
 from caldp.app.process.guard import simulate_own
 from caldp.app.process.outcome import Outcome
 from caldp.calcloud.implied_layout import implied_settings
-from caldp.container import build_pipeline, build_planner
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.output.location import InputLocation, OutputLocation, parse_input, parse_output
 from caldp.domain.run.settings import Settings, Value
-from caldp.toolbox import resolve_settings
+from caldp.profiles import resolve_settings
+
+if TYPE_CHECKING:
+    from caldp.app.clean.clean_up import Cleaned
+    from caldp.domain.output.survey import DatasetStatus
+    from caldp.domain.run.health import Finding
 
 
 def process(
@@ -67,6 +75,8 @@ def process(
     KeyboardInterrupt
         If the run is interrupted; the error message has been published by then.
     """
+    from caldp.container import build_pipeline
+
     request = _Request.make(dataset, input, output, profile, overrides, environment)
     return build_pipeline(*attrs.astuple(request, recurse=False))(request.dataset, listener)
 
@@ -95,6 +105,8 @@ def plan(
     CaldpError
         If there is nothing to be planned: the command, the work directory or the inputs would fail the run.
     """
+    from caldp.container import build_planner
+
     request = _Request.make(dataset, input, output, profile, overrides, environment)
     planner = build_planner(*attrs.astuple(request, recurse=False))
     return planner(request.dataset, listener or (lambda _event: None))
@@ -127,3 +139,146 @@ class _Request:
         source, target = parse_input(input_ or settings.input), parse_output(output or settings.output)
         implied = implied_settings(target, name)
         return cls(resolve_settings(profile, overrides or {}, environ, implied).settings, name, source, target, environ)
+
+
+def clean_up(
+    directories: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+    kept: bool = False,
+    gone_hosts: Collection[str] = (),
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Cleaned, ...]:
+    """Remove what runs left behind on this machine and no living run owns.
+
+    These are scratch directories of failed and killed runs, links and exchange directories among the system's temporary
+    files, and partial files in outputs and CRDS caches. Nothing else is touched, and no symbolic link is followed.
+
+    Parameters
+    ----------
+    directories
+        Places of work, outputs and CRDS caches; by default the profile's ``home``, its output if that is a directory,
+        its cache if it may be written, and the system's directory of temporary files.
+    dry_run
+        Remove nothing.
+    kept
+        Remove also the scratch directories that were to be kept (``keep_work``).
+    gone_hosts
+        Names of other hosts on which no run lives any more. Whether one does cannot be seen from here, so their scratch
+        directories are left alone otherwise.
+    profile
+        Name or path of the profile.
+    environment
+        Environment variables to go by instead of this process's.
+
+    Returns
+    -------
+    tuple of Cleaned
+        Everything found, by path, with what became of it.
+
+    Raises
+    ------
+    UsageError
+        If a directory is none of this machine, or a setting cannot be understood.
+    """
+    from caldp.adapters.leftovers.directory import DirectoryLeftovers
+    from caldp.app.clean.clean_up import CleanUp
+
+    environ = os.environ if environment is None else environment
+    places = [_directory(text) for text in directories] or _usual_places(
+        resolve_settings(profile, {}, environ).settings
+    )
+    return CleanUp(DirectoryLeftovers())(places, dry_run=dry_run, kept=kept, gone_hosts=gone_hosts)
+
+
+def _directory(text: str) -> Path:
+    from caldp.domain.errors import UsageError
+
+    path = Path(text.removeprefix("file:")).expanduser()
+    if not text or not path.is_dir():
+        what = "is not a directory" if path.exists() else "does not exist"
+        raise UsageError(
+            f"{text!r} {what}.", advice="Name directories of this machine: places of work, outputs, CRDS caches."
+        )
+    return path
+
+
+def _usual_places(settings: Settings) -> list[Path]:
+    """List the directories in which runs under these settings may leave something."""
+    import tempfile
+
+    output = parse_output(settings.output) if settings.output else None
+    outputs = [Path(path).expanduser() for path in (output.local_paths if output else ())]
+    caches = [] if settings.crds_readonly_cache else [Path(settings.crds_path).expanduser()]
+    return [Path(settings.home).expanduser(), *outputs, *caches, Path(tempfile.gettempdir())]
+
+
+def survey(
+    output: str,
+    datasets: Sequence[str] = (),
+    *,
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+) -> tuple[DatasetStatus, ...]:
+    """Tell the state of the datasets of an output, and how much there is of each.
+
+    Parameters
+    ----------
+    output
+        ``file:PATH`` or ``s3://bucket/prefix``, in either layout.
+    datasets
+        Names of datasets; none for all that are there.
+    profile
+        Name or path of the profile that says how S3 is reached.
+    environment
+        Environment variables to go by instead of this process's.
+
+    Returns
+    -------
+    tuple of DatasetStatus
+        By name.
+
+    Raises
+    ------
+    UsageError
+        If a name, the output or a setting cannot be understood, or the output is ``none``.
+    PublishError
+        If the output does not exist or cannot be read.
+    """
+    from caldp.app.survey.survey_output import survey_output
+    from caldp.domain.errors import UsageError
+    from caldp.factories import open_store
+
+    names = [DatasetName.parse(name) for name in datasets]
+    location = parse_output(output)
+    environ = os.environ if environment is None else environment
+    store = open_store(location, resolve_settings(profile, {}, environ).settings, environ)
+    if store is None:
+        raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
+    return survey_output(store, names)
+
+
+def examine(
+    profile: str = "onsite", *, offline: bool = False, environment: Mapping[str, str] | None = None
+) -> tuple[Finding, ...]:
+    """Examine whether a run could do its work on this machine under a profile.
+
+    Parameters
+    ----------
+    profile
+        Name or path of the profile.
+    offline
+        Ask no server.
+    environment
+        Environment variables to go by instead of this process's.
+
+    Raises
+    ------
+    UsageError
+        If a setting cannot be understood.
+    """
+    from caldp.factories import make_examination
+
+    environ = os.environ if environment is None else environment
+    return make_examination(environ)(resolve_settings(profile, {}, environ).settings, offline=offline)

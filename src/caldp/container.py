@@ -10,22 +10,16 @@ import platform
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from dependency_injector import containers, providers
 
-from caldp.adapters.archive.file import make_file_archive
-from caldp.adapters.archive.mast import make_mast_archive
-from caldp.adapters.archive.s3 import make_s3_archive
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.memory.cgroup import CgroupMemory
 from caldp.adapters.packing.gzip import GzipPacker
-from caldp.adapters.previews.image import ImagePreviewRenderer
-from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
 from caldp.adapters.references.crds import CrdsReferences
 from caldp.adapters.references.crds_s3_get import plugin_variables
-from caldp.adapters.store.directory import make_directory_store, try_to_write
+from caldp.adapters.store.directory import try_to_write
 from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
 from caldp.app.layouts import LAYOUTS
@@ -33,6 +27,7 @@ from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.object_store import ObjectStore
+from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.app.process.context import context_in_bucket
 from caldp.app.process.flow import Destination
 from caldp.app.process.process_dataset import ProcessDataset
@@ -41,7 +36,8 @@ from caldp.domain.output.location import FileLocation, InputLocation, OutputLoca
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.crds_variables import crds_variables
 from caldp.domain.run.settings import Settings
-from caldp.simulation.archive import SimulatedArchive, with_simulated_references
+from caldp.factories import make_renderers, make_source, make_store
+from caldp.simulation.archive import with_simulated_references
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
@@ -122,20 +118,11 @@ class Container(containers.DeclarativeContainer):
     environment = providers.Dependency(instance_of=dict)
 
     fits: providers.Provider[AstropyFits] = providers.Singleton(AstropyFits)
-    source: providers.Provider[ArchiveSource] = providers.Selector(
-        providers.Callable(lambda location: type(location).__name__, source_location),
-        FileLocation=providers.Factory(make_file_archive, source_location, settings, fits),
-        MastLocation=providers.Factory(make_mast_archive, source_location, settings, environment, fits),
-        S3Location=providers.Factory(make_s3_archive, source_location, settings, environment, fits),
-        SimulatedLocation=providers.Factory(SimulatedArchive, source_location, fits),
+    source: providers.Provider[ArchiveSource] = providers.Factory(
+        make_source, source_location, settings, environment, fits
     )
     root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)
-    store: providers.Provider[ObjectStore | None] = providers.Selector(
-        providers.Callable(lambda location: type(location).__name__, root),
-        FileLocation=providers.Factory(make_directory_store, root),
-        S3Location=providers.Factory(make_s3_store, root, settings, environment),
-        Nowhere=providers.Object(None),
-    )
+    store: providers.Provider[ObjectStore | None] = providers.Factory(make_store, root, settings, environment)
     context: providers.Provider[Callable[[], str]] = providers.Factory(
         make_context, settings, output_location, environment
     )
@@ -145,11 +132,7 @@ class Container(containers.DeclarativeContainer):
     runner: providers.Provider[SubprocessRunner] = providers.Factory(
         SubprocessRunner, memory=providers.Factory(CgroupMemory)
     )
-    images: providers.Provider[ImagePreviewRenderer] = providers.Singleton(ImagePreviewRenderer)
-    spectra: providers.Provider[SpectrumPreviewRenderer] = providers.Singleton(SpectrumPreviewRenderer)
-    renderers: providers.Provider[Any] = providers.Dict(
-        {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra},
-    )
+    renderers: providers.Provider[Mapping[PreviewKind, PreviewRenderer]] = providers.Singleton(make_renderers)
     destination: providers.Provider[Destination | None] = providers.Factory(make_destination, store, settings)
     pipeline: providers.Provider[ProcessDataset] = providers.Factory(
         ProcessDataset,

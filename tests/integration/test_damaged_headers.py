@@ -21,7 +21,7 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.hst.files import FitsFacts, UnreadableFits
 from caldp.domain.output.previews import single_preview
-from caldp.toolbox import make_renderers
+from caldp.factories import make_renderers
 from tests.support.damage import flip_a_header_bit, header_blocks
 
 pytestmark = pytest.mark.shared_data

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from caldp.domain.output.previews import PreviewKind, PreviewRequest, single_preview
-from caldp.toolbox import make_renderers
+from caldp.factories import make_renderers
 from tests.support.sky import cos_segment, starfield, stis_order, write_image, write_spectrum
 
 DIRECTORY: Final = Path(__file__).parent / "golden"

@@ -13,7 +13,7 @@ from caldp.container import build_pipeline
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.location import parse_input, parse_output
 from caldp.domain.run.settings import PROFILES
-from caldp.toolbox import resolve_settings
+from caldp.profiles import resolve_settings
 
 
 @pytest.mark.parametrize("output", ["file:out", "none"])

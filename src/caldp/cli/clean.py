@@ -46,7 +46,7 @@ def clean(
     What a run still holds, and what --keep-work kept, stays. Only names that caldp gives are touched. The status is 1
     if something could not be removed.
     """
-    from caldp.toolbox import clean_up
+    from caldp.api import clean_up
 
     found = clean_up(directories or (), dry_run=dry_run, kept=everything, gone_hosts=gone or (), profile=profile)
     say(_json_text(found) if as_json else _text(found, dry_run=dry_run))

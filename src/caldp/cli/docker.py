@@ -38,7 +38,7 @@ def build(
 
     Environment: CALDP_DOCKER_IMAGE names the image, CAL_BASE_IMAGE the image that has the engines.
     """
-    from caldp.toolbox import make_docker
+    from caldp.factories import make_docker
 
     return _call(make_docker(os.environ).build(directory, image, base, ca_certificates), dry_run=dry_run)
 
@@ -58,9 +58,9 @@ def login(
     region: Annotated[str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"])] = "us-east-1",
 ) -> int:
     """Log docker into Amazon's container registry (ECR) with your AWS credentials."""
-    from caldp.toolbox import ecr_login, make_docker
+    from caldp.factories import make_docker, make_registry_login
 
-    found = ecr_login(os.environ, region, role)
+    found = make_registry_login(os.environ, region, role)
     command = ["docker", "login", "--username", "AWS", "--password-stdin", found.registry]
     return make_docker(os.environ).call(command, stdin=found.password)
 
@@ -114,7 +114,8 @@ def shell(
 def _run(
     image: str, profile: str, command: Sequence[str], *, dry_run: bool, environ: dict[str, str] | None = None
 ) -> int:
-    from caldp.toolbox import make_docker, resolve_settings
+    from caldp.factories import make_docker
+    from caldp.profiles import resolve_settings
 
     docker = make_docker(environ or os.environ)
     settings = resolve_settings(profile, {}, os.environ).settings
@@ -124,7 +125,7 @@ def _run(
 
 def _call(command: Sequence[str], *, dry_run: bool, variables: Mapping[str, str] | None = None) -> int:
     """Run a command, with variables that it only names."""
-    from caldp.toolbox import make_docker
+    from caldp.factories import make_docker
 
     if dry_run:
         say(shlex.join(command))
@@ -135,14 +136,12 @@ def _call(command: Sequence[str], *, dry_run: bool, variables: Mapping[str, str]
 def _check_visible(input_: str, output: str) -> None:
     """Refuse locations that name places of this machine, which a container does not see."""
     from caldp.domain.errors import UsageError
-    from caldp.domain.output.location import FileLocation, MastLocation, parse_input, parse_output
+    from caldp.domain.output.location import parse_input, parse_output
 
-    places: list[object] = [parse_input(input_), parse_output(output)]
-    places += [place.poller for place in places if isinstance(place, MastLocation)]
-    for place in places:
-        if isinstance(place, FileLocation) and place.path.startswith("/"):
+    for path in (*parse_input(input_).local_paths, *parse_output(output).local_paths):
+        if path.startswith("/"):
             raise UsageError(
-                f"The container does not see {place.path}.",
+                f"The container does not see {path}.",
                 advice="It sees CALDP_HOME, by default the current directory: give a path relative to that.",
             )
 
@@ -150,7 +149,7 @@ def _check_visible(input_: str, output: str) -> None:
 def _check_profile(profile: str, home: Path | None) -> None:
     """Refuse a profile whose file the container does not see: it looks in its home only."""
     from caldp.domain.errors import UsageError
-    from caldp.toolbox import make_profiles
+    from caldp.profiles import make_profiles
 
     _, path = make_profiles().locate(profile)
     if path is not None and (home is None or not path.is_relative_to(home.resolve())):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,10 +28,10 @@ def doctor(
     and S3 can be reached, and whether there are credentials (which are never shown). Each line says ok, warning (in
     the way of some runs) or problem (in the way of every run), and what to do. The status is 1 if there is a problem.
     """
+    from caldp.api import examine
     from caldp.domain.run.health import status_of
-    from caldp.toolbox import examine
 
-    findings = examine(profile, os.environ, offline=offline)
+    findings = examine(profile, offline=offline)
     say(_json_text(findings) if as_json else _text(findings))
     return status_of(findings)
 

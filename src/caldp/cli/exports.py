@@ -112,7 +112,7 @@ def _variables(profile: str, environ: Mapping[str, str]) -> dict[str, str]:
     import sys
 
     from caldp.domain.run.crds_variables import crds_variables, reference_variables
-    from caldp.toolbox import resolve_settings
+    from caldp.profiles import resolve_settings
 
     settings = resolve_settings(profile, {}, environ).settings
     cache = str(Path(settings.crds_path).expanduser())
@@ -130,7 +130,7 @@ def _plugin(variables: Mapping[str, str], environ: Mapping[str, str]) -> Path | 
     """Return the directory of our ``crds_s3_get`` if CRDS is to find it and does not yet."""
     import os
 
-    from caldp.toolbox import crds_plugin_directory
+    from caldp.factories import crds_plugin_directory
 
     directory = crds_plugin_directory()
     wanted = "CRDS_DOWNLOAD_PLUGIN" in variables and str(directory) not in environ.get("PATH", "").split(os.pathsep)

@@ -51,9 +51,9 @@ def _options(
 ) -> None:
     """Process Hubble datasets: from a dataset's name to its calibrated products."""
     if version:
-        from caldp.toolbox import versions
+        from caldp.factories import installed_versions
 
-        say("\n".join(f"{name} {found}" for name, found in versions(os.environ).items()))
+        say("\n".join(f"{name} {found}" for name, found in installed_versions(os.environ).items()))
         raise typer.Exit
     if context.invoked_subcommand is None:
         say(context.get_help())

@@ -36,7 +36,7 @@ def preview(
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.run.events import Event
     from caldp.domain.run.secrets import Blotter
-    from caldp.toolbox import make_renderers
+    from caldp.factories import make_renderers
     from caldp.views.plain import PlainRenderer
     from caldp.views.verbosity import Verbosity
 

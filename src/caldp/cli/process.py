@@ -36,7 +36,7 @@ class LogFormat(StrEnum):
 
 def complete_profile(incomplete: str) -> list[str]:
     """List the profiles whose names begin as typed."""
-    from caldp.toolbox import make_profiles
+    from caldp.profiles import make_profiles
 
     return [source.name for source in make_profiles().sources() if source.name.startswith(incomplete)]
 

@@ -27,7 +27,7 @@ def list_(as_json: _Json = False) -> int:
     Your own are TOML files in the directory .caldp of your project (here or in a parent) or in caldp's directory of
     your user configuration.
     """
-    from caldp.toolbox import make_profiles
+    from caldp.profiles import make_profiles
     from caldp.views.columns import columns
 
     sources = make_profiles().sources()
@@ -65,7 +65,7 @@ def show(
     With --resolved every setting is shown as a run would have it: the environment counts too.
     """
     from caldp.domain.run.settings import describe
-    from caldp.toolbox import resolve_settings
+    from caldp.profiles import resolve_settings
 
     found = resolve_settings(name, {}, os.environ if resolved else {})
     names = [setting.name for setting in describe() if resolved or found.origins[setting.name] != "default"]

@@ -35,12 +35,9 @@ def status(
     stand who is at work, and what became of a last attempt that failed. Names are read, and only where a run is at work
     or has failed a small file: thousands of datasets take seconds.
     """
-    from caldp.app.survey.survey_output import survey_output
-    from caldp.domain.hst.dataset import DatasetName
-    from caldp.toolbox import open_output
+    from caldp.api import survey
 
-    names = [DatasetName.parse(dataset) for dataset in datasets or ()]
-    found = survey_output(open_output(output, profile), names)
+    found = survey(output, datasets or (), profile=profile)
     shown = [one for one in found if state is None or one.state == state]
     say(_json_text(shown) if as_json else _table(shown))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,11 +58,15 @@ def test_help_has_a_usage_and_examples(words: list[str], capsys: Capture) -> Non
         )
 
 
-def test_help_imports_nothing_heavy() -> None:
-    code = "import sys; from caldp.cli.main import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"rich", "numpy", "astropy", "boto3", "crds", "matplotlib", "PIL", "dependency_injector", "cattrs"}
+@pytest.mark.parametrize(
+    "words", ["--help", "explain 23", "profile list", "profile env offsite", "status file:.", "clean --dry-run ."]
+)
+def test_light_commands_import_nothing_heavy(words: str, tmp_path: Path) -> None:
+    code = f"import sys; from caldp.cli.main import main; main({words.split()!r}); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    heavy = {"rich", "numpy", "astropy", "boto3", "crds", "matplotlib", "PIL", "dependency_injector"}
     assert not heavy & set(done.stderr.split())
+    assert words != "--help" or "cattrs" not in done.stderr.split()
 
 
 def test_an_unexpected_error_is_a_sentence_and_with_debug_a_traceback(
@@ -70,7 +75,7 @@ def test_an_unexpected_error_is_a_sentence_and_with_debug_a_traceback(
     def explode(*_: object) -> None:
         raise RuntimeError("at sea")
 
-    monkeypatch.setattr("caldp.toolbox.make_profiles", explode)
+    monkeypatch.setattr("caldp.profiles.make_profiles", explode)
     monkeypatch.setattr(sys, "argv", ["notebook", "--debug"])
     assert main(["profile", "list"]) == 1
     output = capsys.readouterr().err
@@ -90,7 +95,7 @@ def test_each_kind_of_error_has_its_status(
     def explode(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("caldp.toolbox.make_profiles", explode)
+    monkeypatch.setattr("caldp.profiles.make_profiles", explode)
     assert main(["profile", "list"]) == status
     assert "Traceback" not in capsys.readouterr().err
 

@@ -13,8 +13,8 @@ from caldp.domain.errors import InputNotFound, WorkDirectoryError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.output.location import SimulatedLocation
 from caldp.domain.run.events import Event, Note
+from caldp.profiles import resolve_settings
 from caldp.simulation.archive import SimulatedArchive, with_simulated_references
-from caldp.toolbox import resolve_settings
 from tests.contracts.archive_source import ArchiveSourceContract
 
 

@@ -16,6 +16,7 @@ from attrs import frozen
 from caldp.app.process.pool import working
 from caldp.domain.calibration.engines import remedy
 from caldp.domain.run.health import Finding, ok, problem, warning
+from caldp.domain.run.settings import Settings
 
 PACKAGES: Final = ("caldp", "astropy", "astroquery", "boto3", "crds", "numpy")
 _PYTHON_ENGINES: Final = {
@@ -67,7 +68,7 @@ def programs(environ: Mapping[str, str]) -> tuple[Program, ...]:
         return tuple(pool.map(lambda name: _program(name, environ), _PURPOSES))
 
 
-def examine_programs(environ: Mapping[str, str]) -> Iterator[Finding]:
+def examine_programs(_settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Examine Python, packages and calibration programs."""
     versions = package_versions()
     yield ok("Python", f"{versions.pop('python')} at {sys.executable}")

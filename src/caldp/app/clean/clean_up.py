@@ -65,7 +65,7 @@ class Cleaned:
 
 @frozen
 class CleanUp:
-    """Cleans directories; built by `caldp.toolbox.make_clean_up`."""
+    """Cleans directories; built by `caldp.api.clean_up`."""
 
     leftovers: Leftovers
 

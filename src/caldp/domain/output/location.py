@@ -10,8 +10,20 @@ from attrs import frozen
 from caldp.domain.errors import InvalidLocation
 
 
+class _Location:
+    """Answers that most locations give."""
+
+    is_simulated = False
+    """Whether observations are simulated there when they are asked for, with references of their own."""
+
+    @property
+    def local_paths(self) -> tuple[str, ...]:
+        """Paths of this machine that it names, as they were written."""
+        return ()
+
+
 @frozen
-class FileLocation:
+class FileLocation(_Location):
     """A directory of this machine (as input also a tarball); ``file:PATH``."""
 
     path: str
@@ -19,9 +31,14 @@ class FileLocation:
     def __str__(self) -> str:
         return f"file:{self.path}"
 
+    @property
+    def local_paths(self) -> tuple[str, ...]:
+        """The path."""
+        return (self.path,)
+
 
 @frozen
-class S3Location:
+class S3Location(_Location):
     """A bucket and a key prefix without slashes at its ends; ``s3://bucket[/prefix]``."""
 
     bucket: str
@@ -32,29 +49,39 @@ class S3Location:
 
 
 @frozen
-class MastLocation:
+class MastLocation(_Location):
     """The MAST archive; ``astroquery:``, with the place of the HAP poller file for visits and sky cells."""
 
     poller: FileLocation | S3Location | None = None
 
     def __str__(self) -> str:
-        if isinstance(self.poller, FileLocation):
-            return f"astroquery:{self.poller.path}"
-        return f"astroquery:{self.poller or ''}"
+        return "astroquery:" + "".join(self.local_paths or (str(self.poller or ""),))
+
+    @property
+    def local_paths(self) -> tuple[str, ...]:
+        """The path of the poller file, if that is on this machine."""
+        return self.poller.local_paths if self.poller else ()
 
 
 @frozen
-class SimulatedLocation:
+class SimulatedLocation(_Location):
     """A directory for observations that are simulated on the spot, with their CRDS cache; ``simulated:PATH``."""
+
+    is_simulated = True
 
     path: str
 
     def __str__(self) -> str:
         return f"simulated:{self.path}"
 
+    @property
+    def local_paths(self) -> tuple[str, ...]:
+        """The path."""
+        return (self.path,)
+
 
 @frozen
-class Nowhere:
+class Nowhere(_Location):
     """Nothing is published; ``none``."""
 
     def __str__(self) -> str:

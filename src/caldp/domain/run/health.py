@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.run.secrets import blotted
 
 
 class Verdict(Enum):
@@ -36,8 +37,8 @@ class Finding:
 
     subject: str
     verdict: Verdict
-    text: str
-    remedy: str = ""
+    text: str = field(converter=blotted)
+    remedy: str = field(default="", converter=blotted)
 
 
 def ok(subject: str, text: str) -> Finding:

@@ -32,7 +32,7 @@ def test_the_status_is_1_if_there_is_a_problem() -> None:
 
 def test_whatever_is_not_well_has_a_remedy(tmp_path: Path) -> None:
     settings = Settings(profile="x", crds_path=str(tmp_path / "none"), crds_readonly_cache=True)
-    findings = [*examine_programs({"PATH": ""}), *examine_references(settings)]
+    findings = [*examine_programs(Settings(profile="x"), {"PATH": ""}), *examine_references(settings)]
     assert [finding for finding in findings if finding.verdict is not Verdict.OK and not finding.remedy] == []
     assert {finding.verdict for finding in findings} == set(Verdict)
 
@@ -43,7 +43,7 @@ class TestPrograms:
     def test_each_is_looked_for_and_asked_for_its_version(self, tmp_path: Path) -> None:
         install(tmp_path, "calacs.e", Script(lines=("10.5.0 (16-Mar-2026)", "more")))
         install(tmp_path, "calwf3.e", Script(status=1))
-        findings = list(examine_programs({"PATH": f"{tmp_path}:/bin:/usr/bin"}))
+        findings = list(examine_programs(Settings(profile="x"), {"PATH": f"{tmp_path}:/bin:/usr/bin"}))
         assert texts(findings)["calacs.e"] == f"10.5.0 (16-Mar-2026) at {tmp_path / 'calacs.e'}"
         assert texts(findings)["calwf3.e"] == f"of unknown version at {tmp_path / 'calwf3.e'}"
         assert verdicts(findings)["cs0.e"] == "warning"
@@ -51,7 +51,7 @@ class TestPrograms:
         assert "engines" not in verdicts(findings), "one program is enough for some datasets"
 
     def test_without_any_there_is_a_problem(self) -> None:
-        assert verdicts(examine_programs({"PATH": ""}))["engines"] == "problem"
+        assert verdicts(examine_programs(Settings(profile="x"), {"PATH": ""}))["engines"] == "problem"
 
     def test_packages_have_their_versions(self) -> None:
         versions = package_versions()

@@ -20,7 +20,7 @@ HEAVY = {"PIL", "astropy", "matplotlib", "numpy"}
 def test_libraries_are_loaded_when_the_first_picture_is_drawn() -> None:
     script = """
 import json, sys
-from caldp.toolbox import make_renderers
+from caldp.factories import make_renderers
 make_renderers()
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """

@@ -14,7 +14,7 @@ from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.domain.errors import CaldpError, InvalidInput, PreviewError
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.output.previews import single_preview
-from caldp.toolbox import make_renderers
+from caldp.factories import make_renderers
 from tests.support.sky import starfield, write_image
 
 

@@ -1,0 +1,139 @@
+"""Typed factories of adapters: each takes values of the domain and imports only the technology that it makes.
+
+The container wires them together for a run. Commands beside ``caldp process`` call them without it, since its library
+takes longer to import than most of these commands take to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from caldp.domain.output.location import FileLocation, MastLocation, Nowhere, S3Location, SimulatedLocation
+
+if TYPE_CHECKING:
+    from caldp.adapters.containers.docker import DockerCli
+    from caldp.adapters.containers.ecr import EcrLogin
+    from caldp.app.examine.examine import Examine
+    from caldp.app.ports.archive_source import ArchiveSource
+    from caldp.app.ports.fits_files import FitsFiles
+    from caldp.app.ports.object_store import ObjectStore
+    from caldp.app.ports.preview_renderer import PreviewRenderer
+    from caldp.domain.output.location import InputLocation, OutputLocation
+    from caldp.domain.output.previews import PreviewKind
+    from caldp.domain.run.settings import Settings
+
+
+def make_source(
+    location: InputLocation, settings: Settings, environment: Mapping[str, str], fits: FitsFiles
+) -> ArchiveSource:
+    """Make the archive that an input location names."""
+    match location:
+        case FileLocation():
+            from caldp.adapters.archive.file import make_file_archive
+
+            return make_file_archive(location, settings, fits)
+        case MastLocation():
+            from caldp.adapters.archive.mast import make_mast_archive
+
+            return make_mast_archive(location, settings, environment, fits)
+        case S3Location():
+            from caldp.adapters.archive.s3 import make_s3_archive
+
+            return make_s3_archive(location, settings, environment, fits)
+        case SimulatedLocation():
+            from caldp.simulation.archive import SimulatedArchive
+
+            return SimulatedArchive(location, fits)
+
+
+def make_store(location: OutputLocation, settings: Settings, environment: Mapping[str, str]) -> ObjectStore | None:
+    """Make the store that an output location names; None for ``none``."""
+    match location:
+        case FileLocation():
+            from caldp.adapters.store.directory import make_directory_store
+
+            return make_directory_store(location)
+        case S3Location():
+            from caldp.adapters.store.s3 import make_s3_store
+
+            return make_s3_store(location, settings, environment)
+        case Nowhere():
+            return None
+
+
+def open_store(location: OutputLocation, settings: Settings, environment: Mapping[str, str]) -> ObjectStore | None:
+    """Make the store of an output that is to be read.
+
+    Raises
+    ------
+    PublishError
+        If it is a directory that does not exist.
+    """
+    from caldp.domain.errors import PublishError
+    from caldp.domain.run.quoting import quoted
+
+    for path in location.local_paths:
+        if not Path(path).expanduser().is_dir():
+            raise PublishError(f"There is no output directory {quoted(path)}.", advice="Check the path after file:.")
+    return make_store(location, settings, environment)
+
+
+def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:
+    """Make the renderer of each kind of preview."""
+    from caldp.adapters.previews.image import ImagePreviewRenderer
+    from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
+    from caldp.domain.output.previews import PreviewKind
+
+    images, spectra = ImagePreviewRenderer(), SpectrumPreviewRenderer()
+    return {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra}
+
+
+def make_examination(environment: Mapping[str, str]) -> Examine:
+    """Make the examination of this machine for runs in an environment."""
+    from caldp.adapters.health.machine import examine_machine
+    from caldp.adapters.health.network import examine_network
+    from caldp.adapters.health.programs import examine_programs
+    from caldp.adapters.health.references import examine_references
+    from caldp.adapters.memory.cgroup import CgroupMemory
+    from caldp.adapters.support.our_programs import with_our_programs
+    from caldp.app.examine.examine import Examine
+
+    return Examine(
+        programs=partial(examine_programs, environ=with_our_programs(environment)),
+        references=examine_references,
+        machine=partial(examine_machine, memory=CgroupMemory()),
+        network=partial(examine_network, environ=environment),
+    )
+
+
+def installed_versions(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of caldp, Python, packages, and the calibration programs that are installed."""
+    from caldp.adapters.health.programs import package_versions, programs
+    from caldp.adapters.support.our_programs import with_our_programs
+
+    engines = {one.name: one.version for one in programs(with_our_programs(environment)) if one.path}
+    return {**package_versions(), **engines}
+
+
+def crds_plugin_directory() -> Path:
+    """Return the directory of our ``crds_s3_get``."""
+    from caldp.adapters.references.crds_s3_get import plugin_directory
+
+    return plugin_directory()
+
+
+def make_docker(environment: Mapping[str, str]) -> DockerCli:
+    """Make the composer of docker commands."""
+    from caldp.adapters.containers.docker import DockerCli
+
+    return DockerCli(environment)
+
+
+def make_registry_login(environment: Mapping[str, str], region: str, role: str) -> EcrLogin:
+    """Ask AWS for the password of its container registry."""
+    from caldp.adapters.containers.ecr import ecr_login
+
+    return ecr_login(environment, region, role)

@@ -1,0 +1,48 @@
+"""Profiles that can be named here, and the settings that they resolve to.
+
+Commands that need no more than settings import this room, and neither the library's face nor the container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from caldp.adapters.settings.toml import TomlProfiles
+    from caldp.domain.run.settings import Layer, Resolved, Value
+
+
+def make_profiles() -> TomlProfiles:
+    """Make the collection of profiles that can be named here: ours, the project's, the user's."""
+    from caldp.adapters.settings.toml import TomlProfiles, config_directories
+
+    return TomlProfiles(config_directories(Path.cwd()))
+
+
+def resolve_settings(
+    profile: str, overrides: Mapping[str, Value], environment: Mapping[str, str], *implied: Layer
+) -> Resolved:
+    """Merge what else implies, a profile, the environment and overrides, in this order, into settings.
+
+    Parameters
+    ----------
+    profile
+        Name of a profile, or path of a TOML file.
+    overrides
+        Values by setting, such as a command line has them.
+    environment
+        Environment variables.
+    implied
+        Layers that any other source wins over.
+
+    Raises
+    ------
+    InvalidSetting
+        If there is no such profile, or a value is unknown or of the wrong type.
+    """
+    from caldp.domain.run.settings import Layer, environment_layer, resolve
+
+    name, layers = make_profiles().layers(profile)
+    return resolve(name, (*implied, *layers, environment_layer(environment), Layer("command line", overrides)))
