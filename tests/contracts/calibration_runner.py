@@ -1,5 +1,6 @@
 """What every CalibrationRunner must do."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,3 +74,25 @@ class CalibrationRunnerContract(ABC):
 
         with pytest.raises(KeyboardInterrupt):
             runner.run(EngineCall(("calcos",), tmp_path, environment), interrupt)
+
+    def test_identifies_a_program(self, tmp_path: Path) -> None:
+        scripts = {"calacs.e": Script(("10.5.0 (16-Mar-2026)",)), "cs0.e": Script(("3.5.0",))}
+        runner, environment = self.runner_of(scripts, tmp_path / "bin")
+        first, second = (runner.identify(program, environment) for program in scripts)
+        assert (first.program, first.path) == ("calacs.e", str(runner.locate("calacs.e", environment)))
+        assert (first.version, second.version) == ("10.5.0 (16-Mar-2026)", "3.5.0")
+        assert re.fullmatch("[0-9a-f]{64}", first.sha256)
+        assert first.sha256 != second.sha256
+        assert runner.identify("calacs.e", environment) == first
+
+    @pytest.mark.parametrize("script", [Script(("ERROR",), status=2), Script(seconds=60), Script(status=SIGSEGV)])
+    def test_identifies_a_program_that_does_not_tell_its_version(self, script: Script, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calacs.e": script}, tmp_path / "bin")
+        found = runner.identify("calacs.e", environment)
+        assert (found.version, found.build) == ("", "")
+        assert re.fullmatch("[0-9a-f]{64}", found.sha256)
+
+    def test_cannot_identify_what_is_missing(self, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calcos": Script()}, tmp_path / "bin")
+        with pytest.raises(EngineNotFound, match=r"calacs\.e is not installed"):
+            runner.identify("calacs.e", environment)

@@ -1,14 +1,16 @@
 """A calibration runner that starts no process."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from caldp.app.ports.calibration_runner import EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
-from caldp.domain.calibration.engines import remedy
+from caldp.domain.calibration.engines import HSTCAL, remedy
 from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.run.events import EngineLine
+from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.usage import ResourceUsage
 from tests.support.scripted import Script
 
@@ -29,6 +31,12 @@ class FakeRunner:
         if program not in self.installed:
             raise EngineNotFound(f"{program} is not installed.", advice=remedy(program))
         return Path("/installed") / program
+
+    def identify(self, program: str, environment: Mapping[str, str]) -> EngineIdentity:
+        path, script = self.locate(program, environment), self.installed[program]
+        answers = program in HSTCAL and script.status == 0 and not script.seconds
+        digest = hashlib.sha256(repr(script).encode()).hexdigest()
+        return EngineIdentity(program, str(path), " ".join(script.lines) if answers else "", "", digest)
 
     def run(self, call: EngineCall, tell: Listener) -> EngineResult:
         program = call.argv[0]

@@ -12,15 +12,19 @@ from errno import EACCES, ENOENT, ENOEXEC, ENOTDIR
 from pathlib import Path
 from typing import Final
 
+from caldp.adapters.engines.identity import PACKAGES, commit_of, executable_digest, package_identity
 from caldp.adapters.support.engine_output import EngineOutput
 from caldp.adapters.support.supervised import KILLING, LOOK, Ended, Supervised
 from caldp.app.ports.calibration_runner import EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.memory_watch import MemoryWatch
-from caldp.domain.calibration.engines import remedy
+from caldp.app.scratch.ownership import owned_temporary
+from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
+from caldp.domain.calibration.engines import HSTCAL, remedy
 from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.run.events import EngineLine
+from caldp.domain.run.identity import EngineIdentity
 
 _MOST_CHUNKS_LEFT: Final = 16
 """A pipe holds 1 MiB at most; where nobody tells of processes that left the group, one may write to it for ever."""
@@ -28,6 +32,8 @@ _MOST_TAIL: Final = 2 << 20
 """Characters of a program's last lines that are looked through for why it failed."""
 _GRACE_OF_A_STOP: Final = 3.0
 """Seconds; whoever stops a run does not wait for long, and its last message remains to be said."""
+_PATIENCE: Final = 5.0
+"""Seconds; a program of HSTCAL tells its version in milliseconds."""
 _NOT_FOUND: Final = frozenset({ENOENT, ENOTDIR, EACCES, ENOEXEC})
 
 
@@ -55,6 +61,25 @@ class SubprocessRunner:
         if found is None:
             raise EngineNotFound(f"{program} is not installed: no directory of PATH has it.", advice=remedy(program))
         return Path(found).absolute()  # the program starts in another directory than ours
+
+    def identify(self, program: str, environment: Mapping[str, str]) -> EngineIdentity:
+        """Find out which build of a program `run` would run; see `CalibrationRunner`."""
+        path, version, build = self.locate(program, environment), "", ""
+        if program in PACKAGES:
+            version, build = package_identity(program, path)
+        elif program in HSTCAL:
+            version = " ".join(self._answer(program, "--version", environment))
+            build = commit_of(self._answer(program, "--gitinfo", environment)) if version else ""
+        return EngineIdentity(program, str(path), version, build, executable_digest(path))
+
+    def _answer(self, program: str, option: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Ask a program something that it answers and ends; nothing if it does not know the option."""
+        try:
+            with owned_temporary(EXCHANGE_PREFIX) as directory:
+                result = self.run(EngineCall((program, option), directory, environment, _PATIENCE), lambda _: None)
+        except (EngineNotFound, OSError):
+            return ()
+        return result.tail if result.completion.is_good else ()
 
     def run(self, call: EngineCall, tell: Listener) -> EngineResult:
         """Run a program to its end, and that of all it started; see `CalibrationRunner`.

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.judgement import Completion
+from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.usage import ResourceUsage
 
 
@@ -65,6 +66,17 @@ class CalibrationRunner(Protocol):
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         """Find a program on the PATH of an environment.
+
+        Raises
+        ------
+        EngineNotFound
+            If it is not installed.
+        """
+
+    def identify(self, program: str, environment: Mapping[str, str]) -> EngineIdentity:
+        """Find out which build of a program `run` would run; what cannot be known is empty.
+
+        Returns within seconds, whatever the program does when it is asked, and leaves nothing behind.
 
         Raises
         ------
