@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from http.client import HTTPConnection
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from attrs import field, frozen
+from botocore.loaders import create_loader
 from moto.server import ThreadedMotoServer
 
 from tests.fakes.faulty_proxy import FaultyProxy, faulty_proxy
@@ -38,6 +40,14 @@ class S3Server:
         self.client.create_bucket(Bucket=name)
         for key, body in objects.items():
             self.client.put_object(Bucket=name, Key=key, Body=body)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_reading_of_botocore() -> Iterator[None]:
+    """Read botocore's descriptions of AWS once: each session that the program opens would, for half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
