@@ -11,22 +11,36 @@ from typing import TYPE_CHECKING, Any
 from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
-    from caldp.api import clean_up, process
+    from caldp.api import clean_up, make_request, plan, process
     from caldp.app.process.outcome import Outcome
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.hst.dataset import DatasetName
+    from caldp.domain.run.request import RunRequest
 
 _HOMES = {
     "CaldpError": "caldp.domain.errors",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
     "Outcome": "caldp.app.process.outcome",
+    "RunRequest": "caldp.domain.run.request",
     "clean_up": "caldp.api",
+    "make_request": "caldp.api",
+    "plan": "caldp.api",
     "process": "caldp.api",
 }
 
-__all__ = ["CaldpError", "DatasetName", "ExitCode", "Outcome", "clean_up", "process"]
+__all__ = [
+    "CaldpError",
+    "DatasetName",
+    "ExitCode",
+    "Outcome",
+    "RunRequest",
+    "clean_up",
+    "make_request",
+    "plan",
+    "process",
+]
 
 keep_old_names()
 

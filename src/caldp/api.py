@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-import attrs
-from attrs import frozen
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from caldp.app.plan.plan_run import RunPlan
 from caldp.app.ports.listener import Listener
@@ -19,8 +16,9 @@ from caldp.app.process.guard import simulate_own
 from caldp.app.process.outcome import Outcome
 from caldp.calcloud.implied_layout import implied_settings
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import AnyDataset, DatasetName
-from caldp.domain.output.location import InputLocation, OutputLocation, parse_input, parse_output
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.output.location import parse_input, parse_output
+from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings, Value
 from caldp.profiles import resolve_settings
 
@@ -29,11 +27,65 @@ if TYPE_CHECKING:
     from caldp.domain.output.survey import DatasetStatus
     from caldp.domain.run.health import Finding
 
+Place = str | PurePath
+"""A location as a caller writes it."""
+
+
+def make_request(
+    dataset: str,
+    input: Place | None = None,  # noqa: A002  it is what the command's argument is called
+    output: Place | None = None,
+    *,
+    profile: str = "onsite",
+    overrides: Mapping[str, Value] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> RunRequest:
+    """Make the request of a run. Settings are resolved here, once, and paths made absolute.
+
+    Parameters
+    ----------
+    dataset
+        Its name, in any case, such as ``ldfd01010``.
+    input
+        Location of its inputs: a directory or tarball, as a path or as ``file:PATH``; ``astroquery:``; or
+        ``s3://bucket/prefix``.
+    output
+        Location of its products: a directory, as a path or as ``file:PATH``; ``s3://bucket/prefix``; or ``none``.
+    profile
+        Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own) or path of a TOML file.
+    overrides
+        Settings that win over environment and profile, by name; see `caldp.domain.run.settings.Settings`.
+    environment
+        Environment variables to go by instead of this process's.
+
+    Raises
+    ------
+    UsageError
+        If the name, a location or a setting cannot be understood.
+    """
+    environ = os.environ if environment is None else environment
+    resolved = resolve_settings(profile, overrides or {}, environ)
+    settings = resolved.settings
+    simulate_own(ExitCode.CMDLINE_ERROR, settings.simulate_error)
+    name = DatasetName.parse(dataset)
+    source = parse_input(settings.input if input is None else input).absolute(_absolute)
+    target = parse_output(settings.output if output is None else output).absolute(_absolute)
+    settings = resolved.implying(implied_settings(target, name))
+    if source.is_simulated:
+        from caldp.simulation.archive import settings_of_simulation
+
+        settings = settings_of_simulation(settings, source)
+    return RunRequest(name, source, target, settings)
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
+
 
 def process(
-    dataset: str,
-    input: str | None = None,  # noqa: A002  it is what the command's argument is called
-    output: str | None = None,
+    dataset: str | RunRequest,
+    input: Place | None = None,  # noqa: A002  it is what the command's argument is called
+    output: Place | None = None,
     *,
     profile: str = "onsite",
     overrides: Mapping[str, Value] | None = None,
@@ -47,19 +99,11 @@ def process(
     Parameters
     ----------
     dataset
-        Its name, in any case, such as ``ldfd01010``.
-    input
-        Where its inputs come from: ``file:PATH``, ``astroquery:`` or ``s3://bucket/prefix``.
-    output
-        Where its products go: ``file:PATH``, ``s3://bucket/prefix`` or ``none``.
-    profile
-        Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own) or path of a TOML file.
-    overrides
-        Settings that win over environment and profile, by name; see `caldp.domain.run.settings.Settings`.
-    environment
-        Environment variables to go by instead of this process's.
+        Its name, or a whole request. Beside a request only `environment` and `listener` are taken.
+    input, output, profile, overrides, environment
+        As for `make_request`.
     listener
-        Is told what happens, as it happens; may be called from several threads.
+        Callback for run events. Must be thread-safe; if it raises, it is told no more.
 
     Returns
     -------
@@ -74,24 +118,26 @@ def process(
         If there is no place to work in.
     KeyboardInterrupt
         If the run is interrupted; the error message has been published by then.
+    TypeError
+        If something is given beside a request that is part of it.
     """
     from caldp.container import build_pipeline
 
-    request = _Request.make(dataset, input, output, profile, overrides, environment)
-    return build_pipeline(*attrs.astuple(request, recurse=False))(request.dataset, listener)
+    request, environ = _request(dataset, input, output, profile, overrides, environment)
+    return build_pipeline(request, environ)(listener)
 
 
 def plan(
-    dataset: str,
-    input: str | None = None,  # noqa: A002  it is what the command's argument is called
-    output: str | None = None,
+    dataset: str | RunRequest,
+    input: Place | None = None,  # noqa: A002  it is what the command's argument is called
+    output: Place | None = None,
     *,
     profile: str = "onsite",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
 ) -> RunPlan:
-    """Find out what `process` would do, and do none of it; nothing is downloaded or published.
+    """Find out what `process` would do, and do none of it. Nothing is downloaded or published.
 
     Takes the parameters of `process`.
 
@@ -107,38 +153,25 @@ def plan(
     """
     from caldp.container import build_planner
 
-    request = _Request.make(dataset, input, output, profile, overrides, environment)
-    planner = build_planner(*attrs.astuple(request, recurse=False))
-    return planner(request.dataset, listener or (lambda _event: None))
+    request, environ = _request(dataset, input, output, profile, overrides, environment)
+    return build_planner(request, environ)(listener or (lambda _event: None))
 
 
-@frozen
-class _Request:
-    """What is to be processed, and how, in the order in which the container takes it."""
-
-    settings: Settings
-    dataset: AnyDataset
-    input: InputLocation
-    output: OutputLocation
-    environment: Mapping[str, str]
-
-    @classmethod
-    def make(
-        cls,
-        dataset: str,
-        input_: str | None,
-        output: str | None,
-        profile: str,
-        overrides: Mapping[str, Value] | None,
-        environment: Mapping[str, str] | None,
-    ) -> Self:
-        environ = dict(os.environ if environment is None else environment)
-        settings = resolve_settings(profile, overrides or {}, environ).settings
-        simulate_own(ExitCode.CMDLINE_ERROR, settings.simulate_error)
-        name = DatasetName.parse(dataset)
-        source, target = parse_input(input_ or settings.input), parse_output(output or settings.output)
-        implied = implied_settings(target, name)
-        return cls(resolve_settings(profile, overrides or {}, environ, implied).settings, name, source, target, environ)
+def _request(
+    dataset: str | RunRequest,
+    input_: Place | None,
+    output: Place | None,
+    profile: str,
+    overrides: Mapping[str, Value] | None,
+    environment: Mapping[str, str] | None,
+) -> tuple[RunRequest, dict[str, str]]:
+    """Return the request that is meant, and the environment to go by, which does not change during the run."""
+    environ = dict(os.environ if environment is None else environment)
+    if not isinstance(dataset, RunRequest):
+        return make_request(dataset, input_, output, profile=profile, overrides=overrides, environment=environ), environ
+    if (input_, output, overrides) != (None, None, None):
+        raise TypeError("A RunRequest has its own source, target and settings: use attrs.evolve to change them.")
+    return dataset, environ
 
 
 def clean_up(

@@ -32,12 +32,13 @@ from caldp.app.process.context import context_in_bucket
 from caldp.app.process.flow import Destination
 from caldp.app.process.process_dataset import ProcessDataset
 from caldp.domain.hst.dataset import AnyDataset
-from caldp.domain.output.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
+from caldp.domain.output.location import FileLocation, InputLocation, OutputLocation, S3Location
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.crds_variables import crds_variables
+from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from caldp.factories import make_renderers, make_source, make_store
-from caldp.simulation.archive import with_simulated_references
+from caldp.simulation.archive import environment_of_simulation
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
@@ -111,6 +112,7 @@ def make_versions() -> dict[str, str]:
 class Container(containers.DeclarativeContainer):
     """Who plays which part; the settings and locations of a run are its dependencies."""
 
+    request = providers.Dependency(instance_of=RunRequest)
     settings = providers.Dependency(instance_of=Settings)
     dataset: providers.Provider[AnyDataset] = providers.Dependency()
     source_location: providers.Provider[InputLocation] = providers.Dependency()
@@ -136,9 +138,7 @@ class Container(containers.DeclarativeContainer):
     destination: providers.Provider[Destination | None] = providers.Factory(make_destination, store, settings)
     pipeline: providers.Provider[ProcessDataset] = providers.Factory(
         ProcessDataset,
-        settings=settings,
-        input=source_location,
-        output=output_location,
+        request=request,
         environment=environment,
         versions=providers.Callable(make_versions),
         source=source,
@@ -150,7 +150,7 @@ class Container(containers.DeclarativeContainer):
     )
     planner: providers.Provider[PlanRun] = providers.Factory(
         PlanRun,
-        settings=settings,
+        request=request,
         environment=environment,
         source=providers.Callable(local_source, source_location, source.provider),
         references=providers.Factory(make_references, settings, environment, fits, context, only_plan=True),
@@ -161,53 +161,32 @@ class Container(containers.DeclarativeContainer):
     )
 
 
-def build_pipeline(
-    settings: Settings,
-    dataset: AnyDataset,
-    source_location: InputLocation,
-    output_location: OutputLocation,
-    environment: Mapping[str, str],
-) -> ProcessDataset:
-    """Build the use case for one dataset.
+def build_pipeline(request: RunRequest, environment: Mapping[str, str]) -> ProcessDataset:
+    """Build the use case for one run.
 
     Parameters
     ----------
-    settings
-        Resolved settings.
-    dataset
-        What is to be processed.
-    source_location, output_location
-        Where its inputs come from and its products go.
+    request
+        The run.
     environment
         The caller's environment, of which references, downloads and engines get what they need.
     """
-    return _container(settings, dataset, source_location, output_location, environment).pipeline()
+    return _container(request, environment).pipeline()
 
 
-def build_planner(
-    settings: Settings,
-    dataset: AnyDataset,
-    source_location: InputLocation,
-    output_location: OutputLocation,
-    environment: Mapping[str, str],
-) -> PlanRun:
-    """Build what plans the run that `build_pipeline` would do, from the same parameters."""
-    return _container(settings, dataset, source_location, output_location, environment).planner()
+def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRun:
+    """Build the planner of the run that `build_pipeline` would do, from the same parameters."""
+    return _container(request, environment).planner()
 
 
-def _container(
-    settings: Settings,
-    dataset: AnyDataset,
-    source_location: InputLocation,
-    output_location: OutputLocation,
-    environment: Mapping[str, str],
-) -> Container:
-    if isinstance(source_location, SimulatedLocation):
-        settings, environment = with_simulated_references(settings, environment, source_location)
+def _container(request: RunRequest, environment: Mapping[str, str]) -> Container:
+    if request.source.is_simulated:
+        environment = environment_of_simulation(environment)
     return Container(
-        settings=settings,
-        dataset=dataset,
-        source_location=source_location,
-        output_location=output_location,
+        request=request,
+        settings=request.settings,
+        dataset=request.dataset,
+        source_location=request.source,
+        output_location=request.target,
         environment=with_our_programs(environment),
     )

@@ -77,7 +77,7 @@ def open_store(location: OutputLocation, settings: Settings, environment: Mappin
 
     for path in location.local_paths:
         if not Path(path).expanduser().is_dir():
-            raise PublishError(f"There is no output directory {quoted(path)}.", advice="Check the path after file:.")
+            raise PublishError(f"There is no output directory {quoted(path)}.", advice="Check the path.")
     return make_store(location, settings, environment)
 
 

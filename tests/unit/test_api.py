@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 import caldp
-from caldp.api import _Request
+from caldp.api import make_request, plan, process
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.layout import LayoutKind
@@ -26,7 +29,7 @@ OUTPUT = "s3://bucket/outputs/j8cb010b0"
 def test_calclouds_output_implies_its_layout_and_anything_else_wins(
     output: str | None, overrides: dict[str, str], environment: dict[str, str], layout: LayoutKind
 ) -> None:
-    request = _Request.make("J8CB010B0", None, output, "aws", overrides, environment)
+    request = make_request("J8CB010B0", output=output, profile="aws", overrides=overrides, environment=environment)
     assert request.settings.layout is layout
 
 
@@ -34,3 +37,45 @@ def test_a_failure_of_the_command_line_can_be_simulated() -> None:
     with pytest.raises(CaldpError, match="Simulated failure with status 2") as raised:
         caldp.process("ldfd01010", environment={"CALDP_SIMULATE_ERROR": "2"})
     assert raised.value.exit_code is ExitCode.CMDLINE_ERROR
+
+
+def test_paths_are_locations_and_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    requests = [
+        make_request("ldfd01010", *places, environment={})
+        for places in (
+            ("in", "out"),
+            ("file:in", "file:out"),
+            (Path("in"), tmp_path / "out"),
+            ("./in", str(tmp_path / "out")),
+        )
+    ]
+    assert {str(request) for request in requests} == {f"ldfd01010: file:{tmp_path}/in -> file:{tmp_path}/out"}
+    assert len({request.digest for request in requests}) == 1
+
+
+def test_a_profiles_places_are_made_absolute_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    request = make_request("ldfd01010", environment={})
+    assert str(request) == f"ldfd01010: file:{tmp_path} -> file:{tmp_path}"
+
+
+@pytest.mark.parametrize("run", [process, plan])
+def test_a_request_is_taken_as_it_is_and_nothing_beside_it(run: Callable[..., object], tmp_path: Path) -> None:
+    request = make_request(
+        "ldfd01010", tmp_path / "nothing", tmp_path / "out", environment={"CALDP_HOME": str(tmp_path)}
+    )
+    with pytest.raises(TypeError, match="its own source, target and settings"):
+        run(request, "elsewhere")
+    with pytest.raises(TypeError, match="its own source, target and settings"):
+        run(request, overrides={"previews": False})
+
+
+def test_a_request_is_run(tmp_path: Path) -> None:
+    request = make_request(
+        "ldfd01010", tmp_path / "nothing", tmp_path / "out", environment={"CALDP_HOME": str(tmp_path)}
+    )
+    outcome = process(request, environment={})
+    assert outcome.status is ExitCode.INPUT_TAR_FILE_ERROR
+    assert str(tmp_path / "nothing") in outcome.record.failures[0].message
+    assert (tmp_path / "out" / "messages" / "datasets-error" / "ldfd01010").exists()

@@ -16,14 +16,16 @@ from caldp.cli.text import examples, say
 if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
     from caldp.app.process.outcome import Outcome
+    from caldp.domain.run.request import RunRequest
     from caldp.domain.run.settings import Value
     from caldp.views.verbosity import Verbosity
 
 EXAMPLES = examples(
     "caldp process ldfd01010",
+    "caldp process ldfd01010 inputs outputs",
     "caldp process j8cb010b0 astroquery: file:outputs --profile offsite",
     "caldp process ldfd01010 file:inputs s3://my-bucket/batch-22",
-    "caldp process ldfd01010 file:inputs none --dry-run",
+    "caldp process ldfd01010 inputs none --dry-run",
 )
 
 
@@ -45,10 +47,10 @@ def process(
     invocation: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Association, exposure, visit or sky cell, such as j8cb010b0.")],
     input: Annotated[  # noqa: A002  it is what the argument is called
-        str | None, typer.Argument(help="file:PATH, astroquery: or s3://bucket/prefix; default: the profile's, file:.")
+        str | None, typer.Argument(help="A directory, astroquery: or s3://bucket/prefix; default: the profile's, here.")
     ] = None,
     output: Annotated[
-        str | None, typer.Argument(help="file:PATH, s3://bucket/prefix or none; default: the profile's, file:.")
+        str | None, typer.Argument(help="A directory, s3://bucket/prefix or none; default: the profile's, here.")
     ] = None,
     profile: Annotated[
         str, typer.Option(help="onsite, offsite, aws, or one of your own.", autocompletion=complete_profile)
@@ -78,33 +80,31 @@ def process(
         reference_overrides=_overrides(override) if override else None,
     )  # fmt: skip
     verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
+    from caldp.api import make_request
+    from caldp.cli.blas import without_blas_threads
+
+    environment = without_blas_threads()
+    request = make_request(dataset, input, output, profile=profile, overrides=given, environment=environment)
     if dry_run:
-        return _plan(dataset, input, output, profile, given, as_json=as_json)
-    return _process(dataset, input, output, profile, given, log_format=log_format, verbosity=verbosity, as_json=as_json)
+        return _plan(request, as_json=as_json)
+    return _process(request, environment, log_format=log_format, verbosity=verbosity, as_json=as_json)
 
 
 def _process(
-    dataset: str,
-    input_: str | None,
-    output: str | None,
-    profile: str,
-    given: Mapping[str, Value],
+    request: RunRequest,
+    environment: Mapping[str, str],
     *,
     log_format: LogFormat,
     verbosity: Verbosity,
     as_json: bool,
 ) -> int:
     from caldp.api import process
-    from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts
     from caldp.views.summary import summary
     from caldp.views.verbosity import Verbosity
 
     with raising_interrupts(), _renderer(log_format, verbosity) as listener:
-        outcome = process(
-            dataset, input_, output, profile=profile, overrides=given, listener=listener,
-            environment=without_blas_threads(),
-        )  # fmt: skip
+        outcome = process(request, environment=environment, listener=listener)
     if as_json:
         _say_outcome(outcome)
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
@@ -127,14 +127,12 @@ def _say_outcome(outcome: Outcome) -> None:
         say(f"caldp: {error.message}", err=True)
 
 
-def _plan(
-    dataset: str, input_: str | None, output: str | None, profile: str, given: Mapping[str, Value], *, as_json: bool
-) -> int:
+def _plan(request: RunRequest, *, as_json: bool) -> int:
     """Show the plan of a run."""
     from caldp.api import plan
     from caldp.views.plan import plan_json, plan_text
 
-    found = plan(dataset, input_, output, profile=profile, overrides=given)
+    found = plan(request)
     say(plan_json(found) if as_json else plan_text(found))
     for number, obstacle in enumerate(found.obstacles):
         lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"

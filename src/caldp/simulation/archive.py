@@ -14,7 +14,7 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.domain.errors import InputNotFound, WorkDirectoryError
 from caldp.domain.hst.dataset import AnyDataset
-from caldp.domain.output.location import SimulatedLocation
+from caldp.domain.output.location import InputLocation, SimulatedLocation
 from caldp.domain.run.events import Note
 from caldp.domain.run.quoting import quoted
 from caldp.domain.run.settings import Settings
@@ -23,23 +23,28 @@ _PROGRAM_AND_VISIT: Final = 6
 """The characters that an association's name has in common with those of its exposures: ``lsim01``."""
 
 
-def with_simulated_references(
-    settings: Settings, environment: Mapping[str, str], location: SimulatedLocation
-) -> tuple[Settings, dict[str, str]]:
-    """Point settings and environment at the CRDS cache of simulated observations, whichever they named before.
+def settings_of_simulation(settings: Settings, location: InputLocation) -> Settings:
+    """Point settings at the CRDS cache of simulated observations, whichever they named before.
 
-    A real cache must not get simulated files, and has no references for simulated observations.
+    A real cache must not get simulated files, and has no references for simulated observations. Settings of any other
+    input stay as they are.
     """
+    if not isinstance(location, SimulatedLocation):
+        return settings
     from caldp.simulation.crds_cache import CACHE_DIRECTORY, cache_settings
 
-    without_crds = {name: value for name, value in environment.items() if not name.startswith("CRDS_")}
     ours: dict[str, Any] = {
         **cache_settings(_directory(location) / CACHE_DIRECTORY),
         "crds_environment": {},
         "references_bucket": "",
         "context_from_output": False,
     }
-    return evolve(settings, **ours), without_crds
+    return evolve(settings, **ours)
+
+
+def environment_of_simulation(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without the variables that would lead CRDS elsewhere."""
+    return {name: value for name, value in environment.items() if not name.startswith("CRDS_")}
 
 
 def simulate_observation(dataset: AnyDataset, directory: Path) -> Path:

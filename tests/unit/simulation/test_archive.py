@@ -11,10 +11,10 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.domain.errors import InputNotFound, WorkDirectoryError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
-from caldp.domain.output.location import SimulatedLocation
+from caldp.domain.output.location import FileLocation, SimulatedLocation
 from caldp.domain.run.events import Event, Note
 from caldp.profiles import resolve_settings
-from caldp.simulation.archive import SimulatedArchive, with_simulated_references
+from caldp.simulation.archive import SimulatedArchive, environment_of_simulation, settings_of_simulation
 from tests.contracts.archive_source import ArchiveSourceContract
 
 
@@ -67,9 +67,10 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_the_users_own_cache_does_not_count(tmp_path: Path) -> None:
     exported = {"CRDS_PATH": "/grp/crds/cache", "CRDS_CONTEXT": "hst_0729.pmap", "CRDS_REFPATH": "/refs", "HOME": "/me"}
     settings = resolve_settings("aws", {}, exported).settings
-    simulated, environment = with_simulated_references(settings, exported, SimulatedLocation(str(tmp_path)))
+    simulated = settings_of_simulation(settings, SimulatedLocation(str(tmp_path)))
     assert simulated.crds_path == str(tmp_path / "crds_cache")
     assert simulated.crds_context == "hst_sim0001.pmap"
     assert simulated.crds_readonly_cache
     assert (dict(simulated.crds_environment), simulated.context_from_output) == ({}, False)
-    assert environment == {"HOME": "/me"}
+    assert environment_of_simulation(exported) == {"HOME": "/me"}
+    assert settings_of_simulation(settings, FileLocation("in")) is settings

@@ -76,7 +76,7 @@ class FileArchive:
             if self.path.name.lower().endswith(_TARBALLS):
                 raise InputTarError(f"There is no tarball {quoted(self.path)}.", advice="Check the path.") from error
             raise InputNotFound(
-                f"There is no input directory {quoted(self.path)}.", advice="Check the path after file:."
+                f"There is no input directory {quoted(self.path)}.", advice="Check the path."
             ) from error
         except OSError as error:
             raise self._unreadable(self.path, error) from error

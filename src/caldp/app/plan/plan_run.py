@@ -28,7 +28,7 @@ from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.quoting import quoted
 from caldp.domain.run.record import FileRecord
-from caldp.domain.run.settings import Settings
+from caldp.domain.run.request import RunRequest
 
 _MOST_LISTED = 5
 
@@ -94,8 +94,8 @@ class PlanRun:
 
     Attributes
     ----------
-    settings
-        What the user can set.
+    request
+        The run.
     environment
         The caller's environment, of which the engines would get a part.
     source
@@ -108,7 +108,7 @@ class PlanRun:
         Raises what writing to the output would, and leaves nothing there; None if that is not tried.
     """
 
-    settings: Settings
+    request: RunRequest
     source: ArchiveSource | None
     references: ReferenceFileService
     runner: CalibrationRunner
@@ -117,7 +117,7 @@ class PlanRun:
     environment: Mapping[str, str] = field(factory=dict, repr=False)
     try_output: Callable[[], None] | None = None
 
-    def __call__(self, dataset: AnyDataset, tell: Listener) -> RunPlan:
+    def __call__(self, tell: Listener) -> RunPlan:
         """Plan the run.
 
         Raises
@@ -125,9 +125,10 @@ class PlanRun:
         CaldpError
             If there is nothing to be planned: no place to work in, or no whole inputs where they should lie.
         """
-        exact = Path(self.settings.work_dir) if self.settings.work_dir else None
+        dataset, settings = self.request.dataset, self.request.settings
+        exact = Path(settings.work_dir) if settings.work_dir else None
         # CRDS reads headers from files, and changes them: it is given copies.
-        work = make_work_directory(dataset, place_for_trial(Path(self.settings.home).expanduser(), exact))
+        work = make_work_directory(dataset, place_for_trial(Path(settings.home).expanduser(), exact))
         obstacles: list[CaldpError] = []
         try:
             if self.try_output is not None:
@@ -168,7 +169,7 @@ class PlanRun:
         if not (self._may_download and isinstance(next(iter(found), None), CacheIncomplete)):
             obstacles += found
         if missing and not self._may_download:
-            obstacles.append(_missing_references(missing, self.settings.crds_path))
+            obstacles.append(_missing_references(missing, self.request.settings.crds_path))
         obstacles += self._damaged(assigned[0]) if assigned else ()
         self._check_engines(dataset, work, _to_be_run(commands, expectation), obstacles)
         return Inputs(
@@ -182,14 +183,14 @@ class PlanRun:
 
     @property
     def _may_download(self) -> bool:
-        return not self.settings.crds_readonly_cache
+        return not self.request.settings.crds_readonly_cache
 
     def _assign(self, fetched: FetchedInputs, tell: Listener) -> Assignment:
         raws = [fetched.files[name] for name in sorted(fetched.observation.raws)]
         if not isinstance(fetched.observation.dataset, Ipppssoot):
             refuse_outside_names(raws, self.fits, ())
             return Assignment("", ())
-        overrides = self.settings.reference_overrides
+        overrides = self.request.settings.reference_overrides
         assignment = self.references.assign(raws, tell)
         assignment = override_references(assignment, overrides, fetched, self.fits, tell)
         refuse_outside_names(raws, self.fits, (), overrides)
@@ -219,7 +220,7 @@ class PlanRun:
         self, dataset: AnyDataset, work: WorkDirectory, commands: tuple[StageCommand, ...], obstacles: list[CaldpError]
     ) -> None:
         environment = engine_environment(
-            dataset, self.settings, self.environment, work.references, work, lambda _event: None
+            dataset, self.request.settings, self.environment, work.references, work, lambda _event: None
         )
         for command in {command.program: command for command in commands}.values():
             _attempt(lambda one=command: require_engines(self.runner, environment, (one,)), obstacles)  # type: ignore[misc]

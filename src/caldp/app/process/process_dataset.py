@@ -39,10 +39,11 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.layout import RECORD
 from caldp.domain.output.lease import RunIdentity
-from caldp.domain.output.location import FileLocation, InputLocation, OutputLocation, S3Location, SimulatedLocation
+from caldp.domain.output.location import FileLocation, S3Location, SimulatedLocation
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.events import Level, Note, Step
 from caldp.domain.run.record import Failure, PublishedRecord
+from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from caldp.domain.run.verdict import verdict
 
@@ -51,14 +52,12 @@ _SHORTEST_LEASE: Final = 1.0  # seconds
 
 @frozen
 class ProcessDataset:
-    """Processes one dataset; built by `caldp.container.build_pipeline`.
+    """Processes one dataset. Built by `caldp.container.build_pipeline`.
 
     Attributes
     ----------
-    settings
-        What the user can set.
-    input, output
-        Where inputs come from and products go, for messages and the record.
+    request
+        The run: dataset, source, target and settings.
     environment
         The caller's environment, of which the engines get a part.
     versions
@@ -69,9 +68,7 @@ class ProcessDataset:
         Where products go; None if nothing is published.
     """
 
-    settings: Settings
-    input: InputLocation
-    output: OutputLocation
+    request: RunRequest
     environment: Mapping[str, str]
     versions: Mapping[str, str]
     source: ArchiveSource
@@ -81,15 +78,13 @@ class ProcessDataset:
     renderers: Mapping[PreviewKind, PreviewRenderer]
     destination: Destination | None
 
-    def __call__(self, dataset: AnyDataset, listener: Listener | None = None) -> Outcome:
-        """Process a dataset.
+    def __call__(self, listener: Listener | None = None) -> Outcome:
+        """Process the dataset.
 
         Parameters
         ----------
-        dataset
-            What to process.
         listener
-            Is told what happens, as it happens.
+            Callback for run events. Must be thread-safe; if it raises, it is told no more.
 
         Returns
         -------
@@ -103,7 +98,7 @@ class ProcessDataset:
         KeyboardInterrupt
             Or what else is no `Exception`, if it was raised in the run: after the message ERROR.
         """
-        settings = self.settings
+        dataset, settings = self.request.dataset, self.request.settings
         exact = Path(settings.work_dir) if settings.work_dir else None
         owner = make_identity(self.environment)
         work = make_work_directory(dataset, Path(settings.home).expanduser(), exact, run=owner.run)
@@ -111,7 +106,7 @@ class ProcessDataset:
         listeners = (log,) if listener is None else (log, listener)
         blot = blotter_for(settings, self.environment)
         journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
-        run = _Run(self, dataset, owner, work, journal)
+        run = _Run(self, owner, work, journal)
         try:
             run.go()
         except BaseException:
@@ -128,14 +123,15 @@ class ProcessDataset:
     @property
     def fetch_code(self) -> ExitCode:
         """The status of a run whose inputs cannot be fetched."""
-        if isinstance(self.input, FileLocation | SimulatedLocation):
+        source = self.request.source
+        if isinstance(source, FileLocation | SimulatedLocation):
             return ExitCode.INPUT_TAR_FILE_ERROR
-        return ExitCode.S3_DOWNLOAD_ERROR if isinstance(self.input, S3Location) else ExitCode.ASTROQUERY_ERROR
+        return ExitCode.S3_DOWNLOAD_ERROR if isinstance(source, S3Location) else ExitCode.ASTROQUERY_ERROR
 
     @property
     def publish_code(self) -> ExitCode:
         """The status of a run whose products cannot be published."""
-        return ExitCode.S3_UPLOAD_ERROR if isinstance(self.output, S3Location) else ExitCode.GENERIC_ERROR
+        return ExitCode.S3_UPLOAD_ERROR if isinstance(self.request.target, S3Location) else ExitCode.GENERIC_ERROR
 
 
 @frozen
@@ -143,11 +139,25 @@ class _Run:
     """One dataset on its way through a pipeline; what went wrong is in the journal."""
 
     pipeline: ProcessDataset
-    dataset: AnyDataset
     owner: RunIdentity
     work: WorkDirectory
     journal: Journal
     progress: Progress = field(factory=Progress)
+
+    @property
+    def request(self) -> RunRequest:
+        """The run that was asked for."""
+        return self.pipeline.request
+
+    @property
+    def dataset(self) -> AnyDataset:
+        """The dataset."""
+        return self.request.dataset
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return self.request.settings
 
     def go(self) -> None:
         """Announce, process, record and publish.
@@ -176,7 +186,7 @@ class _Run:
                 self._attempt(part)
         except BaseException as again:
             code = failure_of_stop(stop, "").status
-            said = f"{self.pipeline.output} may go on saying that {self.dataset} is being processed."
+            said = f"{self.request.target} may go on saying that {self.dataset} is being processed."
             self.journal.fail(Failure(code, f"Stopped before the message error was written: {said}"))
             if not isinstance(again, Stopped):
                 raise
@@ -194,18 +204,20 @@ class _Run:
     def _announce(self) -> None:
         pipeline, journal = self.pipeline, self.journal
         with journal.step(Step.ANNOUNCE, pipeline.publish_code, simulated=False):
-            journal.tell(Note(f"{self.dataset}: {pipeline.input} -> {pipeline.output} ({pipeline.settings.profile})"))
+            journal.tell(
+                Note(f"{self.dataset}: {self.request.source} -> {self.request.target} ({self.settings.profile})")
+            )
             self.progress.announcement = announce(
                 pipeline.destination,
                 self.dataset,
                 self.owner,
-                max(_SHORTEST_LEASE, pipeline.settings.lease),
+                max(_SHORTEST_LEASE, self.settings.lease),
                 journal.tell,
             )
 
     def _process(self) -> None:
         """Go from the inputs to the products and their previews."""
-        ports, settings, dataset, work = self.pipeline, self.pipeline.settings, self.dataset, self.work
+        ports, settings, dataset, work = self.pipeline, self.settings, self.dataset, self.work
         journal, progress, tell = self.journal, self.progress, self.journal.tell
         ports.references.prepare()
         with journal.step(Step.FETCH, ports.fetch_code):
@@ -244,7 +256,7 @@ class _Run:
         pipeline, journal = self.pipeline, self.journal
         judged = verdict(journal.failures)
         # A memory error that is simulated has happened by now: publishing fails on its own account only.
-        simulated = pipeline.settings.simulate_error == pipeline.publish_code
+        simulated = self.settings.simulate_error == pipeline.publish_code
         with journal.step(Step.PUBLISH, pipeline.publish_code, simulated=simulated):
             self.progress.receipt = publish(
                 self.progress.announcement,
@@ -253,7 +265,7 @@ class _Run:
                 record=self._record_of,
                 state=judged.message,
                 tell=journal.tell,
-                consume=judged.status is ExitCode.SUCCESS and not pipeline.settings.keep_work,
+                consume=judged.status is ExitCode.SUCCESS and not self.settings.keep_work,
             )
             journal.is_concluded = True
 
@@ -285,19 +297,10 @@ class _Run:
     def leave(self, *, ok: bool) -> str:
         """Leave the scratch directory; return where it is kept, if it is."""
         try:
-            return leave_work_directory(self.work, ok=ok, keep=self.pipeline.settings.keep_work)
+            return leave_work_directory(self.work, ok=ok, keep=self.settings.keep_work)
         except Stopped:  # too late to change what the run is worth
             return str(self.work.root)
 
     @property
     def _heading(self) -> RunHeading:
-        pipeline, settings = self.pipeline, self.pipeline.settings
-        return RunHeading(
-            self.owner.run,
-            self.dataset,
-            str(pipeline.input),
-            str(pipeline.output),
-            settings.profile,
-            settings.layout.value,
-            pipeline.versions,
-        )
+        return RunHeading(self.owner.run, self.request, self.pipeline.versions)

@@ -18,10 +18,10 @@ from caldp.app.process.flow import (
 )
 from caldp.app.process.journal import Journal
 from caldp.app.process.steps.announce import Announcement
-from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS, Category
 from caldp.domain.run.events import Step
 from caldp.domain.run.record import FileRecord, ReferenceRecord, RunRecord
+from caldp.domain.run.request import RunRequest
 from caldp.domain.run.secrets import without_secrets
 from caldp.domain.run.usage import ResourceUsage, gnu_time_text
 from caldp.domain.run.verdict import status_of_previews, status_of_processing, verdict
@@ -32,11 +32,7 @@ class RunHeading:
     """What is known of a run before it begins."""
 
     run: str
-    dataset: AnyDataset
-    input: str
-    output: str
-    profile: str
-    layout: str
+    request: RunRequest
     versions: Mapping[str, str]
 
 
@@ -66,7 +62,8 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
     journal
         The run so far.
     """
-    command = journal.blot(f"caldp process {heading.dataset} {heading.input} {heading.output}")
+    request = heading.request
+    command = journal.blot(f"caldp process {request.dataset} {request.source} {request.target}")
     previews = [step.usage for step in journal.steps if step.step is Step.PREVIEW]
     others = [step.usage for step in journal.steps if step.step is not Step.PREVIEW]
     for name, usages, status in (
@@ -79,16 +76,16 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
 
 def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> RunRecord:
     """Put together all there is to say about a run so far, without anything secret."""
-    referenced, calibrated = progress.referenced, progress.calibrated
+    request, referenced, calibrated = heading.request, progress.referenced, progress.calibrated
     record = RunRecord(
         run=heading.run,
-        dataset=heading.dataset,
+        dataset=request.dataset,
         status=verdict(journal.failures).status,
         started=journal.started,
-        input=heading.input,
-        output=heading.output,
-        profile=heading.profile,
-        layout=heading.layout,
+        input=str(request.source),
+        output=str(request.target),
+        profile=request.settings.profile,
+        layout=request.settings.layout.value,
         context="" if referenced is None else referenced.assignment.context,
         versions=heading.versions,
         inputs=() if progress.inputs is None else progress.inputs.records,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import PurePath
 from typing import Final, Literal
 
 from attrs import frozen
 
 from caldp.domain.errors import InvalidLocation
+from caldp.domain.hst.dataset import is_dataset_name
 
 
 class _Location:
@@ -36,6 +39,10 @@ class FileLocation(_Location):
         """The path."""
         return (self.path,)
 
+    def absolute(self, resolve: Callable[[str], str]) -> FileLocation:
+        """Return the location with its path made absolute by a function that does so."""
+        return FileLocation(resolve(self.path))
+
 
 @frozen
 class S3Location(_Location):
@@ -46,6 +53,10 @@ class S3Location(_Location):
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}" + (f"/{self.prefix}" if self.prefix else "")
+
+    def absolute(self, _resolve: Callable[[str], str]) -> S3Location:
+        """Return the location itself, which is the same from everywhere."""
+        return self
 
 
 @frozen
@@ -61,6 +72,10 @@ class MastLocation(_Location):
     def local_paths(self) -> tuple[str, ...]:
         """The path of the poller file, if that is on this machine."""
         return self.poller.local_paths if self.poller else ()
+
+    def absolute(self, resolve: Callable[[str], str]) -> MastLocation:
+        """Return the location with the path of a poller file made absolute."""
+        return MastLocation(self.poller and self.poller.absolute(resolve))
 
 
 @frozen
@@ -79,6 +94,10 @@ class SimulatedLocation(_Location):
         """The path."""
         return (self.path,)
 
+    def absolute(self, resolve: Callable[[str], str]) -> SimulatedLocation:
+        """Return the location with its path made absolute by a function that does so."""
+        return SimulatedLocation(resolve(self.path))
+
 
 @frozen
 class Nowhere(_Location):
@@ -87,32 +106,49 @@ class Nowhere(_Location):
     def __str__(self) -> str:
         return "none"
 
+    def absolute(self, _resolve: Callable[[str], str]) -> Nowhere:
+        """Return the location itself."""
+        return self
+
 
 InputLocation = FileLocation | S3Location | MastLocation | SimulatedLocation
 OutputLocation = FileLocation | S3Location | Nowhere
 
 _Role = Literal["input", "output"]
 _EXPECTED: Final[dict[_Role, str]] = {
-    "input": "file:PATH, astroquery: or s3://bucket/prefix",
-    "output": "file:PATH, s3://bucket/prefix or none",
+    "input": "a directory, file:PATH, astroquery: or s3://bucket/prefix",
+    "output": "a directory, file:PATH, s3://bucket/prefix or none",
 }
+_SCHEMES: Final[dict[str, str]] = {
+    "file": "file:PATH",
+    "s3": "s3://bucket/prefix",
+    "astroquery": "astroquery:",
+    "mast": "astroquery:",
+    "simulated": "simulated:PATH",
+}
+"""What begins as one of these, without its colon, is more likely a slip than a directory."""
+_EXPLICIT_PATH: Final = ("/", "./", "../", "~")
 # S3's own rule: 3-63 lower-case letters, digits, dots and hyphens; a letter or digit at both ends.
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
-def parse_input(text: str) -> InputLocation:
-    """Read where inputs come from.
+def parse_input(place: str | PurePath) -> InputLocation:
+    """Read the location of inputs.
 
     Parameters
     ----------
-    text
-        ``file:PATH``, ``astroquery:[PATH | s3://bucket/prefix]``, ``s3://bucket[/prefix]`` or ``simulated:PATH``.
+    place
+        ``file:PATH``, ``astroquery:[PATH | s3://bucket/prefix]``, ``s3://bucket[/prefix]``, ``simulated:PATH``, or the
+        bare path of a directory or tarball.
 
     Raises
     ------
     InvalidLocation
-        If the text is none of these.
+        If it is none of these.
     """
+    if isinstance(place, PurePath):
+        return _parse_file(f"file:{place}", "input")
+    text = place
     if text.startswith("file:"):
         return _parse_file(text, "input")
     if text.startswith("s3:"):
@@ -121,29 +157,47 @@ def parse_input(text: str) -> InputLocation:
         return _parse_mast(text.removeprefix("astroquery:"))
     if text.startswith("simulated:"):
         return SimulatedLocation(_parse_file(f"file:{text.removeprefix('simulated:')}", "input").path)
-    raise _invalid(text, "input")
+    return _parse_bare(text, "input")
 
 
-def parse_output(text: str) -> OutputLocation:
-    """Read where products go.
+def parse_output(place: str | PurePath) -> OutputLocation:
+    """Read the location of products.
 
     Parameters
     ----------
-    text
-        ``file:PATH``, ``s3://bucket[/prefix]`` or ``none``.
+    place
+        ``file:PATH``, ``s3://bucket[/prefix]``, ``none``, or the bare path of a directory.
 
     Raises
     ------
     InvalidLocation
-        If the text is none of these.
+        If it is none of these.
     """
+    if isinstance(place, PurePath):
+        return _parse_file(f"file:{place}", "output")
+    text = place
     if text.startswith("file:"):
         return _parse_file(text, "output")
     if text.startswith("s3:"):
         return _parse_s3(text, "output")
     if text.lower() == "none":
         return Nowhere()
-    raise _invalid(text, "output")
+    return _parse_bare(text, "output")
+
+
+def _parse_bare(text: str, role: _Role) -> FileLocation:
+    """Take a bare path for a directory, unless it may be a dataset's name or a slip in one of the schemes."""
+    if text.startswith(_EXPLICIT_PATH) or text in (".", ".."):
+        return _parse_file(f"file:{text}", role)
+    if is_dataset_name(text):
+        raise InvalidLocation(
+            f"{text} is a dataset where an {role} location was expected.",
+            advice=f"caldp process takes one dataset: run it once for each. A directory of this name is ./{text}.",
+        )
+    scheme = re.split(r"[:/]", text, maxsplit=1)[0].lower()
+    if not text or ":" in text or scheme in _SCHEMES or text.lower() == "none":
+        raise _invalid(text, role)
+    return _parse_file(f"file:{text}", role)
 
 
 def _parse_file(text: str, role: _Role) -> FileLocation:
@@ -176,7 +230,8 @@ def _parse_mast(poller: str) -> MastLocation:
 
 
 def _invalid(text: str, role: _Role, why: str = "") -> InvalidLocation:
-    guess = f" Did you mean file:{text[:200]} ?" if text and ":" not in text else ""
+    meant = _SCHEMES.get(re.split(r"[:/]", text, maxsplit=1)[0].lower(), "") if not why else ""
+    guess = f" Did you mean {meant} ?" if meant else ""
     return InvalidLocation(
         f"{text[:200]!r} is not an {role} location" + (f": {why}." if why else "."),
         advice=f"Expected {_EXPECTED[role]}.{guess}",

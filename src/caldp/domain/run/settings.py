@@ -17,16 +17,17 @@ Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, str] | None
 
 
-def _setting(env: str = "", doc: str = "", **kwargs: Any) -> Any:
-    """Declare a setting with the environment variable that overrides it."""
-    return field(kw_only=True, metadata={"env": env, "doc": doc}, **kwargs)
+def _setting(env: str = "", doc: str = "", *, determines: bool = False, **kwargs: Any) -> Any:
+    """Declare a setting with the environment variable that overrides it; tell whether it determines the products."""
+    return field(kw_only=True, metadata={"env": env, "doc": doc, "determines": determines}, **kwargs)
 
 
 @frozen
 class Settings:
     """Everything that a run depends on and that its command does not name.
 
-    Each setting's documentation and environment variable stand in its metadata; `describe` lists them.
+    Metadata of each setting hold its documentation, its environment variable, and whether it determines the products;
+    `describe` lists them.
     """
 
     profile: str = _setting(doc="Name of the profile.")
@@ -60,32 +61,48 @@ class Settings:
         "Seconds that one file may take from or to S3 or MAST, repetitions included; 0 sets no limit.",
         default=21_600.0,
     )
-    mast_server: str = _setting("CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu")
+    mast_server: str = _setting(
+        "CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu", determines=True
+    )
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
-    previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True)
+    previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True, determines=True)
 
-    crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="")
+    crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="", determines=True)
     crds_path: str = _setting("CRDS_PATH", "The CRDS cache.", default="~/crds_cache")
-    crds_context: str = _setting("CRDS_CONTEXT", "Context to assign from; empty for the operational one.", default="")
+    crds_context: str = _setting(
+        "CRDS_CONTEXT", "Context to assign from; empty for the operational one.", default="", determines=True
+    )
     crds_readonly_cache: bool = _setting("CRDS_READONLY_CACHE", "Never write to the cache.", default=False)
-    crds_environment: Mapping[str, str] = _setting(doc="Further CRDS_* variables for the CRDS library.", factory=dict)
+    crds_environment: Mapping[str, str] = _setting(
+        doc="Further CRDS_* variables for the CRDS library.", factory=dict, determines=True
+    )
     verify_references: ReferenceCheck = _setting(
         "CALDP_VERIFY_REFERENCES",
         "How reference files in the cache are compared with CRDS's catalogue: auto, strict or off.",
         default=ReferenceCheck.AUTO,
     )
     reference_overrides: Mapping[str, str] = _setting(
-        doc="Reference files of your own by header keyword, instead of what CRDS assigns.", factory=dict
+        doc="Reference files of your own by header keyword, instead of what CRDS assigns.",
+        factory=dict,
+        determines=True,
     )
     references_bucket: str = _setting("CRDSBUCKET", "s3:// location that CRDS downloads from.", default="")
     context_from_output: bool = _setting(
-        doc="Take the context named in crds_env_vars/ of the output bucket.", default=False
+        doc="Take the context named in crds_env_vars/ of the output bucket.", default=False, determines=True
     )
 
-    csys_ver: str = _setting("CSYS_VER", "Version of the calibration software, for headers.", default="UNDEFINED")
-    awsdpver: str = _setting("AWSDPVER", "Version of the data processing, for headers.", default="UNDEFINED")
-    awsysver: str = _setting("AWSYSVER", "Version of the cloud system, for headers.", default="UNDEFINED")
-    engine_environment: Mapping[str, str] = _setting(doc="Variables for the engines' environment.", factory=dict)
+    csys_ver: str = _setting(
+        "CSYS_VER", "Version of the calibration software, for headers.", default="UNDEFINED", determines=True
+    )
+    awsdpver: str = _setting(
+        "AWSDPVER", "Version of the data processing, for headers.", default="UNDEFINED", determines=True
+    )
+    awsysver: str = _setting(
+        "AWSYSVER", "Version of the cloud system, for headers.", default="UNDEFINED", determines=True
+    )
+    engine_environment: Mapping[str, str] = _setting(
+        doc="Variables for the engines' environment.", factory=dict, determines=True
+    )
     simulate_error: int = _setting("CALDP_SIMULATE_ERROR", "Make the step that owns this exit code fail.", default=0)
 
 
@@ -152,12 +169,24 @@ PROFILES: Final[dict[str, Mapping[str, Value]]] = {
 """The profiles that we ship; what they leave out has the default of `Settings`."""
 
 
+DEFAULT: Final = "default"
+"""Origin of a value that no source of settings gives."""
+
+
 @frozen
 class Resolved:
     """Settings, and where each value came from."""
 
     settings: Settings
     origins: Mapping[str, str]
+
+    def implying(self, layer: Layer) -> Settings:
+        """Return the settings, with values of a layer in the place of mere defaults."""
+        values = {name: value for name, value in layer.values.items() if self.origins[name] == DEFAULT}
+        known = {setting.name: setting for setting in describe()}
+        return attrs.evolve(
+            self.settings, **{name: _convert(known[name], value, layer.origin) for name, value in values.items()}
+        )
 
 
 @frozen
@@ -225,7 +254,7 @@ def resolve(profile: str, layers: tuple[Layer, ...]) -> Resolved:
                 converted = {**values.get(name, {}), **converted}
             values[name], origins[name] = converted, where
     for name in known.keys() - origins.keys():
-        origins[name] = "default"
+        origins[name] = DEFAULT
     return Resolved(Settings(**values), origins)
 
 

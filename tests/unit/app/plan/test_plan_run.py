@@ -23,7 +23,9 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.hst.files import FitsFacts, HeaderValue
 from caldp.domain.output.layout import TreeLayout
+from caldp.domain.output.location import FileLocation
 from caldp.domain.run.events import Event, Level, Note
+from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from tests.fakes.fits import FakeFits
 from tests.fakes.references import FakeReferences
@@ -52,7 +54,12 @@ def planner(tmp_path: Path) -> PlanRun:
     fits.put(flat, FitsFacts(flat.name))
     install(tmp_path / "bin", "calcos", Script())
     return PlanRun(
-        settings=Settings(profile="test", home=str(tmp_path / "home"), crds_readonly_cache=True),
+        request=RunRequest(
+            DATASET,
+            FileLocation("in"),
+            FileLocation("out"),
+            Settings(profile="test", home=str(tmp_path / "home"), crds_readonly_cache=True),
+        ),
         environment={"PATH": str(tmp_path / "bin")},
         runner=SubprocessRunner(),
         source=FakeSource({RAW: partial(fits.put, facts=FACTS)}),
@@ -63,7 +70,7 @@ def planner(tmp_path: Path) -> PlanRun:
 
 
 def test_a_plan_has_inputs_references_commands_products_and_places(planner: PlanRun) -> None:
-    plan = planner(DATASET, ignore)
+    plan = planner(ignore)
     assert plan.inputs is not None
     assert plan.inputs.assignment is not None
     assert [file.name for file in plan.inputs.files] == [RAW]
@@ -75,8 +82,8 @@ def test_a_plan_has_inputs_references_commands_products_and_places(planner: Plan
 
 
 def test_planning_leaves_nothing_behind(planner: PlanRun) -> None:
-    planner(DATASET, ignore)
-    assert not Path(planner.settings.home).exists()
+    planner(ignore)
+    assert not Path(planner.request.settings.home).exists()
     assert planner.destination is not None
     assert isinstance(planner.destination.store, MemoryStore)
     assert planner.destination.store.history == []
@@ -85,12 +92,12 @@ def test_planning_leaves_nothing_behind(planner: PlanRun) -> None:
 
 
 def test_in_calclouds_layout_the_products_are_a_tarball(planner: PlanRun) -> None:
-    plan = evolve(planner, destination=Destination(MemoryStore(), CalcloudLayout(), GzipPacker()))(DATASET, ignore)
+    plan = evolve(planner, destination=Destination(MemoryStore(), CalcloudLayout(), GzipPacker()))(ignore)
     assert plan.products == "memory://store/outputs/ld9m10ujq/ld9m10ujq.tar.gz"
 
 
 def test_inputs_that_would_be_downloaded_are_not_looked_at(planner: PlanRun) -> None:
-    plan = evolve(planner, source=None, destination=None)(DATASET, ignore)
+    plan = evolve(planner, source=None, destination=None)(ignore)
     assert (plan.inputs, plan.products, plan.message) == (None, "", "")
 
 
@@ -98,7 +105,7 @@ def test_references_that_cannot_be_assigned_fail_the_run_and_not_the_rest_of_the
     planner: PlanRun, tmp_path: Path
 ) -> None:
     lost = FakeReferences("x", {"FLATFILE": tmp_path / "gone.fits"}, planner.fits)
-    plan = evolve(planner, references=lost)(DATASET, ignore)
+    plan = evolve(planner, references=lost)(ignore)
     assert plan.inputs is not None
     assert plan.inputs.assignment is None
     assert "gone.fits" in str(plan.inputs.obstacle)
@@ -114,10 +121,10 @@ def test_a_cache_that_will_be_filled_is_no_obstacle(planner: PlanRun) -> None:
             raise CacheIncomplete("There is no CRDS cache yet.")
 
     empty = Empty("x", {}, planner.fits)
-    plan = evolve(planner, references=empty)(DATASET, ignore)
+    plan = evolve(planner, references=empty)(ignore)
     assert [type(one) for one in plan.obstacles] == [CacheIncomplete]
-    filled = evolve(planner.settings, crds_readonly_cache=False)
-    plan = evolve(planner, references=empty, settings=filled)(DATASET, ignore)
+    filled = evolve(planner.request.settings, crds_readonly_cache=False)
+    plan = evolve(planner, references=empty, request=evolve(planner.request, settings=filled))(ignore)
     assert plan.status is ExitCode.SUCCESS
     assert plan.inputs is not None
     assert "no CRDS cache" in str(plan.inputs.obstacle)
@@ -126,7 +133,7 @@ def test_a_cache_that_will_be_filled_is_no_obstacle(planner: PlanRun) -> None:
 def test_an_engine_that_is_not_installed_fails_the_run(planner: PlanRun, tmp_path: Path) -> None:
     elsewhere = evolve(planner, environment={"PATH": str(tmp_path)})
     for source in (planner.source, None):
-        plan = evolve(elsewhere, source=source)(DATASET, ignore)
+        plan = evolve(elsewhere, source=source)(ignore)
         assert plan.status is ExitCode.STAGE1_ERROR
         assert "calcos is not installed" in str(plan.obstacles[0])
 
@@ -135,17 +142,17 @@ def test_the_first_obstacle_decides_on_the_status(planner: PlanRun, tmp_path: Pa
     def refuse() -> None:
         raise PublishError("The output cannot be written.")
 
-    plan = evolve(planner, environment={"PATH": str(tmp_path)}, try_output=refuse)(DATASET, ignore)
+    plan = evolve(planner, environment={"PATH": str(tmp_path)}, try_output=refuse)(ignore)
     assert [one.exit_code for one in plan.obstacles] == [ExitCode.GENERIC_ERROR, ExitCode.STAGE1_ERROR]
     assert plan.status is ExitCode.GENERIC_ERROR
     with pytest.raises(PublishError):
-        evolve(planner, source=FakeSource({}), try_output=refuse)(DATASET, ignore)
+        evolve(planner, source=FakeSource({}), try_output=refuse)(ignore)
 
 
 def test_missing_inputs_fail_the_plan_as_they_would_the_run(planner: PlanRun) -> None:
     with pytest.raises(InputNotFound):
-        evolve(planner, source=FakeSource({}))(DATASET, ignore)
-    assert not Path(planner.settings.home).exists()
+        evolve(planner, source=FakeSource({}))(ignore)
+    assert not Path(planner.request.settings.home).exists()
 
 
 class TestOverrides:

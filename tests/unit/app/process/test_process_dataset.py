@@ -32,6 +32,7 @@ from caldp.domain.output.location import FileLocation, MastLocation
 from caldp.domain.output.previews import PreviewKind, PreviewRequest
 from caldp.domain.run.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.run.leftovers import OwnerState
+from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from tests.fakes.fits import FakeFits
 from tests.fakes.references import FakeReferences
@@ -79,7 +80,11 @@ class Stage:
         return [item.key.removeprefix("messages/") for item in self.store.list("messages/")]
 
     def with_settings(self, **changes: Any) -> Stage:
-        return evolve(self, pipeline=evolve(self.pipeline, settings=evolve(self.pipeline.settings, **changes)))
+        request = self.pipeline.request
+        return self.with_request(settings=evolve(request.settings, **changes))
+
+    def with_request(self, **changes: Any) -> Stage:
+        return evolve(self, pipeline=evolve(self.pipeline, request=evolve(self.pipeline.request, **changes)))
 
 
 def parts_of(name: str) -> tuple[Extension, ...]:
@@ -109,9 +114,9 @@ def stage(tmp_path: Path) -> Stage:
     runner = FakeRunner({"calcos": Script(lines=("CALCOS",), files=dict.fromkeys((*PRODUCTS, "ld9m10ujq.tra"), b"S"))})
     renderer = FakeRenderer()
     pipeline = ProcessDataset(
-        settings=Settings(profile="onsite", home=str(home), previews=True),
-        input=FileLocation("in"),
-        output=FileLocation("out"),
+        request=RunRequest(
+            DATASET, FileLocation("in"), FileLocation("out"), Settings(profile="onsite", home=str(home), previews=True)
+        ),
         environment={"PATH": "/bin"},
         versions={"caldp": "1"},
         source=FakeSource({RAW: partial(fits.put, facts=raw)}),
@@ -125,7 +130,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def test_a_good_run_publishes_everything_and_leaves_no_scratch(stage: Stage) -> None:
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     assert outcome.status is ExitCode.SUCCESS
     assert outcome.ok
     published = {item.key for item in stage.store.list("data/")}
@@ -138,7 +143,7 @@ def test_a_good_run_publishes_everything_and_leaves_no_scratch(stage: Stage) -> 
 
 
 def test_the_outcome_tells_steps_products_references_and_usage(stage: Stage) -> None:
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     order = [Step.ANNOUNCE, Step.FETCH, Step.REFERENCES, Step.CALIBRATE, Step.PREVIEW]
     order += [Step.RECORD, Step.PUBLISH]
     assert [step.step for step in outcome.steps] == order
@@ -148,7 +153,7 @@ def test_the_outcome_tells_steps_products_references_and_usage(stage: Stage) -> 
 
 
 def test_the_record_is_published_and_complete(stage: Stage) -> None:
-    stage.pipeline(DATASET)
+    stage.pipeline()
     body = stage.store.get_bytes(f"{HOME}/logs/record.json")
     assert body is not None
     record = json.loads(body)
@@ -160,8 +165,8 @@ def test_the_record_is_published_and_complete(stage: Stage) -> None:
 
 def test_what_is_secret_in_the_engines_environment_stays_out_of_logs_and_record(stage: Stage) -> None:
     environment = {"PATH": "/bin", "https_proxy": "http://me:opensesame@proxy:3128"}
-    settings = evolve(stage.pipeline.settings, engine_environment={"MAST_API_TOKEN": "opensesame"})
-    outcome = evolve(stage.pipeline, environment=environment, settings=settings)(DATASET)
+    stage = stage.with_settings(engine_environment={"MAST_API_TOKEN": "opensesame"})
+    outcome = evolve(stage.pipeline, environment=environment)()
     assert stage.runner.calls[0].environment["MAST_API_TOKEN"] == "opensesame"
     assert "opensesame" not in outcome.record.to_json()
     assert not [item.key for item in stage.store.list("") if b"opensesame" in (stage.store.get_bytes(item.key) or b"")]
@@ -179,7 +184,7 @@ def test_what_an_engine_says_is_heard_without_credentials_and_escape_sequences(s
     stage.runner.installed["calcos"] = evolve(good, lines=lines)
     told: list[Event] = []
     pipeline = evolve(stage.pipeline, environment={"PATH": "/bin", "MAST_API_TOKEN": "sesameopen"})
-    outcome = pipeline(DATASET, told.append)
+    outcome = pipeline(told.append)
     assert outcome.status is ExitCode.SUCCESS
     everything = [stage.store.get_bytes(item.key) or b"" for item in stage.store.list("")]
     everything += [outcome.record.to_json().encode(), repr(told).encode()]
@@ -192,14 +197,14 @@ def test_what_an_engine_says_is_heard_without_credentials_and_escape_sequences(s
 
 def test_a_failure_is_explained_without_credentials(stage: Stage) -> None:
     trouble = ArchiveError("GET https://me:opensesame@mast.example.org failed.", advice="Set MAST_PASSWORD=opensesame.")
-    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=trouble))(DATASET)
+    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=trouble))()
     assert "GET https://***@mast.example.org failed." in outcome.record.failures[0].message
     assert "opensesame" not in outcome.record.to_json()
     assert not [item.key for item in stage.store.list("") if b"opensesame" in (stage.store.get_bytes(item.key) or b"")]
 
 
 def test_engines_run_in_the_work_directory_with_links_to_the_assigned_references(stage: Stage) -> None:
-    outcome = stage.with_settings(keep_work=True).pipeline(DATASET)
+    outcome = stage.with_settings(keep_work=True).pipeline()
     work = Path(outcome.work_directory)
     assert work.parent == stage.home
     assert stage.runner.calls[0].directory == work / "data"
@@ -209,7 +214,7 @@ def test_engines_run_in_the_work_directory_with_links_to_the_assigned_references
 
 def test_an_engine_that_says_success_and_makes_nothing_fails_the_run(stage: Stage) -> None:
     stage.runner.installed["calcos"] = Script(lines=("Warning: no spectrum",), status=0)
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     assert outcome.status is ExitCode.STAGE1_ERROR
     assert "x1d" in outcome.record.failures[0].message
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
@@ -219,8 +224,8 @@ def test_an_engine_that_says_success_and_makes_nothing_fails_the_run(stage: Stag
 
 def test_what_cannot_be_fetched_is_an_error_that_still_leaves_logs_and_a_message(stage: Stage) -> None:
     trouble = ArchiveError("MAST is down.", advice="Try again later.")
-    pipeline = evolve(stage.pipeline, input=MastLocation(), source=FakeSource({}, trouble=trouble))
-    outcome = pipeline(DATASET)
+    stage = stage.with_request(source=MastLocation())
+    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=trouble))()
     assert outcome.status is ExitCode.ASTROQUERY_ERROR
     assert outcome.record.failures[0].advice == "Try again later."
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
@@ -233,11 +238,11 @@ def test_what_cannot_be_fetched_is_an_error_that_still_leaves_logs_and_a_message
 
 def test_a_failed_run_leaves_its_scratch_directory_and_says_so_in_it(stage: Stage) -> None:
     stage.runner.installed["calcos"] = Script(status=1)
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     owner = read_owner(Path(outcome.work_directory))
     assert owner is not None
     assert (owner.dataset, owner.state) == (DATASET.name, OwnerState.FAILED)
-    kept = stage.with_settings(keep_work=True).pipeline(DATASET)
+    kept = stage.with_settings(keep_work=True).pipeline()
     owner = read_owner(Path(kept.work_directory))
     assert owner is not None
     assert owner.state is OwnerState.KEPT
@@ -248,7 +253,7 @@ def test_an_output_that_cannot_be_written_ends_the_run_before_it_begins(stage: S
         raise PublishError("The disk is full.")
 
     destination = Destination(MemoryStore(trouble), TreeLayout(), GzipPacker())
-    outcome = evolve(stage.pipeline, destination=destination)(DATASET)
+    outcome = evolve(stage.pipeline, destination=destination)()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert stage.runner.calls == []
 
@@ -259,7 +264,7 @@ def test_a_publishing_failure_counts_when_all_else_went_well(stage: Stage) -> No
             raise PublishError("The disk is full.")
 
     store = MemoryStore(trouble)
-    outcome = evolve(stage.pipeline, destination=Destination(store, TreeLayout(), GzipPacker()))(DATASET)
+    outcome = evolve(stage.pipeline, destination=Destination(store, TreeLayout(), GzipPacker()))()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert [item.key for item in store.list("messages/")] == ["messages/datasets-error/ld9m10ujq"]
     assert Path(outcome.work_directory, "data", "ld9m10ujq_x1d.fits").exists()
@@ -267,14 +272,14 @@ def test_a_publishing_failure_counts_when_all_else_went_well(stage: Stage) -> No
 
 def test_a_preview_that_fails_loses_no_product(stage: Stage) -> None:
     renderers = dict.fromkeys(PreviewKind, FakeRenderer(PreviewError("x1d cannot be drawn.")))
-    outcome = evolve(stage.pipeline, renderers=renderers)(DATASET)
+    outcome = evolve(stage.pipeline, renderers=renderers)()
     assert outcome.status is ExitCode.CREATE_PREVIEWS_ERROR
     assert f"{HOME}/ld9m10ujq_x1d.fits" in {item.key for item in stage.store.list("data/")}
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
 
 
 def test_nothing_is_published_if_there_is_no_destination(stage: Stage) -> None:
-    outcome = evolve(stage.pipeline, destination=None)(DATASET)
+    outcome = evolve(stage.pipeline, destination=None)()
     assert outcome.ok
     assert list(stage.store.list("")) == []
 
@@ -294,7 +299,7 @@ def test_whatever_is_raised_in_a_step_becomes_a_status(
         raise error
 
     monkeypatch.setattr(stage.runner, "run", run)
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     assert outcome.status is status
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
     log = stage.store.get_bytes(f"{HOME}/logs/process.txt") or b""
@@ -305,7 +310,7 @@ def test_whatever_is_raised_in_a_step_becomes_a_status(
 def test_a_stop_at_any_moment_is_no_success(stage: Stage) -> None:
     """A signal may arrive between two steps, where nothing is being done that could fail."""
     events: list[Event] = []
-    assert stage.pipeline(DATASET, events.append).ok
+    assert stage.pipeline(events.append).ok
     fetching, last = events.index(StepStarted(Step.FETCH)), events.index(StepStarted(Step.PUBLISH))
     for moment in (index for index in range(last + 1) if isinstance(events[index], StepStarted | StepEnded)):
         stage.store.objects.clear()
@@ -315,7 +320,7 @@ def test_a_stop_at_any_moment_is_no_success(stage: Stage) -> None:
             if next(heard) == moment:
                 raise Stopped(signal.SIGTERM)
 
-        outcome = stage.pipeline(DATASET, stop)
+        outcome = stage.pipeline(stop)
         assert outcome.status is ExitCode.TERMINATED, events[moment]
         (failure,) = outcome.record.failures
         assert failure.message == "Stopped by the batch system or kill (SIGTERM).", events[moment]
@@ -334,7 +339,7 @@ def test_a_stop_after_the_last_message_changes_nothing(stage: Stage) -> None:
         if isinstance(event, StepEnded) and event.step is Step.PUBLISH:
             raise Stopped(signal.SIGTERM)
 
-    outcome = stage.pipeline(DATASET, stop)
+    outcome = stage.pipeline(stop)
     assert outcome.ok
     assert not outcome.record.failures
     assert stage.messages() == ["datasets-processed/ld9m10ujq"]
@@ -345,7 +350,7 @@ def test_a_second_stop_ends_the_run_without_a_lie(stage: Stage) -> None:
         if isinstance(event, StepStarted) and event.step in (Step.CALIBRATE, Step.PUBLISH):
             raise Stopped(signal.SIGINT)
 
-    outcome = stage.pipeline(DATASET, stop)
+    outcome = stage.pipeline(stop)
     assert outcome.status is ExitCode.INTERRUPTED
     stopped, again = outcome.record.failures
     assert stopped.message == "Stopped by you (Ctrl-C)."
@@ -354,9 +359,9 @@ def test_a_second_stop_ends_the_run_without_a_lie(stage: Stage) -> None:
 
 
 def test_a_failed_rerun_changes_nothing_but_for_the_place_of_failed_attempts(stage: Stage) -> None:
-    assert stage.pipeline(DATASET).ok
+    assert stage.pipeline().ok
     before = dict(stage.store.objects)
-    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=InputNotFound("There is no such input.")))(DATASET)
+    outcome = evolve(stage.pipeline, source=FakeSource({}, trouble=InputNotFound("There is no such input.")))()
     assert outcome.status is ExitCode.INPUT_TAR_FILE_ERROR
     assert stage.store.objects.items() >= before.items()
     aside = {key.split("/")[-1] for key in stage.store.objects.keys() - before.keys()}
@@ -367,7 +372,7 @@ def test_a_failed_rerun_changes_nothing_but_for_the_place_of_failed_attempts(sta
 
 
 def test_the_record_names_every_object_of_its_run(stage: Stage) -> None:
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     record = json.loads(stage.store.get_bytes(f"{HOME}/logs/record.json") or b"")
     assert record["run"] == outcome.record.run
     assert {item["key"]: item["size"] for item in record["objects"]} == {
@@ -378,7 +383,7 @@ def test_the_record_names_every_object_of_its_run(stage: Stage) -> None:
 def test_another_run_of_the_dataset_is_left_alone(stage: Stage) -> None:
     other = Lease(make_identity({}), 60.0).to_bytes()  # of this very process: it lives
     stage.store.put_bytes("messages/datasets-processing/ld9m10ujq", other)
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert "is being processed by run" in outcome.record.failures[0].message
     assert stage.store.objects == {"messages/datasets-processing/ld9m10ujq": other}
@@ -392,7 +397,7 @@ def test_the_last_word_is_said_also_when_the_scratch_directory_is_gone(
     stage: Stage, gone: str, step: Step, earlier: bool
 ) -> None:
     if earlier:
-        assert stage.pipeline(DATASET).ok
+        assert stage.pipeline().ok
     before = dict(stage.store.objects)
 
     def remove(event: Event) -> None:
@@ -400,7 +405,7 @@ def test_the_last_word_is_said_also_when_the_scratch_directory_is_gone(
             (work,) = stage.home.glob("caldp-work-*")
             shutil.rmtree(work / gone)
 
-    outcome = stage.pipeline(DATASET, remove)
+    outcome = stage.pipeline(remove)
     if outcome.ok:
         assert (step, gone) == (Step.PUBLISH, "logs")
         assert stage.messages() == ["datasets-processed/ld9m10ujq"]
@@ -416,7 +421,7 @@ def test_a_stopped_run_publishes_what_explains_it_and_no_products(stage: Stage) 
         if event == StepStarted(Step.PREVIEW):
             raise Stopped(signal.SIGHUP)
 
-    assert stage.pipeline(DATASET, stop).status is ExitCode.HUNG_UP
+    assert stage.pipeline(stop).status is ExitCode.HUNG_UP
     published = {item.key.removeprefix(f"{HOME}/") for item in stage.store.list(HOME)}
     assert published == {f"logs/{name}" for name in LOGS}
 
@@ -427,28 +432,28 @@ def test_an_interrupt_publishes_the_error_and_passes_on(stage: Stage, monkeypatc
 
     monkeypatch.setattr(stage.runner, "run", run)
     with pytest.raises(KeyboardInterrupt):
-        stage.pipeline(DATASET)
+        stage.pipeline()
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
 
 
 @pytest.mark.parametrize("code", [21, 23, 27, 28, 31, 32, 33, 34])
 def test_errors_of_every_step_can_be_simulated(stage: Stage, code: int) -> None:
-    outcome = stage.with_settings(simulate_error=code).pipeline(DATASET)
+    outcome = stage.with_settings(simulate_error=code).pipeline()
     assert outcome.status == code
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
 
 
 def test_a_rerun_gives_the_same_tree(stage: Stage) -> None:
-    stage.pipeline(DATASET)
+    stage.pipeline()
     first = [item.key for item in stage.store.list("")]
     stage.store.put_bytes(f"{HOME}/ld9m10ujq_old.fits", b"left by a version long ago")
-    stage.pipeline(DATASET)
+    stage.pipeline()
     assert [item.key for item in stage.store.list("")] == first
 
 
 def test_listeners_hear_of_every_step(stage: Stage) -> None:
     heard: list[Event] = []
-    stage.pipeline(DATASET, heard.append)
+    stage.pipeline(heard.append)
     assert {type(event).__name__ for event in heard} >= {"StepStarted", "StepEnded", "Note", "EngineLine"}
 
 
@@ -461,7 +466,7 @@ def test_a_run_whose_record_cannot_be_written_is_not_processed(stage: Stage, mon
         return write(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "write_text", full)
-    outcome = stage.pipeline(DATASET)
+    outcome = stage.pipeline()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert "disk is full" in outcome.record.failures[0].message
     assert stage.messages() == ["datasets-error/ld9m10ujq"]
@@ -479,7 +484,7 @@ def test_a_product_that_is_written_after_it_was_judged_is_not_processed(how: str
             return super().draw(request, directory)
 
     pipeline = evolve(stage.pipeline, renderers=dict.fromkeys(PreviewKind, Late()))
-    outcome = pipeline(DATASET)
+    outcome = pipeline()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert late in outcome.record.failures[0].message
     assert stage.messages() == ["datasets-error/ld9m10ujq"]

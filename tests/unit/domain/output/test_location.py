@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import PurePath
+
 import pytest
 from hypothesis import given
 
@@ -32,6 +35,15 @@ BOTH_WAYS: list[tuple[str, FileLocation | S3Location, str]] = [
     ("file:~/x", FileLocation("~/x"), "file:~/x"),
     ("file:s3://b", FileLocation("s3://b"), "file:s3://b"),
     ("s3://calcloud-hst-pipeline-inputs", S3Location("calcloud-hst-pipeline-inputs"), "s3://calcloud-hst-pipeline-inputs"),
+    ("inputs", FileLocation("inputs"), "file:inputs"),
+    ("inputs/2026", FileLocation("inputs/2026"), "file:inputs/2026"),
+    ("/data/inputs", FileLocation("/data/inputs"), "file:/data/inputs"),
+    (".", FileLocation("."), "file:."),
+    ("..", FileLocation(".."), "file:.."),
+    ("~/inputs", FileLocation("~/inputs"), "file:~/inputs"),
+    ("./none", FileLocation("./none"), "file:./none"),
+    ("./j8cb010b0", FileLocation("./j8cb010b0"), "file:./j8cb010b0"),
+    ("./a:b", FileLocation("./a:b"), "file:./a:b"),
     ("s3://bucket/", S3Location("bucket"), "s3://bucket"),
     ("s3://bucket/batch-22", S3Location("bucket", "batch-22"), "s3://bucket/batch-22"),
     ("s3://bucket/outputs/j8cb010b0/", S3Location("bucket", "outputs/j8cb010b0"), "s3://bucket/outputs/j8cb010b0"),
@@ -71,18 +83,20 @@ def test_publishing_nothing(text: str) -> None:
 
 
 NO_INPUTS = {
-    "": "Expected file:PATH, astroquery: or s3://bucket/prefix",
-    "none": "Expected file:PATH, astroquery: or s3://bucket/prefix",
-    "inputs": "Did you mean file:inputs ?",
-    "FILE:.": "Expected file:",
-    "http://example.org/x": "Expected file:",
-    "astroquery": "Did you mean file:astroquery ?",
+    "": "Expected a directory, file:PATH, astroquery: or s3://bucket/prefix",
+    "none": "Expected a directory, file:PATH, astroquery: or s3://bucket/prefix",
+    "FILE:.": "Did you mean file:PATH ?",
+    "http://example.org/x": "Expected a directory, file:",
+    "astroquery": "Did you mean astroquery: ?",
+    "mast": "Did you mean astroquery: ?",
+    "s3//bucket/prefix": "Did you mean s3://bucket/prefix ?",
     "astroquery:s3:bucket": "Expected",
+    "a:b": "Expected a directory",
 }
 NO_OUTPUTS = {
-    "": "Expected file:PATH, s3://bucket/prefix or none",
-    "astroquery:": "Expected file:PATH, s3://bucket/prefix or none",
-    "out": "Did you mean file:out ?",
+    "": "Expected a directory, file:PATH, s3://bucket/prefix or none",
+    "astroquery:": "Expected a directory, file:PATH, s3://bucket/prefix or none",
+    "S3://bucket": "Did you mean s3://bucket/prefix ?",
 }
 
 
@@ -92,6 +106,22 @@ def test_what_is_no_input_is_refused_with_advice(text: str, advice: str) -> None
         parse_input(text)
     assert advice in caught.value.advice
     assert caught.value.exit_code is ExitCode.CMDLINE_ERROR
+
+
+@pytest.mark.parametrize("read", [parse_input, parse_output])
+@pytest.mark.parametrize("text", ["j8cb010b0", "LDFD01010", "acs_8ph_01", "skycell-p2381x06y09"])
+def test_a_second_dataset_is_answered_with_how_to_process_several(
+    read: Callable[[str], InputLocation | OutputLocation], text: str
+) -> None:
+    with pytest.raises(InvalidLocation, match=f"{text} is a dataset where an (input|output) location") as caught:
+        read(text)
+    assert "run it once for each" in caught.value.advice
+    assert f"./{text}" in caught.value.advice
+
+
+def test_a_path_is_a_directory_whatever_its_name() -> None:
+    assert parse_input(PurePath("j8cb010b0")) == parse_output(PurePath("j8cb010b0")) == FileLocation("j8cb010b0")
+    assert parse_output(PurePath("none")) == FileLocation("none")
 
 
 @pytest.mark.parametrize(("text", "advice"), NO_OUTPUTS.items())
