@@ -1,45 +1,18 @@
-"""An S3 server of this machine, for programs that run as processes of their own."""
+"""Fixtures: an S3 server of this machine, and a proxy before it that makes trouble."""
 
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from functools import cache
-from http.client import HTTPConnection
 from types import SimpleNamespace
-from typing import Any
 
-import boto3
 import pytest
-from attrs import field, frozen
 from botocore.loaders import create_loader
 from moto.server import ThreadedMotoServer
 
-from tests.fakes.faulty_proxy import FaultyProxy, faulty_proxy
-
-
-@frozen
-class S3Server:
-    """A running server.
-
-    Attributes
-    ----------
-    environment
-        What a process needs in its environment to find it.
-    client
-        A boto3 client of it.
-    """
-
-    environment: Mapping[str, str]
-    client: Any = field(repr=False)
-
-    def bucket(self, name: str, **objects: bytes) -> None:
-        """Make a bucket with objects."""
-        self.client.create_bucket(Bucket=name)
-        for key, body in objects.items():
-            self.client.put_object(Bucket=name, Key=key, Body=body)
+from tests.support.faulty_proxy import FaultyProxy, faulty_proxy
+from tests.support.s3_server import S3Server, empty_s3
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,27 +31,6 @@ def _moto() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
-
-
-@contextmanager
-def empty_s3(moto: str) -> Iterator[S3Server]:
-    """Give out an S3 server that is empty before and after."""
-    variables = {
-        "AWS_ENDPOINT_URL": moto,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-    client = boto3.client(
-        "s3", endpoint_url=moto, aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1"
-    )
-    yield S3Server({**os.environ, **variables}, client)
-    with closing(HTTPConnection(moto.removeprefix("http://"))) as connection:
-        connection.request("POST", "/moto-api/reset")
-        assert connection.getresponse().status == 200
-    client.close()
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from caldp.domain.output.location import FileLocation, MastLocation, S3Location
 from caldp.domain.run.events import Event, Note, Transfer
 from caldp.domain.run.settings import Settings
 from tests.contracts.archive_source import ASSOCIATION, OTHERS, ArchiveSourceContract
-from tests.fakes.faulty_proxy import Answer, FaultyProxy, Trouble, cut_after, faulty_proxy, reset, status
-from tests.fakes.mast_server import PRIVATE, TOKEN, MastServer, Observation, mast_server
-from tests.integration.conftest import S3Server
 from tests.support import raws
+from tests.support.faulty_proxy import Answer, FaultyProxy, Trouble, cut_after, faulty_proxy, reset, status
+from tests.support.mast_server import PRIVATE, TOKEN, MastServer, Observation, mast_server
+from tests.support.s3_server import S3Server
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
 

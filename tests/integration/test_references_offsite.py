@@ -27,7 +27,7 @@ from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note, Transfer
 from caldp.simulation import SimulatedObservation, simulate
-from tests.fakes.crds_server import (
+from tests.support.crds_server import (
     CrdsServer,
     Fault,
     crds_server,

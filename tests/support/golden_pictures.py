@@ -1,8 +1,8 @@
-"""The golden pictures: what they show, and how they are drawn.
+"""Golden pictures: their subjects, and how they are drawn.
 
-After a change of looks that is wanted, ``CALDP_DRAW_GOLDEN=1 pytest tests/unit/adapters/previews/test_golden.py`` draws
-them anew; look at each of them before committing it. They are kept small: plots of spectra are stored at half size in
-32 colours.
+``CALDP_DRAW_GOLDEN=1 pytest tests/unit/adapters/previews/test_golden_pictures.py`` draws them anew after an intended
+change of looks. Look at each of them before you commit it. Plots of spectra are stored at half size in 32 colours, to
+keep them small.
 """
 
 from __future__ import annotations

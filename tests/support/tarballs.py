@@ -24,3 +24,14 @@ def plain(name: str, size: int = 0) -> tarfile.TarInfo:
     member = tarfile.TarInfo(name)
     member.size = size
     return member
+
+
+def contents(data: bytes) -> dict[str, bytes]:
+    """Return what a ``.tar.gz`` holds, in its order; its members must be plain files."""
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
+        found = {}
+        for member in tar:
+            file = tar.extractfile(member)
+            assert file is not None, member.name
+            found[member.name] = file.read()
+        return found

@@ -13,7 +13,7 @@ from benchmarks.campaign.attempt import Try
 from benchmarks.campaign.judging import judge
 from benchmarks.campaign.outputs import DirectoryOutput, Output
 from benchmarks.campaign.world import LAYOUTS, World, s3_variables
-from tests.fakes.faulty_proxy import Answer, Forward, Trouble, cut_after, faulty_proxy, lose_answer, reset, status
+from tests.support.faulty_proxy import Answer, Forward, Trouble, cut_after, faulty_proxy, lose_answer, reset, status
 
 _SILENCE: Final = 2.0
 """Seconds after which a run asks again."""

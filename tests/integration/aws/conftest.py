@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from caldp.simulation import SimulatedObservation, simulate
-from tests.integration.aws.account import Account, account_with
-from tests.integration.aws.crds_bucket import crds_objects
-from tests.integration.conftest import S3Server
+from tests.support.calcloud_account import Account, account_with
+from tests.support.crds_bucket import crds_objects
+from tests.support.s3_server import S3Server
 
 
 @pytest.fixture(scope="session")

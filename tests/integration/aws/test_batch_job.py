@@ -17,8 +17,8 @@ from attrs import frozen
 
 from caldp.calcloud import BucketLayout, DatasetName, MessageType, combine
 from caldp.simulation import SimulatedObservation, compare_with_truth
-from tests.integration.aws.account import BUCKET, CRDS_BUCKET, VERSIONS, Request, account_with
-from tests.integration.conftest import empty_s3
+from tests.support.calcloud_account import BUCKET, CRDS_BUCKET, VERSIONS, Request, account_with
+from tests.support.s3_server import empty_s3
 
 pytestmark = pytest.mark.engines
 

@@ -9,8 +9,8 @@ import pytest
 
 from caldp.calcloud import BucketLayout, DatasetName, JobControl, JobOutcome, MessageType, combine, decide
 from caldp.domain.errors import ContractError
-from tests.fakes.faulty_proxy import status
-from tests.integration.aws.account import BUCKET, CRDS_BUCKET, Account
+from tests.support.calcloud_account import BUCKET, CRDS_BUCKET, Account
+from tests.support.faulty_proxy import status
 
 pytestmark = pytest.mark.engines
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from caldp.simulation import SimulatedObservation
-from tests.fakes.mast_server import Observation, mast_server
-from tests.integration.aws.account import BUCKET, Account
+from tests.support.calcloud_account import BUCKET, Account
+from tests.support.mast_server import Observation, mast_server
 
 pytestmark = pytest.mark.engines
 

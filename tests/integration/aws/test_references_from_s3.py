@@ -17,9 +17,9 @@ from caldp.container import make_references
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.settings import PROFILES, Layer, environment_layer, resolve
 from caldp.simulation import SimulatedObservation
-from tests.integration.aws.account import CRDS_BUCKET
-from tests.integration.aws.crds_bucket import crds_objects
-from tests.integration.conftest import S3Server
+from tests.support.calcloud_account import CRDS_BUCKET
+from tests.support.crds_bucket import crds_objects
+from tests.support.s3_server import S3Server
 
 
 def references(s3: S3Server, home: Path, context: str, **exports: str) -> CrdsReferences:

@@ -14,7 +14,7 @@ import pytest
 
 from caldp.adapters.references.crds_s3_get import main, plugin_directory
 from caldp.domain.run.crds_variables import DOWNLOAD_PLUGIN
-from tests.integration.conftest import S3Server
+from tests.support.s3_server import S3Server
 
 NAME = "x6f2041ql_flat.fits"
 BODY = bytes(range(256)) * 4096

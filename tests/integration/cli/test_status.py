@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.integration.conftest import S3Server
+from tests.support.s3_server import S3Server
 
 CALDP = str(Path(sys.executable).parent / "caldp")
 

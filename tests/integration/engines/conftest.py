@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import frozen
 
-from tests.integration.whole_runs.conftest import Site
-
-# No test waits for MAST: drizzlepac tries three times, a minute apart.
-OFFLINE = {"ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": "off"}
-
-
-@frozen
-class Processed:
-    """A dataset that was processed.
-
-    Attributes
-    ----------
-    status
-        Exit status.
-    said
-        Standard error, where the outcome is told.
-    home
-        The dataset's directory in the output.
-    """
-
-    status: int
-    said: str
-    home: Path
-
-    @property
-    def products(self) -> set[str]:
-        """Names of the science files that were published."""
-        return {path.name for path in self.home.iterdir() if path.is_file()}
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """What the run says of itself."""
-        return dict(json.loads((self.home / "logs" / "record.json").read_text()))
-
-    @property
-    def programs(self) -> list[str]:
-        """The engines that were run."""
-        return [engine["argv"][0] for engine in self.record["engines"]]
-
-
-Process = Callable[..., Processed]
+from tests.support.engine_runs import OFFLINE, Process, Processed
+from tests.support.site import Site
 
 
 @pytest.fixture(scope="session")
@@ -97,11 +54,3 @@ def environment(crds_cache: Path) -> dict[str, str]:
     references = f"{crds_cache}/references/hst/"
     paths = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
     return {**paths, **OFFLINE, **dict.fromkeys(("iref", "jref", "lref", "oref"), references)}
-
-
-def run_engine(arguments: list[str], directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run an engine by itself, to see what it says of itself."""
-    return subprocess.run(
-        arguments, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=300,
-        errors="replace",
-    )  # fmt: skip

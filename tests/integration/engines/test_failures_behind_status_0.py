@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.references.crds import CrdsReferences
-from tests.integration.engines.conftest import Process, run_engine
+from tests.support.engine_runs import Process, run_engine
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from caldp.app.process.work_files import room_left
-from tests.integration.engines.conftest import OFFLINE
-from tests.integration.whole_runs.conftest import Site
+from tests.support.engine_runs import OFFLINE
 from tests.support.scripted import SIGSEGV, Script, environment_with, install
+from tests.support.site import Site
 
 
 @pytest.fixture

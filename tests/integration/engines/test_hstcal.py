@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from tests.integration.engines.conftest import Process
+from tests.support.engine_runs import Process
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines, pytest.mark.hstcal]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import S3Server
-from tests.integration.publish.outputs import DirectoryOutput, Output, S3Output
+from tests.support.s3_server import S3Server
+from tests.support.shared_outputs import DirectoryOutput, Output, S3Output
 
 
 @pytest.fixture(params=["directory", "S3"])

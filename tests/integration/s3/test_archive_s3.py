@@ -15,8 +15,8 @@ from caldp.domain.output.location import S3Location
 from caldp.domain.run.events import Event, Note, Transfer
 from caldp.domain.run.settings import Settings
 from tests.contracts.archive_source import ASSOCIATION, OTHERS, ArchiveSourceContract, FileByFileContract
-from tests.fakes.faulty_proxy import FaultyProxy, Trouble, changed, cut_after, reset, status
-from tests.integration.conftest import S3Server
+from tests.support.faulty_proxy import FaultyProxy, Trouble, changed, cut_after, reset, status
+from tests.support.s3_server import S3Server
 from tests.support.tarballs import tarball
 
 pytestmark = pytest.mark.usefixtures("no_waiting")

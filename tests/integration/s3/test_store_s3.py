@@ -15,7 +15,7 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.location import S3Location
 from caldp.domain.run.settings import Settings
 from tests.contracts.object_store import BIG, ObjectStoreContract, RawAccess
-from tests.fakes.faulty_proxy import (
+from tests.support.faulty_proxy import (
     Answer,
     FaultyProxy,
     Forward,
@@ -27,7 +27,7 @@ from tests.fakes.faulty_proxy import (
     reset,
     status,
 )
-from tests.integration.conftest import S3Server
+from tests.support.s3_server import S3Server
 
 SETTINGS = Settings(profile="test", attempts=4, network_timeout=5.0)
 ROOT = S3Location("caldp-test", "some/prefix")

@@ -17,7 +17,7 @@ import caldp
 from caldp.demo.faults import FAULTS
 from caldp.domain.exit_codes import ExitCode
 from caldp.simulation import DATASETS, compare_with_truth, observation_in
-from tests.integration.whole_runs.conftest import CALDP, Site
+from tests.support.site import CALDP, Site
 
 pytestmark = pytest.mark.engines
 

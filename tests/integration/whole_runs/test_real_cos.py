@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 from attrs import frozen
 
-from tests.integration.whole_runs.conftest import Site
+from tests.support.site import Site
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines]
 

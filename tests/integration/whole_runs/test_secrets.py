@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from caldp.simulation import SimulatedObservation
-from tests.integration.whole_runs.conftest import Site
 from tests.support.recorder import Recorder
 from tests.support.scripted import Script, install
+from tests.support.site import Site
 
 SECRETS = ("opensesame", "sesame-open", "abracadabra", "hocuspocus", "simsalabim", "open sesame")
 """What must never be seen: as words, whatever is around them."""

@@ -16,7 +16,7 @@ import pytest
 import caldp
 from caldp.domain.exit_codes import ExitCode
 from caldp.simulation import SimulatedObservation, compare_with_truth
-from tests.integration.whole_runs.conftest import Site
+from tests.support.site import Site
 
 pytestmark = pytest.mark.engines
 

@@ -21,7 +21,7 @@ from caldp.domain.exit_codes import (
     meaning,
     signal_number,
 )
-from tests.unit.domain.strategies import ALMOST_STATUSES
+from tests.support.strategies import ALMOST_STATUSES
 
 
 @pytest.mark.parametrize("code", ExitCode)

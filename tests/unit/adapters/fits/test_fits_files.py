@@ -1,4 +1,4 @@
-"""The FITS adapter and its fake keep the contract; what only real files can show."""
+"""The FITS adapter keeps the contract, and reads real files."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from astropy.io import fits as astropy_fits
 
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.ports.fits_files import FitsFiles
-from caldp.domain.hst.association import Association, Member
-from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, UnreadableFits, Values
+from caldp.domain.hst.association import Member
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits, Values
 from tests.contracts.fits_files import FitsFilesContract
-from tests.fakes.fits import FakeFits
 
 
 def write_fits(path: Path, primary: Mapping[str, HeaderValue]) -> None:
@@ -124,21 +123,6 @@ def values_of(fits: FitsFiles, path: Path, pixels: object, **keywords: float) ->
     facts = fits.facts(path, science=True)
     assert isinstance(facts, FitsFacts)
     return facts.extensions[0].values
-
-
-class TestFakeFits(FitsFilesContract):
-    @pytest.fixture
-    def fits(self) -> FakeFits:
-        return FakeFits()
-
-    def write(self, fits: FitsFiles, path: Path, primary: Mapping[str, HeaderValue]) -> None:
-        assert isinstance(fits, FakeFits)
-        zeros = Extension("SCI", {"EXPTIME": 70.5}, values={"SCI": Values.CONSTANT})
-        fits.put(path, FitsFacts(path.name, primary, (zeros,)))
-
-    def write_table(self, fits: FitsFiles, path: Path, members: tuple[Member, ...]) -> None:
-        assert isinstance(fits, FakeFits)
-        fits.put(path, FitsFacts(path.name), Association(path.name[:9], members))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from caldp.adapters.health.references import examine_references
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.run.health import Finding, Verdict, ok, problem, status_of, warning
 from caldp.domain.run.settings import Settings
+from tests.fakes.memory_watch import FakeMemory
 from tests.support.scripted import Script, install
 
 
@@ -120,18 +121,6 @@ class TestReferences:
 class TestMachine:
     """Scratch space and memory."""
 
-    class Memory:
-        """A control group with a limit."""
-
-        def __init__(self, limit: int | None) -> None:
-            self._limit = limit
-
-        def oom_kills(self) -> int | None:
-            return None
-
-        def limit(self) -> int | None:
-            return self._limit
-
     @pytest.mark.parametrize(
         ("limit", "verdict"), [(500_000_000, "problem"), (2_000_000_000, "warning"), (1 << 50, "ok"), (None, "ok")]
     )
@@ -140,7 +129,7 @@ class TestMachine:
     ) -> None:
         monkeypatch.setattr("os.sysconf", lambda name: {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 4_000_000}[name])
         settings = Settings(profile="x", home=str(tmp_path))
-        assert verdicts(examine_machine(settings, self.Memory(limit)))["memory"] == verdict
+        assert verdicts(examine_machine(settings, FakeMemory(bound=limit)))["memory"] == verdict
 
     @pytest.mark.parametrize(("free", "verdict"), [(1, "problem"), (10, "warning"), (100, "ok")])
     def test_disk_is_what_is_free_where_scratch_work_happens(
@@ -149,7 +138,7 @@ class TestMachine:
         usage = shutil.disk_usage(tmp_path)._replace(free=free * 1_000_000_000)
         monkeypatch.setattr("shutil.disk_usage", lambda _path: usage)
         settings = Settings(profile="x", home=str(tmp_path / "not" / "yet"))
-        findings = list(examine_machine(settings, self.Memory(None)))
+        findings = list(examine_machine(settings, FakeMemory()))
         assert verdicts(findings)["disk"] == verdict
         assert verdicts(findings)["scratch space"] == "ok"
         assert list(tmp_path.iterdir()) == []
@@ -160,6 +149,6 @@ class TestMachine:
 
         monkeypatch.setattr("tempfile.TemporaryFile", refuse)
         settings = Settings(profile="x", home=str(tmp_path))
-        findings = list(examine_machine(settings, self.Memory(None)))
+        findings = list(examine_machine(settings, FakeMemory()))
         assert verdicts(findings)["scratch space"] == "problem"
         assert texts(findings)["scratch space"] == f"{tmp_path} cannot be written: Permission denied"

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from caldp.adapters.memory.cgroup import CgroupMemory
+from caldp.app.ports.memory_watch import MemoryWatch
+from tests.contracts.memory_watch import MemoryWatchContract
 
 
 def memory(tmp_path: Path, membership: str, files: dict[str, str]) -> CgroupMemory:
@@ -16,6 +18,37 @@ def memory(tmp_path: Path, membership: str, files: dict[str, str]) -> CgroupMemo
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return CgroupMemory(tmp_path / "membership", tmp_path / "mount")
+
+
+class CgroupContract(MemoryWatchContract):
+    """Subclasses name the files of a version of control groups."""
+
+    membership: str
+    group: str
+    events: tuple[str, str]
+    limit: tuple[str, str]
+
+    @pytest.fixture
+    def watch(self, tmp_path: Path) -> CgroupMemory:
+        self.directory = tmp_path / "mount" / self.group
+        self.directory.mkdir(parents=True)
+        return memory(tmp_path, self.membership, {})
+
+    def become(self, watch: MemoryWatch, *, kills: int | None, limit: int | None) -> None:
+        name, text = self.events
+        (self.directory / name).write_text(text if kills is None else f"{text}oom_kill {kills}\n")
+        name, unlimited = self.limit
+        (self.directory / name).write_text(f"{unlimited if limit is None else limit}\n")
+
+
+class TestVersion2(CgroupContract):
+    membership, group = "0::/batch/job\n", "batch/job"
+    events, limit = ("memory.events", "low 0\noom 2\n"), ("memory.max", "max")
+
+
+class TestVersion1(CgroupContract):
+    membership, group = "4:memory:/job\n", "memory/job"
+    events, limit = ("memory.oom_control", "oom_kill_disable 0\n"), ("memory.limit_in_bytes", "9223372036854771712")
 
 
 EVENTS = "low 0\nhigh 0\nmax 12\noom 2\noom_kill 2\noom_group_kill 0\n"

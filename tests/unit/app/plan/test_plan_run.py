@@ -10,7 +10,6 @@ import pytest
 from attrs import evolve
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
-from caldp.adapters.packing.gzip import GzipPacker
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
@@ -27,10 +26,11 @@ from caldp.domain.output.location import FileLocation
 from caldp.domain.run.events import Event, Level, Note
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
-from tests.fakes.fits import FakeFits
-from tests.fakes.references import FakeReferences
-from tests.fakes.source import FakeSource
-from tests.fakes.store import MemoryStore
+from tests.fakes.archive_source import FakeSource
+from tests.fakes.fits_files import FakeFits
+from tests.fakes.object_store import MemoryStore
+from tests.fakes.packer import FakePacker
+from tests.fakes.reference_file_service import FakeReferences
 from tests.support.scripted import Script, install
 
 DATASET = DatasetName.parse("ld9m10ujq")
@@ -65,7 +65,7 @@ def planner(tmp_path: Path) -> PlanRun:
         source=FakeSource({RAW: partial(fits.put, facts=FACTS)}),
         references=FakeReferences("hst_0729.pmap", {"FLATFILE": flat}, fits),
         fits=fits,
-        destination=Destination(MemoryStore(), TreeLayout(), GzipPacker()),
+        destination=Destination(MemoryStore(), TreeLayout(), FakePacker()),
     )
 
 
@@ -92,7 +92,7 @@ def test_planning_leaves_nothing_behind(planner: PlanRun) -> None:
 
 
 def test_in_calclouds_layout_the_products_are_a_tarball(planner: PlanRun) -> None:
-    plan = evolve(planner, destination=Destination(MemoryStore(), CalcloudLayout(), GzipPacker()))(ignore)
+    plan = evolve(planner, destination=Destination(MemoryStore(), CalcloudLayout(), FakePacker()))(ignore)
     assert plan.products == "memory://store/outputs/ld9m10ujq/ld9m10ujq.tar.gz"
 
 

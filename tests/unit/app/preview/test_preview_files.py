@@ -8,7 +8,7 @@ from caldp.app.preview.preview_files import preview_files
 from caldp.app.process.flow import PreviewSet
 from caldp.domain.errors import CaldpError, UsageError
 from caldp.domain.output.previews import PreviewKind
-from tests.fakes.renderer import FakeRenderer
+from tests.fakes.preview_renderer import FakeRenderer
 
 
 class _Bench:

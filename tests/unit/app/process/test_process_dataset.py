@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from caldp.adapters.packing.gzip import GzipPacker
 from caldp.app.ports.preview_renderer import Drawing
 from caldp.app.process.flow import Destination
 from caldp.app.process.identity import make_identity
@@ -34,11 +33,13 @@ from caldp.domain.run.events import Event, Step, StepEnded, StepStarted
 from caldp.domain.run.leftovers import OwnerState
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
-from tests.fakes.fits import FakeFits
-from tests.fakes.references import FakeReferences
-from tests.fakes.runner import FakeRunner
-from tests.fakes.source import FakeSource
-from tests.fakes.store import MemoryStore
+from tests.fakes.archive_source import FakeSource
+from tests.fakes.calibration_runner import FakeRunner
+from tests.fakes.fits_files import FakeFits
+from tests.fakes.object_store import MemoryStore
+from tests.fakes.packer import FakePacker
+from tests.fakes.preview_renderer import FakeRenderer
+from tests.fakes.reference_file_service import FakeReferences
 from tests.support.scripted import Script
 
 DATASET = DatasetName.parse("ld9m10ujq")
@@ -50,20 +51,6 @@ HEADER: dict[str, HeaderValue] = {
 PRODUCTS = tuple(f"ld9m10ujq_{kind}.fits" for kind in ("corrtag", "counts", "flt", "x1d"))
 HOME = "data/cos/ld9m10ujq"
 LOGS = ("preview.txt", "preview_metrics.txt", "process.txt", "process_metrics.txt", "record.json")
-
-
-class FakeRenderer:
-    """Draws an empty file, or raises."""
-
-    def __init__(self, trouble: Exception | None = None) -> None:
-        self.trouble = trouble
-
-    def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
-        if self.trouble is not None:
-            raise self.trouble
-        picture = directory / request.full_name
-        picture.touch()
-        return Drawing((picture,))
 
 
 @frozen
@@ -124,7 +111,7 @@ def stage(tmp_path: Path) -> Stage:
         runner=runner,
         fits=fits,
         renderers=dict.fromkeys(PreviewKind, renderer),
-        destination=Destination(store, TreeLayout(), GzipPacker()),
+        destination=Destination(store, TreeLayout(), FakePacker()),
     )
     return Stage(pipeline, store, references, runner, home)
 
@@ -252,7 +239,7 @@ def test_an_output_that_cannot_be_written_ends_the_run_before_it_begins(stage: S
     def trouble(_action: str, _key: str) -> None:
         raise PublishError("The disk is full.")
 
-    destination = Destination(MemoryStore(trouble), TreeLayout(), GzipPacker())
+    destination = Destination(MemoryStore(trouble), TreeLayout(), FakePacker())
     outcome = evolve(stage.pipeline, destination=destination)()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert stage.runner.calls == []
@@ -264,14 +251,17 @@ def test_a_publishing_failure_counts_when_all_else_went_well(stage: Stage) -> No
             raise PublishError("The disk is full.")
 
     store = MemoryStore(trouble)
-    outcome = evolve(stage.pipeline, destination=Destination(store, TreeLayout(), GzipPacker()))()
+    outcome = evolve(stage.pipeline, destination=Destination(store, TreeLayout(), FakePacker()))()
     assert outcome.status is ExitCode.GENERIC_ERROR
     assert [item.key for item in store.list("messages/")] == ["messages/datasets-error/ld9m10ujq"]
     assert Path(outcome.work_directory, "data", "ld9m10ujq_x1d.fits").exists()
 
 
 def test_a_preview_that_fails_loses_no_product(stage: Stage) -> None:
-    renderers = dict.fromkeys(PreviewKind, FakeRenderer(PreviewError("x1d cannot be drawn.")))
+    def refuse(_request: PreviewRequest) -> None:
+        raise PreviewError("x1d cannot be drawn.")
+
+    renderers = dict.fromkeys(PreviewKind, FakeRenderer(refuse))
     outcome = evolve(stage.pipeline, renderers=renderers)()
     assert outcome.status is ExitCode.CREATE_PREVIEWS_ERROR
     assert f"{HOME}/ld9m10ujq_x1d.fits" in {item.key for item in stage.store.list("data/")}

@@ -12,7 +12,7 @@ from caldp.app.publication.claim import DatasetClaim
 from caldp.domain.errors import ConditionsUnknown, DatasetTaken, PublishError
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.run.events import Event, Note
-from tests.fakes.store import MemoryStore
+from tests.fakes.object_store import MemoryStore
 
 KEY = "messages/datasets-processing/lsim01010"
 ME = RunIdentity("mine", host="here", pid=1, job="job-1")

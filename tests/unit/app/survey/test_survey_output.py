@@ -16,7 +16,7 @@ from caldp.domain.output.layout import Category, LayoutKind, TreeLayout
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.output.messages import MessageState
 from caldp.domain.output.survey import NO_MESSAGE, DatasetStatus, count_states, survey
-from tests.fakes.store import MemoryStore
+from tests.fakes.object_store import MemoryStore
 
 DATASETS = [DatasetName.parse(name) for name in ("j8cb010b0", "ldfd01010", "acs_8ph_01", "skycell-p2381x06y09")]
 

@@ -8,7 +8,7 @@ from caldp.domain.calibration.plan import HAP_TOLERATED, Stage, missing_inputs, 
 from caldp.domain.errors import InvalidInput
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.association import Association
-from tests.unit.domain.examples import ACS_REPEAT, COS_FUV, STIS_CRSPLIT, WFC3_DITHER, association, observe
+from tests.support.observations import ACS_REPEAT, COS_FUV, STIS_CRSPLIT, WFC3_DITHER, association, observe
 
 COS_RAWS = "ldfd01vnq_rawtag_a.fits ldfd01vpq_rawtag_a.fits ldfd01vrq_rawtag_a.fits ldfd01vtq_rawtag_a.fits"
 

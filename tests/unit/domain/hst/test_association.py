@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from caldp.domain.hst.association import Association, Member
-from tests.unit.domain.examples import ACS_REPEAT, COS_FUV, STIS_CRSPLIT, WFC3_DITHER, association
+from tests.support.observations import ACS_REPEAT, COS_FUV, STIS_CRSPLIT, WFC3_DITHER, association
 
 
 @pytest.mark.parametrize(

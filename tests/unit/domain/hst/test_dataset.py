@@ -15,7 +15,7 @@ from caldp.domain.hst.dataset import (
     is_dataset_name,
 )
 from caldp.domain.hst.instrument import Instrument
-from tests.unit.domain.strategies import ALMOST_NAMES, DATASET_NAMES
+from tests.support.strategies import ALMOST_NAMES, DATASET_NAMES
 
 PROCESSED: list[tuple[str, AnyDataset, str]] = [
     # what the user types, what it is, the directory it is kept under

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName
-from tests.unit.domain.strategies import ALMOST_NAMES
+from tests.support.strategies import ALMOST_NAMES
 
 
 @pytest.mark.parametrize(

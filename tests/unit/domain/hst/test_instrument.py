@@ -7,7 +7,7 @@ from hypothesis import given
 
 from caldp.domain.errors import InvalidDatasetName, UnsupportedInstrument
 from caldp.domain.hst.instrument import OTHERS, RECIPES, REFERENCE_DIRECTORIES, Instrument, StageInput, instrument_of
-from tests.unit.domain.strategies import ALMOST_NAMES
+from tests.support.strategies import ALMOST_NAMES
 
 
 @pytest.mark.parametrize(

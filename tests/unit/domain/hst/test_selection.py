@@ -7,7 +7,7 @@ import pytest
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.hst.selection import select, twins
-from tests.unit.domain.examples import ACS_REPEAT, COS_FUV, association
+from tests.support.observations import ACS_REPEAT, COS_FUV, association
 
 # One directory with all that program 14933 and its neighbours left there.
 OTHER_ASSOCIATION = association("ldfd02010", "ldfd02a1q EXP-FP", "ldfd02010 PROD-FP")

@@ -21,7 +21,7 @@ from caldp.domain.output.location import (
     parse_input,
     parse_output,
 )
-from tests.unit.domain.strategies import ALMOST_LOCATIONS
+from tests.support.strategies import ALMOST_LOCATIONS
 
 BOTH_WAYS: list[tuple[str, FileLocation | S3Location, str]] = [
     # text, location, how it is written

@@ -15,9 +15,9 @@ from caldp.domain.calibration.plan import Stage
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.files import FitsFacts
 from caldp.domain.run.events import Step
+from tests.support.calibration_bench import FITS, Bench
 from tests.support.fits_bytes import fits_bytes, product_bytes, table_bytes
 from tests.support.scripted import SIGKILL, SIGSEGV, Script
-from tests.unit.app.process.calibration_bench import FITS, Bench
 
 HRC: dict[str, Any] = {
     "ROOTNAME": "j6gp01mkq", "DETECTOR": "HRC", "OBSTYPE": "IMAGING", "EXPTIME": 10.0, "FLATCORR": "PERFORM",

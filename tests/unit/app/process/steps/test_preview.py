@@ -15,7 +15,7 @@ from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.previews import PreviewKind, PreviewRequest
 from caldp.domain.run.events import Event, Note, Step
 from caldp.domain.run.record import Failure
-from tests.fakes.renderer import FakeRenderer
+from tests.fakes.preview_renderer import FakeRenderer
 
 
 class _Bench:

@@ -1,7 +1,7 @@
 """Publishing, killed or failing at every single operation on the store."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,9 @@ from caldp.domain.output.layout import Category, Layout, TreeLayout
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.output.messages import MessageState, current_state
 from caldp.domain.run.events import Event, Note
-from tests.fakes.store import MemoryStore
+from tests.fakes.object_store import MemoryStore
+from tests.fakes.packer import FakePacker
+from tests.support.tarballs import contents
 
 DATASET = DatasetName.parse("lsim01010")
 LAYOUTS = [TreeLayout(), CalcloudLayout()]
@@ -31,8 +33,11 @@ TREE = {
 }
 CALCLOUD = {
     "messages/processed-lsim01010.trigger": b"memory://store/outputs/lsim01010/lsim01010.tar.gz",
-    "outputs/lsim01010/lsim01010.tar.gz": b"lsim01010/env/lsim01010_cal_env.txt=A=B;"
-    b"lsim01010/previews/lsim01010_x1dsum.png=png;lsim01010/lsim01010_x1dsum.fits=sum;",
+    "outputs/lsim01010/lsim01010.tar.gz": {
+        "lsim01010/env/lsim01010_cal_env.txt": b"A=B",
+        "lsim01010/previews/lsim01010_x1dsum.png": b"png",
+        "lsim01010/lsim01010_x1dsum.fits": b"sum",
+    },
     "outputs/lsim01010/process.txt": b"log",
 }
 RECORDS = {TreeLayout(): "data/cos/lsim01010/logs/record.json", CalcloudLayout(): "outputs/lsim01010/record.json"}
@@ -41,13 +46,6 @@ GOOD, BAD = MessageState.PROCESSED, MessageState.ERROR
 
 class Killed(BaseException):
     """What a process does not survive."""
-
-
-class PlainPacker:
-    """Joins names and contents, so that a test can read them."""
-
-    def pack(self, members: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
-        yield from (b"%s=%s;" % (name.encode(), path.read_bytes()) for name, path in members)
 
 
 @pytest.fixture
@@ -64,7 +62,7 @@ class Run:
 
     def announce(self, store: MemoryStore, layout: Layout, name: str = "first") -> Announcement | None:
         owner = RunIdentity(name, job="job")
-        return announce(Destination(store, layout, PlainPacker()), DATASET, owner, 60.0, self.told.append)
+        return announce(Destination(store, layout, FakePacker()), DATASET, owner, 60.0, self.told.append)
 
     def publish(
         self,
@@ -142,15 +140,16 @@ def is_one_whole_run(store: MemoryStore, layout: Layout) -> str:
 
 
 @pytest.mark.parametrize(("layout", "expected"), [(TreeLayout(), TREE), (CalcloudLayout(), CALCLOUD)])
-def test_everything_has_its_place(layout: Layout, expected: dict[str, bytes], run: Run) -> None:
+def test_everything_has_its_place(layout: Layout, expected: dict[str, bytes | dict[str, bytes]], run: Run) -> None:
     store = MemoryStore()
     receipt = run.publish(store, layout)
     assert store.objects.keys() == expected.keys() | {RECORDS[layout]}
-    assert store.objects.items() >= expected.items()
+    found = {key: contents(data) if key.endswith(".tar.gz") else data for key, data in store.objects.items()}
+    assert {key: found[key] for key in expected} == expected
     assert is_one_whole_run(store, layout) == "first"
     assert receipt.message is GOOD
     assert set(receipt.objects) == {f"memory://store/{key}" for key in expected if not key.startswith("messages")}
-    assert receipt.bytes_stored == sum(len(data) for key, data in expected.items() if not key.startswith("messages"))
+    assert receipt.bytes_stored == sum(len(store.objects[key]) for key in expected if not key.startswith("messages"))
     assert any(address.startswith(receipt.location) for address in receipt.objects)
 
 

@@ -12,7 +12,7 @@ from caldp.app.process.steps.fetch import observe
 from caldp.app.process.steps.references import assign_references
 from caldp.domain.errors import BestrefsError, InvalidInput
 from caldp.domain.hst.dataset import DatasetName
-from tests.fakes.references import FakeReferences
+from tests.fakes.reference_file_service import FakeReferences
 from tests.support.raws import association, raw
 
 RAW = "j8cb01u2q_raw.fits"

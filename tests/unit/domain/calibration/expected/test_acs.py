@@ -7,8 +7,8 @@ import pytest
 from caldp.domain.calibration.expected.structure import Structure
 from caldp.domain.calibration.plan import Stage
 from caldp.domain.hst.files import FitsFacts
-from tests.unit.domain.calibration.expected.headers import expectation_of, raw, rows, texts
-from tests.unit.domain.examples import ACS_REPEAT, association
+from tests.support.expectations import expectation_of, raw, rows, texts
+from tests.support.observations import ACS_REPEAT, association
 
 SBC = raw(
     "DQICORR GLINCORR LFLGCORR FLATCORR PHOTCORR RPTCORR DRIZCORR",

@@ -8,8 +8,8 @@ import pytest
 from attrs import evolve
 
 from caldp.domain.hst.files import FitsFacts, HeaderValue
-from tests.unit.domain.calibration.expected.headers import expectation_of, raw, rows, texts
-from tests.unit.domain.examples import COS_FUV, association
+from tests.support.expectations import expectation_of, raw, rows, texts
+from tests.support.observations import COS_FUV, association
 
 FUV_SWITCHES = (
     "FLATCORR DEADCORR DQICORR TEMPCORR GEOCORR IGEOCORR RANDCORR XWLKCORR YWLKCORR PHACORR TRCECORR ALGNCORR "

@@ -6,7 +6,7 @@ import pytest
 
 from caldp.domain.calibration.expected.hap import lacks_image, listed
 from caldp.domain.calibration.plan import Stage
-from tests.unit.domain.calibration.expected.headers import expectation_of
+from tests.support.expectations import expectation_of
 
 
 @pytest.mark.parametrize(("dataset", "stage"), [("wfc3_sim_01", Stage.SVM), ("skycell-p1476x11y07", Stage.MVM)])

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.files import FitsFacts
-from tests.unit.domain.calibration.expected.headers import expectation_of, raw
-from tests.unit.domain.examples import COS_FUV, association
+from tests.support.expectations import expectation_of, raw
+from tests.support.observations import COS_FUV, association
 
 HRC = raw("FLATCORR DRIZCORR", DETECTOR="HRC", OBSTYPE="IMAGING")
 IR = raw("FLATCORR DRIZCORR", DETECTOR="IR", OBSTYPE="IMAGING")

@@ -8,8 +8,8 @@ from caldp.domain.calibration.expected import expect
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.hst.files import FitsFacts
-from tests.unit.domain.calibration.expected.headers import Rows, expectation_of, raw, rows, texts
-from tests.unit.domain.examples import STIS_CRSPLIT
+from tests.support.expectations import Rows, expectation_of, raw, rows, texts
+from tests.support.observations import STIS_CRSPLIT
 
 CCD_SWITCHES = (
     "DQICORR BLEVCORR BIASCORR CRCORR EXPSCORR DARKCORR FLATCORR WAVECORR X1DCORR BACKCORR HELCORR DISPCORR FLUXCORR "

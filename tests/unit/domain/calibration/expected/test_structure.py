@@ -8,8 +8,8 @@ from attrs import evolve
 from caldp.domain.calibration.expected import Expectation
 from caldp.domain.calibration.expected.structure import DRIZZLED, IMSET, IR_IMSET, Structure, spectrum_table, table
 from caldp.domain.hst.files import Extension, FitsFacts, Values
-from tests.unit.domain.calibration.expected.headers import expectation_of, raw
-from tests.unit.domain.examples import COS_FUV, WFC3_DITHER, association
+from tests.support.expectations import expectation_of, raw
+from tests.support.observations import COS_FUV, WFC3_DITHER, association
 
 ONE = frozenset({1})
 CORRTAG = table("EVENTS", "GTI", "TIMELINE")

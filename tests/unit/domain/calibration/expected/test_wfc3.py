@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from caldp.domain.calibration.plan import Stage
-from tests.unit.domain.calibration.expected.headers import expectation_of, raw, rows, texts
-from tests.unit.domain.examples import WFC3_DITHER, association
+from tests.support.expectations import expectation_of, raw, rows, texts
+from tests.support.observations import WFC3_DITHER, association
 
 IR_SWITCHES = "DQICORR ZSIGCORR ZOFFCORR DARKCORR BLEVCORR NLINCORR FLATCORR CRCORR UNITCORR PHOTCORR DRIZCORR"
 IR = raw(IR_SWITCHES, omit="RPTCORR", DETECTOR="IR", OBSTYPE="IMAGING", EXPTIME=100.0)

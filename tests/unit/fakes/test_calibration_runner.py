@@ -1,9 +1,11 @@
+"""The fake of CalibrationRunner keeps the contract."""
+
 from collections.abc import Mapping
 from pathlib import Path
 
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from tests.contracts.calibration_runner import CalibrationRunnerContract
-from tests.fakes.runner import FakeRunner
+from tests.fakes.calibration_runner import FakeRunner
 from tests.support.scripted import Script
 
 

@@ -1,10 +1,12 @@
+"""The fake of ObjectStore keeps the contract."""
+
 from collections.abc import Iterable
 
 import pytest
 
 from caldp.app.ports.object_store import ObjectStore
 from tests.contracts.object_store import ObjectStoreContract, RawAccess
-from tests.fakes.store import MemoryStore
+from tests.fakes.object_store import MemoryStore
 
 
 class TestMemoryStore(ObjectStoreContract):

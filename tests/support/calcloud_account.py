@@ -17,8 +17,8 @@ from attrs import frozen
 
 from caldp.calcloud import BucketLayout, DatasetName, JobCommand
 from caldp.simulation import SimulatedObservation
-from tests.fakes.faulty_proxy import FaultyProxy, faulty_proxy
-from tests.integration.conftest import S3Server
+from tests.support.faulty_proxy import FaultyProxy, faulty_proxy
+from tests.support.s3_server import S3Server
 
 BUCKET: Final = "calcloud-processing"
 CRDS_BUCKET: Final = "hst-crds-cache"

@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.integration.conftest import S3Server
-from tests.integration.publish import publisher
+from tests.support import publisher
+from tests.support.s3_server import S3Server
 
 PROCESSED = {"tree": "messages/datasets-processed/lsim01010", "calcloud": "messages/processed-lsim01010.trigger"}
 PROCESSING = {"tree": "messages/datasets-processing/lsim01010", "calcloud": "messages/processing-lsim01010"}

@@ -12,7 +12,8 @@ from caldp.domain.calibration.expected import expect
 from caldp.domain.calibration.plan import Stage
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
-from tests.integration.engines.conftest import Process
+from tests.support.calibration_bench import Bench
+from tests.support.engine_runs import Process
 from tests.support.mutilations import (
     OF_HEADERS,
     OF_IMAGES,
@@ -25,7 +26,6 @@ from tests.support.mutilations import (
     without_rows,
 )
 from tests.support.scripted import Script
-from tests.unit.app.process.calibration_bench import Bench
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines, pytest.mark.hstcal]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tests.fakes.faulty_proxy import FaultyProxy
-from tests.integration.conftest import S3Server
-from tests.integration.stops.conftest import STUBBORN, Bench, Run, until
-from tests.integration.stops.test_stops import no_answer
+from tests.integration.stops.test_stopped_runs import no_answer
+from tests.support.faulty_proxy import FaultyProxy
+from tests.support.s3_server import S3Server
+from tests.support.stopped_runs import STUBBORN, Bench, Run, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of processes that left a group")
 

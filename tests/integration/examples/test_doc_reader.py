@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.examples.blocks import Block, WronglyMarked, blocks, commands
-from tests.integration.examples.reader import ExampleFailed, Reader
+from tests.support.doc_blocks import Block, WronglyMarked, blocks, commands
+from tests.support.doc_reader import ExampleFailed, Reader
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.publish import publisher
-from tests.integration.publish.outputs import PROCESSED, PROCESSING, DirectoryOutput, Output, generation_of, shown
+from tests.support import publisher
+from tests.support.shared_outputs import PROCESSED, PROCESSING, DirectoryOutput, Output, generation_of, shown
 
 PROGRAM = Path(publisher.__file__)
 IN_PLACE = 4  # so many kills at least come while one generation is in place and the next is on its way,

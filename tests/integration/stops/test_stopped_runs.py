@@ -13,9 +13,9 @@ import pytest
 from attrs import evolve
 
 from caldp.cli.interrupts import LAST_MOMENT, PATIENCE
-from tests.fakes.faulty_proxy import Answer, Cut, FaultyProxy, Forward, Trouble
-from tests.integration.conftest import S3Server
-from tests.integration.stops.conftest import Bench, Run, until
+from tests.support.faulty_proxy import Answer, Cut, FaultyProxy, Forward, Trouble
+from tests.support.s3_server import S3Server
+from tests.support.stopped_runs import Bench, Run, until
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 SAYS = {

@@ -12,9 +12,9 @@ from attrs import evolve
 
 from caldp.simulation import SimulatedObservation, simulate
 from tests.conftest import REPOSITORY
-from tests.integration.conftest import S3Server
-from tests.integration.examples.blocks import blocks
-from tests.integration.examples.reader import Reader
+from tests.support.doc_blocks import blocks
+from tests.support.doc_reader import Reader
+from tests.support.s3_server import S3Server
 
 PAGES = {
     str(page.relative_to(REPOSITORY)): page

@@ -1,4 +1,4 @@
-"""The fake of the reference service keeps the contract."""
+"""The fake of ReferenceFileService keeps the contract."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from caldp.domain.hst.files import FitsFacts
 from tests.contracts.reference_file_service import Case, ReferenceFileServiceContract
-from tests.fakes.fits import FakeFits
-from tests.fakes.references import FakeReferences
+from tests.fakes.fits_files import FakeFits
+from tests.fakes.reference_file_service import FakeReferences
 
 
 class TestFakeReferences(ReferenceFileServiceContract):

@@ -11,6 +11,7 @@ from caldp.app.process.flow import CalibrationResult, FetchedInputs, PreviewSet
 from caldp.app.process.steps.collect import collect
 from caldp.domain.calibration.plan import Stage
 from caldp.domain.exit_codes import ExitCode
+from tests.support.calibration_bench import Bench
 from tests.support.fits_bytes import fits_bytes, table_bytes
 from tests.support.mutilations import (
     OF_IMAGES,
@@ -21,7 +22,6 @@ from tests.support.mutilations import (
     without_last_hdu,
 )
 from tests.support.scripted import Script
-from tests.unit.app.process.calibration_bench import Bench
 from tests.unit.app.process.steps.test_calibrate import CCD, FUV, HRC, TABLE
 
 PAIR = table_bytes([("J6GP01MAQ", "EXP-DTH"), ("J6GP01MBQ", "EXP-DTH"), ("J6GP01010", "PROD-DTH")])

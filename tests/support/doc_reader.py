@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tests.integration.examples.blocks import Block, commands
+from tests.support.doc_blocks import Block, commands
 
 _LOOSELY: Final = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 _DOCTEST: Final = f"""

@@ -14,7 +14,7 @@ import pytest
 from attrs import field, frozen
 
 from caldp.simulation import SimulatedObservation, simulate
-from tests.integration.whole_runs.conftest import CALDP, Site
+from tests.support.site import CALDP, Site
 
 
 @frozen

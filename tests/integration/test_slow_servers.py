@@ -22,10 +22,10 @@ from caldp.domain.errors import ArchiveError, CaldpError, DownloadError, UploadE
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.location import MastLocation, S3Location
 from caldp.domain.run.settings import Settings
-from tests.fakes.faulty_proxy import Answer, FaultyProxy, Forward, Trouble, faulty_proxy, trickle
-from tests.fakes.mast_server import Observation, mast_server
-from tests.integration.conftest import S3Server
 from tests.support import raws
+from tests.support.faulty_proxy import Answer, FaultyProxy, Forward, Trouble, faulty_proxy, trickle
+from tests.support.mast_server import Observation, mast_server
+from tests.support.s3_server import S3Server
 from tests.support.tarballs import tarball
 
 pytestmark = pytest.mark.usefixtures("no_waiting")

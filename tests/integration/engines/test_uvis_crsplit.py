@@ -15,7 +15,7 @@ from caldp.app.process.steps.calibrate import calibrate
 from caldp.app.process.steps.fetch import observe
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.run.settings import Settings
-from tests.integration.engines.uvis import write_crsplit
+from tests.support.uvis_exposures import write_crsplit
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines, pytest.mark.hstcal]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.stops.conftest import DRIVEN, Bench
+from tests.support.stopped_runs import STUCK_CALDP, Bench
 
 ENGINE = """#!/bin/sh
 for number in 1 2 3 4 5 6 7 8; do echo "line $number"; sleep 0.05; done
@@ -26,7 +26,7 @@ def run(bench: Bench, shell: str) -> int:
     """Run a line of a shell in which ``$caldp`` is the command; return the status of the command."""
     bench.install(ENGINE)
     words = f'process {bench.simulated.dataset} "file:{bench.simulated.inputs}" file:out'
-    program = f'caldp() {{ "{sys.executable}" "{DRIVEN}" "" {words} "$@"; echo $? > status; }}\n{shell}\n'
+    program = f'caldp() {{ "{sys.executable}" "{STUCK_CALDP}" "" {words} "$@"; echo $? > status; }}\n{shell}\n'
     subprocess.run(
         ["/bin/sh", "-c", program], cwd=bench.directory, env=dict(bench.environment), check=False, timeout=120
     )

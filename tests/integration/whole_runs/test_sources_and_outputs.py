@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from caldp.simulation import SimulatedObservation
-from tests.fakes.mast_server import Observation, mast_server
-from tests.integration.conftest import S3Server
-from tests.integration.whole_runs.conftest import Site
+from tests.support.mast_server import Observation, mast_server
+from tests.support.s3_server import S3Server
+from tests.support.site import Site
 from tests.support.tarballs import tarball
 
 pytestmark = pytest.mark.engines

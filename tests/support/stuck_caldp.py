@@ -1,6 +1,6 @@
 """The command ``caldp``, with one step of the way replaced by something that takes for ever.
 
-python driven.py PHASE ARGUMENT...
+python stuck_caldp.py PHASE ARGUMENT...
 """
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+"""The fake of ArchiveSource keeps the contract."""
+
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -5,7 +7,7 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.domain.hst.dataset import AnyDataset
 from tests.contracts.archive_source import ArchiveSourceContract
-from tests.fakes.source import FakeSource, Make
+from tests.fakes.archive_source import FakeSource, Make
 
 
 class TestFakeSource(ArchiveSourceContract):

@@ -1,3 +1,5 @@
+"""The fake of PreviewRenderer keeps the contract."""
+
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.domain.output.previews import PreviewRequest, single_preview
 from tests.contracts.preview_renderer import PreviewRendererContract
-from tests.fakes.renderer import FakeRenderer
+from tests.fakes.preview_renderer import FakeRenderer
 
 
 def product(path: Path, content: bytes) -> PreviewRequest:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.publish import publisher
-from tests.integration.publish.outputs import PROCESSED, PROCESSING, DirectoryOutput, Output, generation_of, shown
+from tests.support import publisher
+from tests.support.shared_outputs import PROCESSED, PROCESSING, DirectoryOutput, Output, generation_of, shown
 
 PROGRAM = Path(publisher.__file__)
 

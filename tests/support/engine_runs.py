@@ -1,0 +1,59 @@
+"""Runs of real engines, by caldp and by themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+# No test waits for MAST: drizzlepac tries three times, a minute apart.
+OFFLINE = {"ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": "off"}
+
+
+@frozen
+class Processed:
+    """A dataset that was processed.
+
+    Attributes
+    ----------
+    status
+        Exit status.
+    said
+        Standard error, where the outcome is told.
+    home
+        The dataset's directory in the output.
+    """
+
+    status: int
+    said: str
+    home: Path
+
+    @property
+    def products(self) -> set[str]:
+        """Names of the science files that were published."""
+        return {path.name for path in self.home.iterdir() if path.is_file()}
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What the run says of itself."""
+        return dict(json.loads((self.home / "logs" / "record.json").read_text()))
+
+    @property
+    def programs(self) -> list[str]:
+        """The engines that were run."""
+        return [engine["argv"][0] for engine in self.record["engines"]]
+
+
+Process = Callable[..., Processed]
+
+
+def run_engine(arguments: list[str], directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run an engine by itself, to see what it says of itself."""
+    return subprocess.run(
+        arguments, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=300,
+        errors="replace",
+    )  # fmt: skip
