@@ -7,24 +7,11 @@ import platform
 from pathlib import Path
 
 import pytest
-from attrs import frozen
 
 from caldp.adapters.health.this_machine import describe_machine
 from caldp.domain.run.engine_variables import BY_NAME
 from caldp.domain.run.identity import THREAD_VARIABLES, thread_settings
-
-
-@frozen
-class Limit:
-    """A MemoryWatch that knows a limit."""
-
-    size: int | None
-
-    def oom_kills(self) -> int | None:
-        return None
-
-    def limit(self) -> int | None:
-        return self.size
+from tests.fakes.memory_watch import FakeMemory
 
 
 @pytest.mark.parametrize(
@@ -39,16 +26,16 @@ class Limit:
 def test_the_processor_is_named(text: str, model: str, tmp_path: Path) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(text)
-    assert describe_machine(Limit(None), cpuinfo).processor == model
+    assert describe_machine(FakeMemory(bound=None), cpuinfo).processor == model
 
 
 def test_a_system_without_cpuinfo_names_its_architecture(tmp_path: Path) -> None:
-    found = describe_machine(Limit(None), tmp_path / "none")
+    found = describe_machine(FakeMemory(bound=None), tmp_path / "none")
     assert found.processor == (platform.processor() or platform.machine())
 
 
 def test_this_machine() -> None:
-    found = describe_machine(Limit(4 << 30))
+    found = describe_machine(FakeMemory(bound=4 << 30))
     assert found.platform == platform.platform()
     assert 1 <= found.cores <= (os.cpu_count() or 1)
     assert (found.memory_limit, found.threads) == (4 << 30, {})

@@ -1,26 +1,17 @@
-"""Which parts of the world an examination looks at."""
+"""Parts of the world that an examination looks at."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 from caldp.app.examine.examine import Examine
-from caldp.app.ports.probe import Probe
 from caldp.domain.errors import InvalidLocation
-from caldp.domain.run.health import Finding, ok
 from caldp.domain.run.settings import Settings
+from tests.fakes.probe import FakeProbe
 
-
-def probe(subject: str) -> Probe:
-    def look(settings: Settings) -> Iterator[Finding]:
-        yield ok(subject, settings.input)
-
-    return look
-
-
-EXAMINE = Examine(programs=probe("programs"), references=probe("cache"), machine=probe("room"), network=probe("MAST"))
+EXAMINE = Examine(
+    programs=FakeProbe("programs"), references=FakeProbe("cache"), machine=FakeProbe("room"), network=FakeProbe("MAST")
+)
 
 
 @pytest.mark.parametrize(
