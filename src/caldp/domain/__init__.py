@@ -1,1 +1,1 @@
-"""What is true about HST datasets: frozen values and pure functions, on the standard library and attrs alone."""
+"""Facts about HST datasets and runs: frozen values and pure functions, on the standard library and attrs alone."""

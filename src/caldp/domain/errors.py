@@ -15,7 +15,7 @@ class CaldpError(Exception):
     message
         One sentence for the user: what went wrong, naming the file or value.
     advice
-        What the user can do about it; may be empty.
+        The user's next step; may be empty.
     exit_code
         Overrides the class's exit code where one failure has several causes.
 

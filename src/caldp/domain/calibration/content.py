@@ -1,4 +1,4 @@
-"""Whether a product consists of what it must consist of, and holds any science."""
+"""Content of products: parts that must be there, and science in them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def content_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str
     Parameters
     ----------
     product
-        What it must be.
+        Expected product.
     facts
         Its headers, with the values of its science.
     """

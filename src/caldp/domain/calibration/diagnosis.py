@@ -1,4 +1,4 @@
-"""Why an engine run failed: from its status, signal, log and memory to a cause, an exit code and advice."""
+"""Diagnosis of a failed engine: cause, exit code and advice from its status, signal, log and memory."""
 
 from __future__ import annotations
 
@@ -44,34 +44,34 @@ class Room:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether a program can hardly have written what it wanted."""
+        """True if a disk has hardly any room left for the output of a program."""
         return self.free_bytes < _LEAST_BYTES or (self.free_files is not None and self.free_files < _LEAST_FILES)
 
 
 @frozen
 class Evidence:
-    """What is known of an engine run that did not do its job.
+    """Evidence of a failed engine run.
 
     Attributes
     ----------
     program
         The engine's name.
     completion
-        How it ended.
+        End of the run.
     log
         The last lines it wrote, in order.
     problems
-        What it should have done and did not; one sentence each, without a full stop.
+        Work that it should have done and did not; one sentence each, without a full stop.
     tolerated
         Whether its status would have been excused, had it left everything else as it was.
     timeout
         The time it was given; s.
     oom_kills
-        How many processes the kernel killed for lack of memory meanwhile; None if that cannot be known.
+        Number of processes that the kernel killed for lack of memory meanwhile; None if unknown.
     max_rss_bytes
         The most memory it held; bytes, 0 if unknown.
     memory_limit
-        What the container may hold; bytes, None if there is no limit or it is unknown.
+        Memory limit of the container; bytes, None if there is no limit or it is unknown.
     room
         Room that was left on the disk of the work directory at the end; None if unknown.
     """
@@ -94,7 +94,7 @@ def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
     Parameters
     ----------
     evidence
-        What is known of the run.
+        Evidence of the run.
     code
         The exit code of the stage; a lack of memory has codes of its own.
 

@@ -1,4 +1,4 @@
-"""What the engines' logs give away: patterns of known causes, and the codes of HSTCAL."""
+"""Known causes of engine failures: patterns of their logs, and the codes of HSTCAL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEMORY: Final = re.compile(
     r"|No memory left to allocate|Allocation problem\.|status = 11[18]\b"
     rf"|{NO_LIBRARY.pattern}|{NO_THREAD.pattern}"
 )
-"""How Python, OpenBLAS, the C library, C++, HSTCAL (codes 111 and 118) and the loader say that memory is short."""
+"""Complaints about a lack of memory: Python, OpenBLAS, the C library, C++, HSTCAL (codes 111 and 118), the loader."""
 
 
 @frozen
@@ -24,9 +24,9 @@ class Cause:
     Attributes
     ----------
     pattern
-        What the log says; its groups fill the message and the advice.
+        Pattern of the log; its groups fill the message and the advice.
     message, advice
-        What that means, and what to do.
+        Meaning of the pattern, and the user's next step.
     """
 
     pattern: re.Pattern[str]
@@ -108,6 +108,6 @@ HSTCAL_CODES: Final = {
     151: "all data are flagged as bad",
     171: "a reference image is binned more than the exposure",
 }
-"""What HSTCAL's codes mean, as exit status or in the last line of a trailer; source: its ``hstcalerr.h``."""
+"""Meanings of HSTCAL's codes, as exit status or in the last line of a trailer; source: its ``hstcalerr.h``."""
 OUT_OF_MEMORY: Final = 111
 """HSTCAL's code for a lack of memory."""

@@ -1,4 +1,4 @@
-"""What an engine's log says: the lines that matter."""
+"""Logs of engines: the lines that tell most."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def telling_lines(log: Sequence[str], most: int = 8) -> tuple[str, ...]:
     log
         Lines in order, without line ends.
     most
-        How many lines to return at most; the last ones are kept.
+        Greatest number of lines to return; the last ones are kept.
     """
     lines = [" ".join(line.split()) for line in log if not _HARMLESS.search(line)]
     for pattern in (_STRONG, _WEAK):

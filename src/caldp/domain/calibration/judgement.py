@@ -1,4 +1,4 @@
-"""Whether a stage did its job: what it left behind, compared with what was expected of it."""
+"""Judgement of a stage: the files that it left, compared with the expected ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DONE: Final = frozenset({"COMPLETE", "SKIPPED"})
 
 @frozen
 class Completion:
-    """How an engine run ended.
+    """End of an engine run.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Completion:
 
     @property
     def is_good(self) -> bool:
-        """Whether the engine says that it succeeded, of its own accord."""
+        """True if the engine ended of its own accord with status 0."""
         return self.status == 0 and not self.timed_out
 
 
@@ -66,9 +66,9 @@ def judge(
     Parameters
     ----------
     expected
-        What the stage must have made.
+        Files that the stage must have made.
     found
-        What was found, by file name: of what was expected, and what else it made that is to be delivered.
+        Files found, by name: the expected ones, and others of the stage that are to be delivered.
     roots
         Rootnames in lower case that belong to the dataset; None if its files go by other names.
 

@@ -44,12 +44,12 @@ HAP_TOLERATED: Final = frozenset({55, 65})
 
 @frozen
 class Observation:
-    """What is known of a dataset's inputs before calibration.
+    """Inputs of a dataset before calibration.
 
     Attributes
     ----------
     dataset
-        What is to be processed.
+        Dataset to process.
     association
         Its association table; None for a single exposure, a visit or a sky cell.
     raws

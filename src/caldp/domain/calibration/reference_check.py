@@ -1,4 +1,4 @@
-"""What sizes and checksums say of the reference files in a cache."""
+"""Judgement of the reference files in a cache by their sizes and checksums."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FEWEST: Final = 3
 
 
 class ReferenceCheck(Enum):
-    """How strictly reference files that a cache holds are compared with the CRDS server's catalogue."""
+    """Strictness of comparing the references in a cache with the CRDS server's catalogue."""
 
     AUTO = "auto"
     STRICT = "strict"
@@ -57,7 +57,7 @@ class Comparison:
     known
         Its catalogue entry; None if the catalogue has none.
     found
-        What it is. Where the size differs, the checksum may be left out.
+        Size and checksum of the file. Where the size differs, the checksum may be left out.
     """
 
     name: str
@@ -67,25 +67,25 @@ class Comparison:
 
     @property
     def difference(self) -> str:
-        """How the file differs from its catalogue entry; empty if it does not."""
+        """Difference of the file from its catalogue entry, in words; empty if there is none."""
         return "" if self.known is None else self.known.differs(self.found)
 
     @property
     def resized(self) -> bool:
-        """Whether the size differs."""
+        """True if the size differs."""
         return self.known is not None and self.known.size != self.found.size
 
 
 @frozen
 class CacheJudgement:
-    """What follows from the comparisons.
+    """Consequences of the comparisons.
 
     Attributes
     ----------
     damaged
         Files that must not be used as they are.
     no_copy
-        Why the cache is not taken for a copy of the server's files, a clause; empty if it is.
+        Reason not to take the cache for a copy of the server's files, a clause; empty if it is one.
     """
 
     damaged: tuple[Comparison, ...] = ()
@@ -102,7 +102,7 @@ def judge_cache(
     comparisons
         The files that the dataset needs.
     check
-        How strict to be.
+        Strictness of the check.
     neighbours
         Other files of the cache, of which the sizes are enough: a dataset may need too few files to tell.
 

@@ -1,4 +1,4 @@
-"""Which names of files a header may hold: engines open what these say, wherever it is."""
+"""File names that a header may hold. Engines open any file that a header names, wherever it is."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class OutsideName:
     Attributes
     ----------
     file, keyword, value
-        Where it stands, and what it is.
+        File and keyword that hold the name, and the name.
     """
 
     file: str
@@ -55,7 +55,7 @@ def outside_names(
     Parameters
     ----------
     facts
-        What the headers say.
+        Headers of the file.
     exported
         Names in the engines' environment.
     overridden

@@ -1,4 +1,4 @@
-"""What an association table says: the exposures that belong together and what is made of them."""
+"""Association tables: exposures that belong together, and the products made of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Member:
 
     @property
     def is_product(self) -> bool:
-        """Whether the row names something that calibration makes."""
+        """True if the row names a product of calibration."""
         return self.kind.startswith("PROD")
 
 
@@ -56,7 +56,7 @@ class Association:
 
     @property
     def products(self) -> tuple[Member, ...]:
-        """What calibration makes of the exposures."""
+        """Rows of the products of calibration."""
         return tuple(member for member in self.members if member.is_product)
 
     @property

@@ -84,7 +84,7 @@ class Ipppssoot(DatasetName):
 
     @property
     def is_association(self) -> bool:
-        """Whether the name is an association's."""
+        """True if the name is an association's."""
         return self.name.endswith("0")
 
     @property
@@ -129,7 +129,7 @@ class MvmSkycell(DatasetName):
 
 
 AnyDataset = Ipppssoot | SvmVisit | MvmSkycell
-"""What `DatasetName.parse` returns: one of the three kinds."""
+"""A parsed dataset name: one of the three kinds."""
 
 
 def is_dataset_name(text: str) -> bool:

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from caldp.domain.errors import InvalidInput
 
 HeaderValue = str | int | float | bool
-"""What a FITS header keyword can hold."""
+"""Value of a FITS header keyword."""
 
 _HST_FILE: Final = re.compile(r"(?P<root>[a-z0-9]{9})_(?P<suffix>[a-z0-9]+(?:_[a-z0-9]+)*)\.fits")
 _ROOT: Final = re.compile(r"[ijlo][a-z0-9]{8}(?=[_.])")
@@ -44,7 +44,7 @@ def root_of(name: str) -> str:
 
 
 class Values(Enum):
-    """What the numbers of an image, or of a column of a table, are."""
+    """Variety of the numbers in an image or in a column of a table."""
 
     NONE = "no data"
     NOT_FINITE = "NaN only"
@@ -69,7 +69,8 @@ class Extension:
     rows
         Number of rows of a table; None for an image.
     values
-        What the pixels are, under the extension's name, and the columns of a table, by name. Empty if nobody looked.
+        Variety of the pixels, under the extension's name, and of the columns of a table, by name. Empty if not looked
+        at.
     """
 
     name: str
@@ -81,7 +82,7 @@ class Extension:
 
     @property
     def is_filled(self) -> bool:
-        """Whether it holds data; HSTIO writes an array of one value as PIXVALUE, without data."""
+        """True if it holds data. HSTIO writes an array of one value as PIXVALUE, without data."""
         return self.data_bytes > 0 or "PIXVALUE" in self.keywords
 
     @property
@@ -92,7 +93,7 @@ class Extension:
 
 @frozen
 class FitsFacts:
-    """What the headers of a readable FITS file say.
+    """Headers of a readable FITS file.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ class Instrument(Enum):
 
     @property
     def recipe(self) -> Recipe:
-        """What calibrating this instrument takes."""
+        """Recipe of this instrument's calibration."""
         return RECIPES[self]
 
     def __str__(self) -> str:
@@ -28,7 +28,7 @@ class Instrument(Enum):
 
 
 class StageInput(Enum):
-    """Which of a dataset's files a stage's command is given."""
+    """Files of a dataset that a stage's command is given."""
 
     ASSOCIATION_ELSE_EVERY_RAW = "the association table, else every raw file"
     ASSOCIATION_ELSE_FIRST_RAW = "the association table, else the first raw file"
@@ -37,7 +37,7 @@ class StageInput(Enum):
 
 @frozen
 class Recipe:
-    """What calibrating one instrument takes.
+    """Commands, files and variables for the calibration of one instrument.
 
     Attributes
     ----------
@@ -46,13 +46,13 @@ class Recipe:
     reference_variable
         Environment variable that HSTCAL and calcos expand in ``jref$name`` header values.
     download_suffixes
-        What MAST calls the product types that calibration starts from.
+        MAST's names of the product types that calibration starts from.
     raw_suffixes
         File name suffixes of raw exposures: references are assigned to these.
     stage1, stage2
         Command words before the file names; stage 2 is empty where there is none.
     stage_input
-        Which files the commands are given.
+        Files that the commands are given.
     tolerated_statuses
         Statuses of stage 1 that may mean that there was nothing to calibrate.
     undelivered_suffixes

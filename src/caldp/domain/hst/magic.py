@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: for messages about files that are not what they were taken for."""
+"""File types by first bytes, for messages about files that are not FITS."""
 
 from __future__ import annotations
 

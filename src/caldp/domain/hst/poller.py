@@ -1,4 +1,4 @@
-"""What a poller file says: the exposures that a visit or a sky cell is made of."""
+"""Poller files: the exposures of a visit or a sky cell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Poller:
         name
             The file's name, for messages.
         text
-            What it holds.
+            Text of the file.
 
         Raises
         ------

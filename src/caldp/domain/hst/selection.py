@@ -1,4 +1,4 @@
-"""Which of the files that lie somewhere are a dataset's inputs.
+"""Selection of a dataset's inputs among the files of a place.
 
 Files are selected by the association table, or by the rootname of a single exposure: all datasets of one program
 share their first letters, so a prefix would mix them.
@@ -73,7 +73,7 @@ def select(dataset: AnyDataset, offered: Iterable[str], guide: Guide | None = No
     Parameters
     ----------
     dataset
-        What is to be processed.
+        Dataset to process.
     offered
         File names without directory, FITS files plain or with ``.gz``.
     guide

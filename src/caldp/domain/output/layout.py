@@ -1,4 +1,4 @@
-"""Where a dataset's products, logs, previews and messages go: layouts, and the tree layout.
+"""Places of a dataset's products, logs, previews and messages: layouts, and the tree layout.
 
 Keys are relative to the root of an output: a directory, or a bucket and prefix. CALCLOUD's layout is in
 `caldp.calcloud.layout`.
@@ -31,7 +31,7 @@ class LayoutKind(Enum):
 
 
 class Category(Enum):
-    """What a delivered file is."""
+    """Kind of a delivered file."""
 
     PRODUCT = "product"
     PREVIEW = "preview"
@@ -59,7 +59,7 @@ CATEGORY_PLACES: Final = {
 _CATEGORIES: Final = {place: category for category, place in CATEGORY_PLACES.items()}
 
 MESSAGES: Final = "messages/"
-"""Where the messages of every layout lie."""
+"""Prefix of the messages in every layout."""
 
 
 class Layout(Protocol):
@@ -170,7 +170,7 @@ class TreeLayout:
 
 
 ATTEMPTS: Final = "attempts/"
-"""Where what is left of failed runs lies, of datasets that have good products from an earlier run."""
+"""Prefix of the products of failed runs, for datasets that have good products from an earlier run."""
 
 
 def attempts_prefix(dataset: AnyDataset) -> str:

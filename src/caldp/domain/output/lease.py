@@ -16,7 +16,7 @@ LONGEST_BODY: Final = 65_536
 
 @frozen
 class RunIdentity:
-    """What tells a run from every other.
+    """Identity of a run among all others.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class RunIdentity:
     job
         Id of the AWS Batch job, which all attempts of a job share; empty outside of Batch.
     started
-        When the run began: ISO 8601, UTC.
+        Start of the run: ISO 8601, UTC.
     """
 
     run: str
@@ -56,7 +56,7 @@ class Lease:
     owner
         The run that holds it.
     seconds
-        How long it holds after it was last renewed. When that was, only the store's clock tells.
+        Seconds that it holds after its last renewal. Only the store's clock tells the time of that.
     """
 
     owner: RunIdentity
@@ -83,7 +83,7 @@ class Lease:
 
 
 class Claimable(Enum):
-    """Whether another run may take a dataset over."""
+    """Right of another run to take a dataset over."""
 
     YES = "yes"
     NO = "no"
@@ -92,7 +92,7 @@ class Claimable(Enum):
 
 @frozen
 class Finding:
-    """Whether a claim may be taken over, and why, in words that follow the owner's name."""
+    """Judgement of a claim, with its reason in words that follow the owner's name."""
 
     claimable: Claimable
     why: str
@@ -104,14 +104,14 @@ def judge(lease: Lease | None, age: float, me: RunIdentity, alive: bool | None) 
     Parameters
     ----------
     lease
-        What the message holds; None if it names no run.
+        Lease in the message; None if it names no run.
     age
         Seconds since the lease was last renewed, by the clock of the store.
     me
-        Who asks.
+        The run that asks.
     alive
-        Whether the owner's process lives; None if that cannot be known from here. The owner is then watched: a
-        living one renews its lease.
+        True if the owner's process lives, None if that cannot be known from here. The owner is then watched: a living
+        one renews its lease.
     """
     if lease is None:
         return Finding(Claimable.YES, "names no run")

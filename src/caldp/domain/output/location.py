@@ -1,4 +1,4 @@
-"""Where inputs come from and products go: the one place that knows URI schemes."""
+"""Locations of inputs and outputs: the one place that knows URI schemes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _Location:
     """Answers that most locations give."""
 
     is_simulated = False
-    """Whether observations are simulated there when they are asked for, with references of their own."""
+    """True if observations are simulated there on request, with references of their own."""
 
     @property
     def local_paths(self) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ _SCHEMES: Final[dict[str, str]] = {
     "mast": "astroquery:",
     "simulated": "simulated:PATH",
 }
-"""What begins as one of these, without its colon, is more likely a slip than a directory."""
+"""Schemes. A text that begins as one of them, without its colon, is more likely a slip than a directory."""
 _EXPLICIT_PATH: Final = ("/", "./", "../", "~")
 # S3's own rule: 3-63 lower-case letters, digits, dots and hyphens; a letter or digit at both ends.
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

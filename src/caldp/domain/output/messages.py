@@ -7,7 +7,7 @@ from typing import Final
 
 
 class MessageState(Enum):
-    """What a message says of its dataset.
+    """State of a dataset that a message stands for.
 
     The first three are caldp's own. A downloader writes SYNCED and the archive ARCHIVED; caldp reads those and
     never writes them.
@@ -21,7 +21,7 @@ class MessageState(Enum):
 
     @property
     def is_final(self) -> bool:
-        """Whether caldp is done with the dataset."""
+        """True if caldp is done with the dataset."""
         return self is not MessageState.PROCESSING
 
 

@@ -60,7 +60,7 @@ _MVM_FILTER_PRODUCT: Final = re.compile(
 
 @frozen
 class Stretch:
-    """How pixel values become grey or colour: an asinh curve between two percentiles.
+    """Stretch of pixel values to grey or colour: an asinh curve between two percentiles.
 
     With ``t = (value - low) / (high - low)``, a grey pixel is ``255 min(asinh(k t) / k, 1) / white``, cut off to
     0..255, where k is the softening (docs/reference/contracts/previews.md).
@@ -72,7 +72,7 @@ class Stretch:
     softening
         The factor k: the greater, the more a bright object is held back.
     white
-        Where the curve of a grey picture reaches white.
+        Point at which the curve of a grey picture reaches white.
     white_of_three, white_of_two
         The same for a colour picture of three channels, and of two.
     """
@@ -85,11 +85,11 @@ class Stretch:
 
 
 FITSCUT_STRETCH: Final = Stretch()
-"""What ``fitscut --autoscale=99.5 --asinh-scale`` does."""
+"""Stretch of ``fitscut --autoscale=99.5 --asinh-scale``."""
 
 
 class PreviewKind(Enum):
-    """What sort of picture is drawn."""
+    """Kind of a picture."""
 
     IMAGE = "image"
     COLOUR = "colour image"
@@ -103,7 +103,7 @@ class PreviewRequest:
     Attributes
     ----------
     kind
-        What sort of picture.
+        Kind of the picture.
     sources
         The product; of a colour picture two or three products, from the bluest to the reddest.
     stem

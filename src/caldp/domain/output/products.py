@@ -1,4 +1,4 @@
-"""Which of the files that lie in a work directory after calibration are delivered."""
+"""Selection of the files to deliver from a work directory after calibration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] |
     Parameters
     ----------
     dataset
-        What was processed.
+        Dataset that was processed.
     names
         File names without directory.
     roots

@@ -1,4 +1,4 @@
-"""What an output holds: the state of each dataset and what there is of it, told from keys, and who is at work on it."""
+"""Survey of an output: state, files and run of each dataset, told from keys."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _OWN: Final = {state.value: state for state in MessageState}
 
 @frozen
 class DatasetStatus:
-    """What an output holds of one dataset.
+    """State and files of one dataset in an output.
 
     Attributes
     ----------
     name
         Its name.
     state
-        What its messages say, such as ``processed``; `NO_MESSAGE` if there is none, `LOST` if its run is gone.
+        State told by its messages, such as ``processed``; `NO_MESSAGE` if there is none, `LOST` if its run is gone.
     products, previews, logs
-        How many files there are; a tarball of products counts as one.
+        Numbers of files; a tarball of products counts as one.
     product_bytes
         Size of products and tarball; bytes.
     earlier
@@ -59,7 +59,7 @@ class DatasetStatus:
 
     @property
     def remark(self) -> str:
-        """What is worth knowing beside the state, and what does not fit together; empty if all does."""
+        """Remark on the state, or on files that do not fit it; empty if all is well."""
         return "; ".join(filter(None, (self._on_the_run, self._on_the_attempt, self._misfit)))
 
     @property

@@ -32,7 +32,7 @@ _SWITCHES: Final = BY_NAME.keys() | TUNING
 """Variables by which a user steers the engines: the caller's win over the settings."""
 
 REFERENCE_VARIABLES: Final = (*REFERENCE_DIRECTORIES, "uref_linux")
-"""What stands for the directory of reference files in headers: ``jref$name``."""
+"""Variables that stand for the directory of reference files in headers: ``jref$name``."""
 
 _LINE: Final = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=(?P<value>[^\0]*)")
 _MOST_COMPLAINTS: Final = 20
@@ -41,7 +41,7 @@ _LONGEST_NAME: Final = 80
 
 @frozen
 class FileVariables:
-    """What a file of ``KEY=VALUE`` lines says that it may say.
+    """Variables accepted from a file of ``KEY=VALUE`` lines, and the lines refused.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ class Kind(Enum):
 
     @property
     def expected(self) -> str:
-        """What to say of the values."""
+        """Description of the accepted values."""
         return self.value[1]
 
     def allows(self, value: str) -> bool:
@@ -38,11 +38,11 @@ class EngineVariable:
     name
         Its name.
     kind
-        What an input may set it to; `Kind.OWN` where an input may not.
+        Values that an input may set it to; `Kind.OWN` where an input may not.
     reader
-        What reads it: module or library, as of HSTCAL of 2026, calcos 3.6, drizzlepac 3.11, stwcs 1.7.
+        Module or library that reads it, as of HSTCAL of 2026, calcos 3.6, drizzlepac 3.11, stwcs 1.7.
     meaning
-        What it does.
+        Effect of the variable.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a run tells while it is under way; whoever listens decides how to show it."""
+"""Events of a run. The listener decides how to show them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Step(Enum):
 
 
 class Level(Enum):
-    """How much a note matters."""
+    """Importance of a note."""
 
     DETAIL = "detail"
     INFO = "info"
@@ -38,7 +38,7 @@ class StepStarted:
     Attributes
     ----------
     step
-        Which.
+        The step.
     """
 
     step: Step
@@ -51,9 +51,9 @@ class StepEnded:
     Attributes
     ----------
     step
-        Which.
+        The step.
     seconds
-        How long it took.
+        Duration; seconds.
     ok
         Whether it did its job.
     """
@@ -72,7 +72,7 @@ class Note:
     text
         A sentence.
     level
-        How much it matters.
+        Importance of the note.
     """
 
     text: str
@@ -97,12 +97,12 @@ class EngineLine:
 
 @frozen
 class Transfer:
-    """How far a download or upload has come.
+    """Progress of a download or upload.
 
     Attributes
     ----------
     name
-        What is transferred, a file name or key.
+        File name or key of the transfer.
     done, total
         Bytes; total is None while unknown.
     """

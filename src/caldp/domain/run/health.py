@@ -1,4 +1,4 @@
-"""What an examination of a machine finds: whether a run could do its work here."""
+"""Findings about a machine that runs are to work on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from caldp.domain.run.secrets import blotted
 
 
 class Verdict(Enum):
-    """How much a finding matters."""
+    """Severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -26,13 +26,13 @@ class Finding:
     Attributes
     ----------
     subject
-        What, such as ``CRDS cache``.
+        Subject of the finding, such as ``CRDS cache``.
     verdict
         Whether a run could work with it.
     text
-        What was found; never a credential.
+        The finding in words; never a credential.
     remedy
-        What to do about it, unless all is well.
+        The user's next step, unless all is well.
     """
 
     subject: str

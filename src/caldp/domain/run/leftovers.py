@@ -51,15 +51,15 @@ class Owner:
     Attributes
     ----------
     machine
-        Where the run is.
+        Machine of the run.
     pid
         Its process there.
     started
-        When the directory was made: UTC, ISO 8601.
+        Time at which the directory was made: UTC, ISO 8601.
     dataset, run
         Dataset and identity of the run; empty if not known.
     state
-        What the run noted last.
+        Last state that the run noted.
     """
 
     machine: Machine
@@ -92,7 +92,7 @@ class Owner:
 
 
 class LeftoverKind(StrEnum):
-    """What is left behind."""
+    """Kind of a leftover."""
 
     SCRATCH = "scratch directory"
     LINKS = "links to references"
@@ -102,7 +102,7 @@ class LeftoverKind(StrEnum):
 
 
 class Standing(StrEnum):
-    """Whether a run still needs something."""
+    """Need of a run for a leftover."""
 
     RUNNING = "running"
     ELSEWHERE = "another host"
@@ -163,9 +163,9 @@ class Leftover:
     Attributes
     ----------
     path
-        Where it is.
+        Path of the leftover.
     kind
-        What it is.
+        Kind of the leftover.
     standing
         Whether a run still needs it.
     size
@@ -189,7 +189,7 @@ class Leftover:
         Parameters
         ----------
         kept
-            What was to be kept may go too.
+            True to remove kept work directories too.
         gone_hosts
             Names of other hosts on which no run lives any more.
         """

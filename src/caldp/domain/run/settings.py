@@ -1,4 +1,4 @@
-"""What a user can set, the profiles that we ship, and which source of a setting wins."""
+"""Settings of a user, profiles that caldp ships, and precedence of the sources of a setting."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def describe() -> tuple[Setting, ...]:
 
 
 DEMO_DIRECTORY: Final = "caldp-demo"
-"""Where the profile demo puts what it simulates and makes of it: a directory here, to be deleted as a whole."""
+"""Directory, below the current one, of all that the profile demo makes; to be deleted as a whole."""
 
 _COMMON_AWS: Final = {
     "CRDS_DOWNLOAD_MODE": "plugin",
@@ -196,11 +196,11 @@ class Layer:
     Attributes
     ----------
     origin
-        What to call it: ``profile onsite``, ``command line``.
+        Name of the source in messages: ``profile onsite``, ``command line``.
     values
         Values by setting.
     origins
-        What to call the source of a single value where that is known better, such as ``environment CRDS_PATH``.
+        Names of the sources of single values where they are known better, such as ``environment CRDS_PATH``.
     """
 
     origin: str

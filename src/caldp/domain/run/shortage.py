@@ -1,4 +1,4 @@
-"""What a lack of memory looks like in an exception, whoever raised it."""
+"""Lack of memory, recognised in an exception."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 from caldp.domain.exit_codes import ExitCode
 
 NO_THREAD: Final = re.compile(r"can't start new thread|pthread_create failed|Thread creation failed")
-"""How Python, OpenBLAS and GNU's OpenMP (libgomp) say that the system gave them no thread.
+"""Complaints of Python, OpenBLAS and GNU's OpenMP (libgomp) that the system gave them no thread.
 
 A thread needs address space for its stack: its refusal is a lack of memory (``ulimit -v``, a container's limit), unless
 the number of processes is limited (``ulimit -u``), which nobody can tell from it.
 """
 
 NO_LIBRARY: Final = re.compile(r"failed to map segment from shared object(?!: Operation not permitted)")
-"""How the loader says that there is no memory for a library; Python makes an ImportError of it."""
+"""Complaints of the loader about a lack of memory for a library; Python makes an ImportError of them."""
 
 
 def memory_error(error: BaseException) -> ExitCode | None:

@@ -1,4 +1,4 @@
-"""What a piece of work took, and GNU time's way of writing it down."""
+"""Time and memory of a piece of work, and GNU time's text of them."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def gnu_time_text(command: str, usage: ResourceUsage, status: int) -> str:
     Parameters
     ----------
     command
-        What was run, for the first line.
+        Command that was run, for the first line.
     usage
-        What it took.
+        Time and memory that it took.
     status
         Its exit status.
     """
@@ -114,7 +114,7 @@ def _clock(seconds: float) -> str:
 
 @frozen
 class TimedCommand:
-    """What GNU time's text says about one command.
+    """Values in GNU time's text about one command.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a run is worth: the one place that turns the steps' results into a status and a final message."""
+"""Verdict of a run: the one place that turns the steps' results into a status and a final message."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _PRECEDENCE: Final[dict[Step | None, int]] = {
 
 @frozen
 class Verdict:
-    """What a run is worth.
+    """Verdict of a run.
 
     Attributes
     ----------
     status
         Its exit status.
     message
-        What the final message says of the dataset.
+        State that the final message gives the dataset.
     """
 
     status: ExitCode

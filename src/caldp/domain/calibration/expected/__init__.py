@@ -1,4 +1,4 @@
-"""What must exist after calibration, and which switches must be COMPLETE in it.
+"""Files that must exist after calibration, and the switches that must be COMPLETE in each.
 
 An engine's exit status of 0 proves nothing: the programs exit 0 for missing members, skipped steps and missing
 products. So what each engine makes is written down here, one module per instrument, derived from the raw headers
@@ -37,7 +37,7 @@ def expect(observation: Observation, dummies: Iterable[str] = ()) -> Expectation
     Parameters
     ----------
     observation
-        What is to be calibrated.
+        Observation to calibrate.
     dummies
         Header keywords of reference files that are dummies.
     """

@@ -1,4 +1,4 @@
-"""What calacs.e makes of ACS exposures.
+"""Products of calacs.e from ACS exposures.
 
 Source: calacs 10.5 (``calacs.c``, ``acstable.c``, ``do2d.c``), and its products for SBC and HRC.
 """

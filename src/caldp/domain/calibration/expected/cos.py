@@ -1,4 +1,4 @@
-"""What calcos makes of COS exposures.
+"""Products of calcos from COS exposures.
 
 Source: calcos 3.6.2 (``calcos.py``: makeFileNames, checkSwitches, combineToProduct; ``timetag.py``, ``accum.py``),
 and its products for FUV TIME-TAG spectra.

@@ -82,39 +82,39 @@ class Exposure:
 
     @property
     def is_tagged(self) -> bool:
-        """Whether each photon is recorded with its time."""
+        """True if each photon is recorded with its time."""
         return self.first.required("OBSMODE") == "TIME-TAG"
 
     @property
     def is_spectrum(self) -> bool:
-        """Whether it is a spectrum, and no image."""
+        """True if it is a spectrum, and no image."""
         return self.first.required("OBSTYPE") == "SPECTROSCOPIC"
 
     @property
     def has_flashes(self) -> bool:
-        """Whether a lamp is flashed during the exposure, to be measured along with it."""
+        """True if a lamp is flashed during the exposure, to be measured along with it."""
         flashes = self.first.required("TAGFLASH") if self.is_tagged else self.first.text("TAGFLASH")
         return flashes not in ("", "NONE", "N/A") and self.first.number("NUMFLASH") != 0
 
     @property
     def is_extracted(self) -> bool:
-        """Whether a spectrum is extracted."""
+        """True if a spectrum is extracted."""
         return self.is_spectrum and self.first.required("X1DCORR") == "PERFORM"
 
     @property
     def is_exposed(self) -> bool:
-        """Whether every file of it has an exposure time above 0, and data."""
+        """True if every file of it has an exposure time above 0, and data."""
         times = [file.required_number("EXPTIME") for file in self.files.values()]
         return min(times) > 0 and not any(map(is_empty, self.files.values()))
 
     @property
     def is_blank(self) -> bool:
-        """Whether so little is in its files that its spectrum may be empty."""
+        """True if its files hold so little that its spectrum may be empty."""
         return all(map(is_blank, self.files.values()))
 
     @property
     def is_combined(self) -> bool:
-        """Whether it is part of the association's product."""
+        """True if it is part of the association's product."""
         return self.kind in _SCIENCE and (not self.has_flashes or self.kind == "EXTERNAL/SCI")
 
 

@@ -1,4 +1,4 @@
-"""What runastrodriz makes of calibrated ACS and WFC3 exposures.
+"""Products of runastrodriz from calibrated ACS and WFC3 exposures.
 
 Source: drizzlepac 3.11 (``runastrodriz.process``), stsci.tools (``asnutil.readASNTable``), and products for ACS/SBC,
 ACS/HRC and WFC3/IR.
@@ -31,7 +31,7 @@ def with_drizzled(
     expectation
         Of stage 1.
     observation
-        What is calibrated.
+        Observation under calibration.
     exposures
         Raw headers by rootname, in the order of the association.
     flc

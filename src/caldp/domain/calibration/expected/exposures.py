@@ -104,7 +104,7 @@ def sub_products(observation: Observation, given: Collection[str]) -> tuple[SubP
     Parameters
     ----------
     observation
-        What is calibrated.
+        Observation under calibration.
     given
         Rootnames of the exposures that are there.
     """

@@ -1,4 +1,4 @@
-"""What runsinglehap and runmultihap make of a visit or a sky cell: what their own manifest lists.
+"""Products of runsinglehap and runmultihap, as listed in their own manifest.
 
 Source: drizzlepac 3.11 (``hapsequencer.py``, ``hapmultisequencer.py``), and its products for a WFC3/IR visit and cell.
 """

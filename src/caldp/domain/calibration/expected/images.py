@@ -1,4 +1,4 @@
-"""What all calibrated images of ACS and WFC3 have in common, whatever program makes them."""
+"""Calibrated images of ACS and WFC3: expectations that all programs share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def of_exposure(root: str, facts: FitsFacts, structure: Structure) -> ExpectedPr
     facts
         The raw header.
     structure
-        What it must consist of.
+        Parts that it must consist of.
     """
     return ExpectedProduct(
         root,
@@ -47,7 +47,7 @@ def of_group(
     given
         Raw headers by rootname.
     sets, parts
-        How many image sets it must have, and what these consist of.
+        Number of image sets that it must have, and the parts of each.
     """
     raws = [given[root] for root in group.roots]
     return ExpectedProduct(

@@ -31,7 +31,7 @@ class ExpectedProduct:
     photometry
         Whether PHOTFLAM must be other than 0 where PHOTCORR is COMPLETE.
     structure
-        What it must consist of; None where any whole FITS file will do.
+        Parts that it must consist of; None where any whole FITS file will do.
     roots
         Rootnames in lower case, one of which must be in its header: its own, and of a sum also its members'.
         Empty where the header needs none.
@@ -51,18 +51,18 @@ class ExpectedProduct:
 
 @frozen
 class Expectation:
-    """What a calibration must leave behind.
+    """Files that a calibration must leave behind.
 
     Attributes
     ----------
     products
-        What must be there.
+        Products that must be there.
     nothing_to_do
-        Where no product is due, the reason, such as an acquisition that calcos does not calibrate.
+        Reason for no product at all, such as an acquisition that calcos does not calibrate; empty otherwise.
     left_out
         Stages that are not to be run, and why.
     notes
-        What is worth knowing of the products beforehand, one sentence each.
+        Remarks on the products that can be made beforehand, one sentence each.
     manifest
         Name of the file that lists further products, empty if there is none.
     """

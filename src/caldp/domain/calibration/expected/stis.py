@@ -1,4 +1,4 @@
-"""What cs0.e makes of STIS exposures.
+"""Products of cs0.e from STIS exposures.
 
 Source: calstis 3.5 (``calstis0.c``, ``sciflags.c``, ``history7.c``, ``do1dx.c``), and its products for CCD spectra.
 """

@@ -1,4 +1,4 @@
-"""What a FITS product must consist of: image sets or tables, and which of them may hold no science."""
+"""Structure of FITS products: image sets or tables, and sets that may hold no science."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SPECTRUM: Final = frozenset({"NELEM", "WAVELENGTH", "NET", "FLUX", "ERROR"})
 
 @frozen
 class Structure:
-    """What a product must consist of.
+    """Parts that a product must consist of.
 
     Attributes
     ----------
     parts
         Names of the extensions of each set.
     sets
-        How many sets there must be: EXTVER 1 to this number. There may be more.
+        Number of sets that there must be: EXTVER 1 to this number. There may be more.
     blank
         EXTVERs of the sets that may hold no science, since their raw data hold none.
     tables
@@ -46,7 +46,7 @@ class Structure:
 
     @property
     def holds_science(self) -> bool:
-        """Whether any of its sets must hold science."""
+        """True if any of its sets must hold science."""
         return len(self.blank) < self.sets
 
 
@@ -64,7 +64,7 @@ def table(*parts: str, blank: bool = False, sets: int = 1) -> Structure:
     blank
         Whether they may hold no science.
     sets
-        How many of each there must be.
+        Number of sets that there must be.
     """
     return Structure(frozenset(parts), sets, _all_of(sets) if blank else frozenset(), tables=True)
 
@@ -77,7 +77,7 @@ def spectrum_table(*, blank: bool = False, sets: int = 1) -> Structure:
     blank
         Whether they may hold no science.
     sets
-        How many tables there must be.
+        Number of tables that there must be.
     """
     return evolve(table("SCI", blank=blank, sets=sets), columns=SPECTRUM)
 

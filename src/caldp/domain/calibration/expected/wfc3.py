@@ -1,4 +1,4 @@
-"""What calwf3.e makes of WFC3 exposures.
+"""Products of calwf3.e from WFC3 exposures.
 
 Source: calwf3 3.7.3 (``procccd.c``, ``procir.c``, ``wf3table.c``), and its products for IR and for
 a UVIS subarray.
