@@ -1,4 +1,4 @@
-"""What CALCLOUD and caldp agree on, as a library: names, keys, messages, commands, metrics and decisions.
+"""Contract of CALCLOUD and caldp, as a library: names, keys, messages, commands, metrics and decisions.
 
 Loads the standard library and attrs only, and does no I/O: it fits into the smallest lambda. What changes here and
 how is said in the documentation, under "The contract with CALCLOUD".

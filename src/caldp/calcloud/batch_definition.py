@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,123}")
 
 @frozen(kw_only=True)
 class JobImage:
-    """What the jobs of every rung have in common.
+    """Properties that the jobs of every rung share.
 
     Attributes
     ----------

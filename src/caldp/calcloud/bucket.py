@@ -16,7 +16,7 @@ from caldp.domain.hst.dataset import AnyDataset, DatasetName, is_dataset_name
 from caldp.domain.output.location import S3Location, parse_output
 
 CONTEXT_PREFIX: Final = "crds_env_vars/"
-"""Where an empty object's name tells the CRDS context."""
+"""Prefix of an empty object whose name tells the CRDS context."""
 
 _OUTPUTS: Final = CalcloudLayout()
 _DATASET_FOLDER: Final = re.compile(r"(?:control|outputs)/(?P<name>[^/]+)/.*")
@@ -50,7 +50,7 @@ class BucketLayout:
 
     @property
     def inputs(self) -> str:
-        """What a job's command names as its input; as in CALCLOUD's ``lambda_submit``."""
+        """Input that a job's command names, as in CALCLOUD's ``lambda_submit``."""
         return self.uri("inputs")
 
     def outputs(self, dataset: AnyDataset) -> str:

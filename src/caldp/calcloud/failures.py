@@ -1,4 +1,4 @@
-"""What is done about a failed Batch job: run it again with more memory, run it again as it was, or give up.
+"""Decisions after failed Batch jobs: run again with more memory, run again as before, or give up.
 
 The table is CALCLOUD's, with one row more: a job that was taken off its machine (preempted) is run again as it was,
 with a count of its own, where CALCLOUD calls it an error. ``RetryLimits(preemptions=0)`` gives CALCLOUD's decisions.
@@ -21,19 +21,19 @@ _CANCELLED: Final = "Operator cancelled"
 _HOST_LOST: Final = "Host EC2"
 """As in ``Host EC2 (instance i-0123456789abcdef0) terminated.``, which Batch says of a spot instance taken back."""
 _OF_ITSELF: Final = ("", "Essential container in task exited")
-"""What Batch says of a job that nobody terminated and that did not take too long."""
+"""Status reason of a job that nobody terminated and that did not take too long."""
 
 
 @frozen
 class JobOutcome:
-    """How AWS Batch says that a job ended.
+    """End of a job, as AWS Batch tells it.
 
     Attributes
     ----------
     exit_code
         The container's exit code; None if it never ran to its end.
     container_reason, status_reason
-        What the container's runtime and Batch say about it; empty where they say nothing.
+        Reasons that the container's runtime and Batch give; empty where they give none.
     """
 
     exit_code: int | None = None
@@ -63,16 +63,16 @@ class JobOutcome:
 
 @frozen
 class JobControl:
-    """What CALCLOUD keeps about a job in ``control/<dataset>/job.json``, as far as failures go.
+    """Counts that CALCLOUD keeps about a job in ``control/<dataset>/job.json``, as far as failures go.
 
     Attributes
     ----------
     memory_retries, retries
-        How often it has been run again with more memory, and as it was.
+        Numbers of reruns with more memory, and with the same.
     terminated
-        Whether an operator has ended it.
+        True if an operator has ended it.
     preemptions
-        How often it has been run again because it was taken off its machine.
+        Number of reruns after the job was taken off its machine.
     """
 
     memory_retries: int = 0
@@ -101,7 +101,7 @@ class JobControl:
 
 @frozen
 class RetryLimits:
-    """How often a job may be run again.
+    """Greatest numbers of reruns of a job.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class RetryLimits:
 
 @frozen
 class FailureDecision:
-    """What is to be done about a failed job.
+    """Decision after a failed job.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class FailureDecision:
     control
         The control data to be stored before it is sent: planning reads them.
     reason
-        What happened and what follows, in one line for the log.
+        Cause and consequence, in one line for the log.
     """
 
     message: MessageType
@@ -154,11 +154,11 @@ def decide(outcome: JobOutcome, control: JobControl, limits: RetryLimits = _USUA
     Parameters
     ----------
     outcome
-        How the job ended.
+        End of the job.
     control
-        How often it has been run again before.
+        Numbers of earlier reruns.
     limits
-        How often it may be.
+        Greatest numbers of reruns.
     """
     cause = _cause_of(outcome)
     if cause is _Cause.CANCELLED:
@@ -185,7 +185,7 @@ def _cause_of(outcome: JobOutcome) -> _Cause:
 
 
 def _was_asked_to_end(outcome: JobOutcome) -> bool:
-    """Whether the machine asked the job to end: one that somebody terminates, or whose time is up, is asked as well."""
+    """Tell whether the machine asked the job to end: so it asks one that somebody terminates, or whose time is up."""
     return outcome.exit_code == ExitCode.TERMINATED and outcome.status_reason in _OF_ITSELF
 
 

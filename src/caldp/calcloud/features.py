@@ -1,4 +1,4 @@
-"""What CALCLOUD's model predicts a dataset's memory and time from."""
+"""Memory features: the values from which CALCLOUD's model predicts a dataset's memory and time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from caldp.domain.hst.instrument import Instrument
 _LARGE_DETECTORS: Final = frozenset({"UVIS", "WFC"})
 _INSTRUMENT_NUMBERS: Final = {Instrument.ACS: 0, Instrument.COS: 1, Instrument.STIS: 2, Instrument.WFC3: 3}
 _NOT_SPLIT: Final = "NaN"
-"""How CALCLOUD writes that a header has no CRSPLIT."""
+"""CALCLOUD's value for a header without CRSPLIT."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""How caldp knows that CALCLOUD's layout is wanted, though CALCLOUD has no way to say so."""
+"""Choice of CALCLOUD's layout by the form of the output, since CALCLOUD has no way to ask for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def implied_settings(output: OutputLocation, dataset: AnyDataset) -> Layer:
     output
         As the command gives it.
     dataset
-        What is to be processed.
+        Dataset to process.
     """
     ending = f"/outputs/{dataset.name}"
     theirs = isinstance(output, S3Location) and f"/{output.prefix}".endswith(ending)

@@ -21,7 +21,7 @@ _SUBJECT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
 class MessageType(Enum):
-    """What a message says or asks for; in the order of CALCLOUD's ``io.MESSAGE_TYPES``, for which it stands in."""
+    """Meaning of a message, in the order of CALCLOUD's ``io.MESSAGE_TYPES``, for which it stands in."""
 
     BROADCAST = "broadcast"
     PLACED = "placed"
@@ -64,7 +64,7 @@ class MessageName:
     Attributes
     ----------
     type
-        What it says.
+        Meaning of the message.
     subject
         Mostly a dataset's name; for some types a job's or a broadcast's id, ``all``, ``ingested`` or ``kill``.
 
@@ -110,7 +110,7 @@ class MessageName:
 
     @property
     def is_wildcard(self) -> bool:
-        """Whether the message stands for every dataset, as ``cancel-all`` does."""
+        """True if the message stands for every dataset, as ``cancel-all`` does."""
         return self.subject == WILDCARD
 
     @property

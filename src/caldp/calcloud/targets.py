@@ -1,4 +1,4 @@
-"""What a job took, as CALCLOUD's model learns it, and the memory that its jobs are given."""
+"""Time and memory of a job, as CALCLOUD's model learns them, and the memory that its jobs are given."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def memory_bin(gigabytes: float) -> int:
 
 @frozen
 class JobTargets:
-    """What a job took.
+    """Time and memory of a job.
 
     Attributes
     ----------

@@ -32,7 +32,7 @@ class Leftovers(Protocol):
         Returns
         -------
         bool
-            Whether it is gone.
+            True if it is gone.
 
         Raises
         ------
@@ -43,18 +43,18 @@ class Leftovers(Protocol):
 
 @frozen
 class Cleaned:
-    """What became of a leftover.
+    """Result of cleaning up a leftover.
 
     Attributes
     ----------
     leftover
         The leftover.
     may_go
-        Whether no living run owns it, so that it may be removed.
+        True if no living run owns it, so that it may be removed.
     removed
-        Whether it was.
+        True if it was removed.
     trouble
-        Why it could not be removed: one sentence, else empty.
+        Reason of a failed removal: one sentence, else empty.
     """
 
     leftover: Leftover
@@ -82,7 +82,7 @@ class CleanUp:
         Parameters
         ----------
         directories
-            Where to look.
+            Directories to look in.
         dry_run
             Remove nothing.
         kept

@@ -1,4 +1,4 @@
-"""What a run would do, and what would keep it from that, found out without doing it."""
+"""Plan of a run: its commands, products and obstacles, found without running anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_LISTED = 5
 
 @frozen
 class Inputs:
-    """What the inputs tell.
+    """Facts that the inputs tell.
 
     Attributes
     ----------
@@ -44,11 +44,11 @@ class Inputs:
     assignment
         The references that would be assigned; None if that cannot be told here, and `obstacle` says why.
     commands, expected
-        What would be run, and what it must make.
+        Commands to run, and the products that they must make.
     obstacle
-        Why references cannot be told.
+        Reason for unknown references.
     downloads
-        How many reference files a run would download first.
+        Number of reference files that a run would download first.
     """
 
     files: tuple[FileRecord, ...]
@@ -61,18 +61,18 @@ class Inputs:
 
 @frozen
 class RunPlan:
-    """What a run would do.
+    """Plan of a run.
 
     Attributes
     ----------
     inputs
-        What the inputs tell; None if they would have to be downloaded first.
+        Facts from the inputs; None if they would have to be downloaded first.
     products, message
         Addresses of the products (a directory, or a tarball) and of the final message; empty if nothing is published.
     obstacles
-        What would fail the run, in the order in which it would meet it.
+        Errors that would fail the run, in the order in which it would meet them.
     is_output_tried
-        Whether it was tried that the output can be written; buckets are not tried.
+        True if writing to the output was tried. Buckets are not tried.
     """
 
     dataset: AnyDataset
@@ -99,7 +99,7 @@ class PlanRun:
     environment
         The caller's environment, of which the engines would get a part.
     source
-        Where inputs come from; None if they would have to be downloaded.
+        Source of inputs; None if they would have to be downloaded.
     references
         Assigns what is already known here, and downloads nothing.
     runner, fits, destination

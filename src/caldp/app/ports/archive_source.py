@@ -10,7 +10,7 @@ from caldp.domain.hst.dataset import AnyDataset
 
 
 class ArchiveSource(Protocol):
-    """Where a dataset's inputs come from."""
+    """Source of a dataset's inputs."""
 
     def fetch(self, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
         """Put a dataset's inputs, and nothing else, into a directory.
@@ -22,7 +22,7 @@ class ArchiveSource(Protocol):
         Parameters
         ----------
         dataset
-            What to fetch.
+            Dataset to fetch.
         destination
             An existing, empty directory.
         tell

@@ -38,20 +38,20 @@ class EngineCall:
 
 @frozen
 class EngineResult:
-    """How a program ended.
+    """End of a program, with its output and use of the machine.
 
     Attributes
     ----------
     completion
         Its status or signal.
     usage
-        What it used as the kernel measured it.
+        Time and memory as the kernel measured them.
     tail
         The last lines it wrote.
     oom_kills
-        How many processes the kernel killed meanwhile for lack of memory, None if that cannot be known.
+        Number of processes that the kernel killed meanwhile for lack of memory, None if unknown.
     memory_limit
-        How much memory it might use; bytes, None if there is no limit or it cannot be known.
+        Memory limit; bytes, None if there is no limit or it cannot be known.
     """
 
     completion: Completion

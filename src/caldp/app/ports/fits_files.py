@@ -22,8 +22,8 @@ class FitsFiles(Protocol):
         path
             The file.
         science
-            Whether to look at the pixels of SCI images, and at the columns WAVELENGTH, FLUX and NET of tables, too:
-            whether they differ. Reading stops at the first two finite values that do.
+            True to look at pixels too, of SCI images and of the columns WAVELENGTH, FLUX and NET of tables: they may
+            all be equal. Reading stops at the first two finite values that differ.
         """
 
     def association(self, path: Path) -> Association:

@@ -9,4 +9,4 @@ from caldp.domain.run.events import Event
 Listener = Callable[[Event], None]
 
 
-"""Is told what a run does while it does it; must not raise."""
+"""Callback for run events. It must be thread-safe and must not raise."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class MemoryWatch(Protocol):
-    """What the kernel says of the memory of this process and its children together."""
+    """The kernel's account of the memory of this process and its children together."""
 
     def oom_kills(self) -> int | None:
         """Count the processes that it has killed so far for lack of memory; None if that cannot be known."""

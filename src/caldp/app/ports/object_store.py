@@ -51,7 +51,7 @@ class Reading:
 
 
 class ObjectStore(Protocol):
-    """Where products, logs and messages go: a directory or a bucket.
+    """Store of products, logs and messages: a directory or a bucket.
 
     Keys are relative to the store's root, with ``/`` between parts. An object appears whole or not at all, and
     replaces an earlier one of its key; when a ``put`` returns, what is stored has been verified by size (and by
@@ -67,9 +67,9 @@ class ObjectStore(Protocol):
         Parameters
         ----------
         key, data
-            Where and what. Data that are there already make the object young again.
+            Key and contents. Data that are there already make the object young again.
         version
-            What `read` or `put_if` told; None if there must be no such object.
+            Version told by `read` or `put_if`; None if there must be no such object.
 
         Returns
         -------
@@ -93,7 +93,7 @@ class ObjectStore(Protocol):
         Parameters
         ----------
         key
-            Where.
+            Key of the object.
         path
             A file, which is unchanged unless it may be consumed.
         consume

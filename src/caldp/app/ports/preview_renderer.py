@@ -12,14 +12,14 @@ from caldp.domain.output.previews import PreviewRequest
 
 @frozen
 class Drawing:
-    """What came of drawing a product.
+    """Result of drawing a product.
 
     Attributes
     ----------
     files
         The pictures, full size first; none if the product cannot be drawn.
     reason
-        Why it cannot be drawn: one sentence, empty if it was.
+        Reason for no picture: one sentence, empty if there is one.
     """
 
     files: tuple[Path, ...] = ()
@@ -39,7 +39,7 @@ class PreviewRenderer(Protocol):
         Parameters
         ----------
         request
-            What to draw.
+            Picture to draw.
         directory
             An existing directory for the pictures.
 

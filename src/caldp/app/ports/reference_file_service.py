@@ -22,7 +22,7 @@ class ReferenceFile:
     name
         File name.
     path
-        Where it lies.
+        Path of the file in the cache.
     exposures
         Names of the raw files whose headers name it.
     """
@@ -35,7 +35,7 @@ class ReferenceFile:
 
 @frozen
 class Assignment:
-    """What CRDS assigned: the context it went by, and every reference file."""
+    """Assignment of CRDS: the context in use, and every reference file."""
 
     context: str
     references: tuple[ReferenceFile, ...]

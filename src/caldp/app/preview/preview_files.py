@@ -33,9 +33,9 @@ def preview_files(
     output
         Directory for the pictures; made if it is not there.
     renderers
-        Who draws what.
+        Renderer of each kind of picture.
     workers
-        How many pictures may be drawn at once.
+        Greatest number of pictures drawn at once.
     tell
         Hears what was drawn, and what could not be and why.
 

@@ -1,4 +1,4 @@
-"""What a run tells and records, without credentials and control characters: the one place that sees to it."""
+"""Discretion: the one place that keeps credentials and control characters out of events and records."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from caldp.domain.run.secrets import without_secrets
 from caldp.domain.run.settings import Settings
 
 _MOST_CHARACTERS: Final = 1 << 20
-"""What is read of the file: more than could ever be meant."""
+"""Greatest length of the file that is read; far beyond any real one."""
 
 
 def engine_environment(
@@ -33,7 +33,7 @@ def engine_environment(
     Parameters
     ----------
     dataset
-        What is to be calibrated.
+        Dataset to calibrate.
     settings
         Variables that profile or user set.
     caller

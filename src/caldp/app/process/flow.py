@@ -61,7 +61,7 @@ class FetchedInputs:
     Attributes
     ----------
     observation
-        What their names and headers say.
+        Facts from their names and headers.
     files
         The files, by name.
     records
@@ -82,7 +82,7 @@ class ReferencedInputs:
     inputs
         The inputs; `observation` is as before calibration.
     assignment
-        What CRDS assigned.
+        References that CRDS assigned.
     environment
         The engines' whole environment, in which the reference variables point at the links.
     """
@@ -94,7 +94,7 @@ class ReferencedInputs:
 
 @frozen
 class CalibrationResult:
-    """What the engines did.
+    """Products and engine runs of the calibration.
 
     Attributes
     ----------
@@ -103,9 +103,9 @@ class CalibrationResult:
     products
         The files that the engines made, by name, with their switches where they are FITS files.
     notes
-        What is worth knowing and was no failure, such as "nothing to calibrate".
+        Remarks that are no failures, such as "nothing to calibrate".
     failure
-        Why the job was not done, or None. What was made until then is in `products` all the same.
+        The failure, or None. Files made until then are in `products` all the same.
     judged
         Signatures of all files in the work directory when they were judged; None if the job was not done.
     """
@@ -143,9 +143,9 @@ class DeliveredFile:
     Attributes
     ----------
     path
-        Where it lies; its name is what it is published as.
+        Path of the file; it is published under its name.
     category
-        What it is.
+        Kind of the file.
     judged
         Its signature when it was judged, which it must still have when it is published; None if nothing was judged.
     """
@@ -173,7 +173,7 @@ class ProductSet:
 
 @frozen
 class Destination:
-    """Where products, logs and messages go, how they are arranged there, and what packs them if they are to be."""
+    """Store, layout and packer of an output."""
 
     store: ObjectStore
     layout: Layout
@@ -182,7 +182,7 @@ class Destination:
 
 @frozen
 class PublishReceipt:
-    """What was published.
+    """Objects that were published, and their place.
 
     Attributes
     ----------
@@ -193,7 +193,7 @@ class PublishReceipt:
     message
         The final message's state, or None if none was written.
     bytes_stored
-        How much was stored; bytes.
+        Bytes stored.
     """
 
     location: str = ""

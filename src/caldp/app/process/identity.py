@@ -1,4 +1,4 @@
-"""What tells this run and its process from every other."""
+"""Identity of this run and its process."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _KIBIBYTE = 1024
 
 
 class Journal:
-    """What has happened in a run so far.
+    """History of a run: its steps, notes, engines and failures so far.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class Journal:
     Attributes
     ----------
     is_stopped
-        Whether the run was stopped before it had said its last message.
+        True if the run was stopped before its last message.
     is_concluded
-        Whether the run has said its last message: a stop that comes later changes nothing.
+        True if the run has put its last message. A stop that comes later changes nothing.
     """
 
     def __init__(
@@ -108,11 +108,11 @@ class Journal:
         Parameters
         ----------
         step
-            Which.
+            Step to note.
         owner
             The exit code of what goes wrong in it and has no code of its own.
         simulated
-            Whether the step fails if its code is to be simulated.
+            True if the step fails when its code is to be simulated.
         """
         self.tell(StepStarted(step))
         started, clock, before = datetime.now(UTC), time.monotonic(), _Used.now()

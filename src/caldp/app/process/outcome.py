@@ -1,4 +1,4 @@
-"""What a run returns to whoever asked for it."""
+"""Outcome: the value that a run returns."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from caldp.domain.run.record import FileRecord, ReferenceRecord, RunRecord, Step
 
 @frozen
 class Outcome:
-    """How a run ended.
+    """Result of a run.
 
     Attributes
     ----------
     status
-        What the whole run is worth, publishing included: the process status of the command.
+        Status of the whole run, publishing included: the exit status of the command.
     record
         All there is to say about the run.
     receipt
-        What was published; None if it did not come to that.
+        Receipt of the publication; None if there was none.
     work_directory
-        Where the scratch files are, if they were kept; else empty.
+        Path of the scratch files, if they were kept; else empty.
     """
 
     status: ExitCode
@@ -32,7 +32,7 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether everything was done."""
+        """True if everything was done."""
         return self.status is ExitCode.SUCCESS
 
     @property

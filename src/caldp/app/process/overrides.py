@@ -25,7 +25,7 @@ def override_references(
     Parameters
     ----------
     assignment
-        What CRDS assigned.
+        References that CRDS assigned.
     overrides
         Path of a file by header keyword, such as ``DARKFILE``.
     inputs

@@ -18,7 +18,7 @@ def working(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
     Parameters
     ----------
     threads
-        How many.
+        Number of threads.
     name
         Prefix of their names.
     """

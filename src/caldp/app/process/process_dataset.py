@@ -65,7 +65,7 @@ class ProcessDataset:
     source, references, runner, fits, renderers
         The outside world.
     destination
-        Where products go; None if nothing is published.
+        Store of the products; None if nothing is published.
     """
 
     request: RunRequest
@@ -89,7 +89,7 @@ class ProcessDataset:
         Returns
         -------
         Outcome
-            How it ended. A failure of the run is no exception: it is in the outcome, and so is that it was `Stopped`.
+            Result of the run. A failure of the run raises nothing: the outcome holds it, and a stop (`Stopped`) too.
 
         Raises
         ------
@@ -165,7 +165,7 @@ class _Run:
         Raises
         ------
         BaseException
-            What stopped the run, unless it was `Stopped`.
+            Whatever ended the run from outside, unless it was `Stopped`.
         """
         try:
             if self._attempt(self._announce):  # what cannot be announced cannot be published either

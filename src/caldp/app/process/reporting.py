@@ -29,7 +29,7 @@ from caldp.domain.run.verdict import status_of_previews, status_of_processing, v
 
 @frozen
 class RunHeading:
-    """What is known of a run before it begins."""
+    """Facts about a run that are known before it begins."""
 
     run: str
     request: RunRequest
@@ -38,7 +38,7 @@ class RunHeading:
 
 @define
 class Progress:
-    """How far a run has come: each value appears when its step is done."""
+    """Progress of a run: each value appears when its step is done."""
 
     announcement: Announcement | None = None
     inputs: FetchedInputs | None = None
@@ -56,9 +56,9 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
     Parameters
     ----------
     directory
-        Where the logs are.
+        Directory of the logs.
     heading
-        What was run.
+        Dataset and command of the run.
     journal
         The run so far.
     """

@@ -20,7 +20,7 @@ class RunLog:
     Parameters
     ----------
     directory
-        Where the logs are written.
+        Directory in which the logs are written.
     """
 
     def __init__(self, directory: Path) -> None:

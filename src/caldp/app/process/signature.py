@@ -1,4 +1,4 @@
-"""What changes when a file is written, and whether a file is still the one that was judged."""
+"""Signatures of files, which change when a file is written: a file that was judged must still be the same."""
 
 from __future__ import annotations
 

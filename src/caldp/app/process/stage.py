@@ -30,7 +30,7 @@ from caldp.domain.run.usage import ResourceUsage
 
 @frozen
 class Bench:
-    """What the engines work on and with.
+    """Files and programs of a stage.
 
     Attributes
     ----------
@@ -56,18 +56,18 @@ class Bench:
 
 @frozen
 class StageRun:
-    """How a stage went.
+    """Result of a stage.
 
     Attributes
     ----------
     engines
-        What was run.
+        Engines that ran.
     notes
-        What is worth knowing and was no failure.
+        Remarks that are no failures.
     is_excused
-        Whether nothing was made because there was nothing to do.
+        True if nothing was made because there was nothing to do.
     error
-        Why the job was not done, or None.
+        The failure, or None.
     judged
         Signatures of the files in the work directory as the engines left them, taken before they were judged.
     """
@@ -91,7 +91,7 @@ def require_engines(
     environment
         The engines' environment.
     commands
-        What is to be run.
+        Commands to run.
 
     Raises
     ------

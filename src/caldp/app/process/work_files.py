@@ -63,9 +63,9 @@ def find(
     Parameters
     ----------
     directory
-        Where to look.
+        Directory to look in.
     expected
-        What to look for.
+        Files to look for.
     others
         Names of files that nobody asked for.
     written

@@ -29,15 +29,15 @@ class DatasetClaim:
     Parameters
     ----------
     store, key
-        Where the message is.
+        Store and key of the message.
     owner
         This run.
     seconds
-        How long the claim holds without being renewed.
+        Seconds that the claim holds without a renewal.
     tell
         Hears of earlier runs' claims.
     alive, pause
-        How to look for another run's process, and how to wait.
+        Functions that look for another run's process, and that wait.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from caldp.domain.output.messages import OWN_STATES, MessageState
 
 @frozen
 class DatasetPlace:
-    """Where a dataset goes.
+    """Place of a dataset in an output.
 
     Attributes
     ----------
@@ -32,12 +32,12 @@ class DatasetPlace:
 
     @property
     def store(self) -> ObjectStore:
-        """Where all of it is."""
+        """Store of the output."""
         return self.destination.store
 
     @property
     def layout(self) -> Layout:
-        """How it is arranged."""
+        """Arrangement of the output."""
         return self.destination.layout
 
     @property

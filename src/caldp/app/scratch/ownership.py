@@ -44,7 +44,7 @@ class Claim:
     directory
         The directory.
     owner
-        What the note in it says.
+        Owner that its note names.
     """
 
     directory: Path
@@ -60,7 +60,7 @@ class Claim:
         directory
             The directory.
         dataset, run
-            What is processed in it, and the identity of the run.
+            Dataset that is processed in it, and identity of the run.
 
         Raises
         ------

@@ -69,7 +69,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
     dataset
         For its name.
     home
-        Where it is made, under a name that no other run has.
+        Directory in which it is made, under a name that no other run has.
     exact
         The directory itself if the user named one; it must not exist or be empty.
     run
@@ -116,14 +116,14 @@ def leave_work_directory(work: WorkDirectory, *, ok: bool, keep: bool) -> str:
     work
         The directory.
     ok
-        Whether the run did all that it had to.
+        True if the run has done all of its work.
     keep
-        Whether the user wants it in any case.
+        True if the user wants it kept in any case.
 
     Returns
     -------
     str
-        Where it is kept; empty if it was removed.
+        Path under which it is kept; empty if it was removed.
     """
     if not keep and (ok or _holds_nothing(work)):
         remove_work_directory(work)

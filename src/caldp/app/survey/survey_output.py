@@ -41,7 +41,7 @@ def survey_output(store: ObjectStore, datasets: Sequence[AnyDataset] = ()) -> tu
     store
         An output in the tree layout, in CALCLOUD's, or in both.
     datasets
-        Which datasets; none for all.
+        Datasets to list; none for all.
 
     Returns
     -------

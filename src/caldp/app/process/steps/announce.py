@@ -31,15 +31,15 @@ class Announcement:
     Attributes
     ----------
     place
-        Where it goes.
+        The dataset's place in the output.
     claim
         This run's claim on it.
     earlier
-        Whether a good dataset, of an earlier run or by now of this one, is in place.
+        True if a good dataset, of an earlier run or by now of this one, is in place.
     unsettled
-        Whether files of two runs may lie together, because one is about to be replaced by the other.
+        True if files of two runs may lie together, because one is about to be replaced by the other.
     ended
-        Whether the last message has been said, or was given up.
+        True if the last message has been put, or was given up.
     """
 
     place: DatasetPlace
@@ -83,7 +83,7 @@ def announce(
     Parameters
     ----------
     destination
-        Where it goes; None if nothing is to be published.
+        Destination of the run; None if nothing is to be published.
     dataset
         The dataset.
     owner
@@ -165,14 +165,14 @@ def complete(place: DatasetPlace, run: str) -> bool:
     Parameters
     ----------
     place
-        Where it goes.
+        The dataset's place in the output.
     run
         The run's id.
 
     Returns
     -------
     bool
-        Whether it is in place.
+        True if it is in place.
     """
     if place.whole_run(place.staging(run)) == run:
         processed = place.message_key(MessageState.PROCESSED)

@@ -44,7 +44,7 @@ def calibrate(
     fits
         Reads what they made.
     settings
-        How long each stage may take, which failure to simulate, and versions for the headers.
+        Settings: time for each stage, failure to simulate, versions for the headers.
     tell
         Hears the engines' output.
 

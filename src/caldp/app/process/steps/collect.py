@@ -23,9 +23,9 @@ def collect(
     work
         The run's directory, after calibration.
     inputs
-        What calibration started from.
+        Inputs of the calibration.
     previews
-        What was drawn.
+        Pictures that were drawn.
     judged
         Signatures of the files as calibration left and judged them; None if it failed.
     """

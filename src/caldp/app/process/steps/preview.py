@@ -36,13 +36,13 @@ def draw_previews(
     Parameters
     ----------
     dataset
-        What was processed.
+        Dataset that was processed.
     work
         The run's directory, after calibration.
     renderers
-        Who draws what.
+        Renderer of each kind of picture.
     workers
-        How many pictures may be drawn at once: the number of cores.
+        Greatest number of pictures drawn at once: the number of cores.
     tell
         Hears what was drawn, and what could not be and why.
     """

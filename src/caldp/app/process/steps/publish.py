@@ -45,15 +45,15 @@ def publish(
     Parameters
     ----------
     announcement
-        What `announce` returned; None if nothing is to be published.
+        Value that `announce` returned; None if nothing is to be published.
     products
-        What is to be published.
+        Files to publish.
     logs
         Log files and metrics, which are copied.
     record
         Writes the run's record.
     state
-        What the final message is to say: PROCESSED or ERROR.
+        State for the final message: PROCESSED or ERROR.
     tell
         Hears what is stored.
     consume
