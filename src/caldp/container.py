@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from caldp.app.process.context import context_in_bucket
 from caldp.app.process.flow import Destination
 from caldp.app.process.process_dataset import ProcessDataset
 from caldp.domain.hst.dataset import AnyDataset
-from caldp.domain.output.location import FileLocation, InputLocation, OutputLocation, S3Location
+from caldp.domain.output.location import InputLocation, OutputLocation, S3Location
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.crds_variables import crds_variables
 from caldp.domain.run.request import RunRequest
@@ -45,7 +46,7 @@ _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
 def make_context(settings: Settings, output: OutputLocation, environment: Mapping[str, str]) -> Callable[[], str]:
     """Make what tells the CRDS context: a setting does, or the bucket of the output when it is asked."""
-    if settings.crds_context or not (settings.context_from_output and isinstance(output, S3Location)):
+    if settings.crds_context or not (settings.context_from_output and output.bucket):
         return lambda: settings.crds_context
     return lambda: context_in_bucket(make_s3_store(S3Location(output.bucket), settings, environment))
 
@@ -83,14 +84,13 @@ def make_destination(store: ObjectStore | None, settings: Settings) -> Destinati
 
 def local_source(location: InputLocation, make_source: Callable[[], ArchiveSource]) -> ArchiveSource | None:
     """Make a source that downloads nothing; None for one that would."""
-    return make_source() if isinstance(location, FileLocation) else None
+    return make_source() if location.is_here else None
 
 
 def make_trial(location: OutputLocation) -> Callable[[], None] | None:
     """Make what tries whether an output can be written; None for one that is not tried."""
-    if not isinstance(location, FileLocation):
-        return None
-    return lambda: try_to_write(Path(location.path).expanduser())
+    paths = [Path(path).expanduser() for path in location.local_paths]
+    return partial(try_to_write, *paths) if paths else None
 
 
 def output_root(output: OutputLocation, settings: Settings, dataset: AnyDataset) -> OutputLocation:

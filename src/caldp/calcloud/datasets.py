@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from caldp.domain.errors import InvalidDatasetName, UnsupportedInstrument
-from caldp.domain.hst.dataset import DatasetKind, DatasetName, MvmSkycell
+from caldp.domain.hst.dataset import DatasetKind, DatasetName
 from caldp.domain.hst.instrument import OTHERS, Instrument
 
 INSTRUMENT_LETTERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -61,6 +61,6 @@ def instrument_name(text: str) -> str:
         dataset = DatasetName.parse(name)
     except UnsupportedInstrument:
         return OTHERS[name[0]]
-    if isinstance(dataset, MvmSkycell):
+    if dataset.instrument is None:
         raise InvalidDatasetName(f"{name} is a sky cell, to which several instruments contribute.")
     return dataset.instrument.value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.layout import LayoutKind
-from caldp.domain.output.location import OutputLocation, S3Location
+from caldp.domain.output.location import OutputLocation
 from caldp.domain.run.settings import Layer
 
 
@@ -22,5 +22,5 @@ def implied_settings(output: OutputLocation, dataset: AnyDataset) -> Layer:
         Dataset to process.
     """
     ending = f"/outputs/{dataset.name}"
-    theirs = isinstance(output, S3Location) and f"/{output.prefix}".endswith(ending)
+    theirs = bool(output.bucket) and f"/{output.prefix}".endswith(ending)
     return Layer(f"output {output}", {"layout": LayoutKind.CALCLOUD.value} if theirs else {})

@@ -10,7 +10,7 @@ from attrs import frozen
 from caldp.calcloud.bucket import BucketLayout
 from caldp.domain.errors import ContractError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
-from caldp.domain.output.location import InputLocation, OutputLocation, S3Location, parse_input, parse_output
+from caldp.domain.output.location import InputLocation, OutputLocation, parse_input, parse_output
 
 PROGRAM: Final = "caldp-process"
 AWS_CONFIG: Final = "caldp-config-aws"
@@ -77,6 +77,6 @@ class JobCommand:
             If it does neither.
         """
         for location in (self.input, self.output):
-            if isinstance(location, S3Location):
+            if location.bucket:
                 return location.bucket
         raise ContractError(f"{' '.join(self.to_argv())!r} names no bucket.")

@@ -29,7 +29,7 @@ def settings_of_simulation(settings: Settings, location: InputLocation) -> Setti
     A real cache must not get simulated files, and has no references for simulated observations. Settings of any other
     input stay as they are.
     """
-    if not isinstance(location, SimulatedLocation):
+    if not location.is_simulated:
         return settings
     from caldp.simulation.crds_cache import CACHE_DIRECTORY, cache_settings
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from caldp.app.plan.plan_run import Inputs, RunPlan
 from caldp.app.ports.reference_file_service import ReferenceFile
-from caldp.domain.hst.dataset import Ipppssoot
 from caldp.views.columns import columns
 from caldp.views.summary import size_text
 
@@ -40,7 +39,7 @@ def plan_json(plan: RunPlan) -> str:
 
 def _not_looked_at(plan: RunPlan) -> list[str]:
     parts = ["Inputs would be downloaded first, and were not looked for: they decide on references and products."]
-    if isinstance(plan.dataset, Ipppssoot):
+    if not plan.dataset.is_mosaic:
         recipe = plan.dataset.instrument.recipe
         programs = [shlex.join(words) for words in (recipe.stage1, recipe.stage2) if words]
         parts.append(f"Wanted are {' '.join(recipe.download_suffixes)}; the engines would be {' and '.join(programs)}.")

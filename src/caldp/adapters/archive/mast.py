@@ -22,8 +22,7 @@ from caldp.domain.errors import ArchiveError, InputNotFound
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
 from caldp.domain.hst.files import UnreadableFits
-from caldp.domain.hst.poller import Poller
-from caldp.domain.hst.selection import Guide, poller_file
+from caldp.domain.hst.selection import Guide
 from caldp.domain.output.location import FileLocation, MastLocation, S3Location
 from caldp.domain.run.events import Level, Note
 from caldp.domain.run.quoting import quoted
@@ -59,21 +58,21 @@ class MastArchive:
         """Ask MAST what it has of a dataset, and download it."""
         with closing(MastClient.connect(self.settings, self.environment.get("MAST_API_TOKEN", ""))) as client:
             download = _Download(client, self.fits, tell)
-            if isinstance(dataset, Ipppssoot):
+            if dataset.is_mosaic:
+                shelf = self._mosaic_shelf(dataset, client, download)
+            else:
                 products = _products_of(dataset, client)
                 shelf = self._shelf(tuple(products), lambda name, target: download(products[name], target))
-            else:
-                shelf = self._mosaic_shelf(dataset, client, download)
             return take_selected(dataset, shelf, destination, self.fits, tell)
 
     def _mosaic_shelf(
         self, dataset: AnyDataset, client: MastClient, download: Callable[[Product, Path], None]
     ) -> Shelf:
         """Offer a visit's or sky cell's poller file, and then what it names."""
-        poller, products = poller_file(dataset), dict[str, Product]()
+        poller, products = dataset.guide_file, dict[str, Product]()
 
         def beyond(guide: Guide) -> tuple[str, ...]:
-            for visit in guide.visits if isinstance(guide, Poller) else ():
+            for visit in guide.visits:
                 products.update(_by_name(client.products(client.observations(f"{visit}*"))))
             return tuple(products)
 
@@ -102,7 +101,7 @@ class MastArchive:
         )
 
     def _take_poller(self, dataset: AnyDataset, target: Path) -> None:
-        place, name = self.location.poller, poller_file(dataset)
+        place, name = self.location.poller, dataset.guide_file
         if isinstance(place, S3Location):
             _take_from_s3(place, name, target, self.settings, self.environment)
         elif isinstance(place, FileLocation):

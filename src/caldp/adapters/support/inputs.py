@@ -21,8 +21,6 @@ from caldp.domain.hst.poller import Poller
 from caldp.domain.hst.selection import (
     COMPRESSED,
     Guide,
-    association_table,
-    guide_file,
     lacking,
     plain_name,
     raws_of_the_visit,
@@ -95,10 +93,10 @@ def take_selected(
     _say_what_was_left(dataset, shelf.label, names, selection.passed_over, tell)
     question = "" if guide is not None else suggest(dataset, names, lambda name: _peek(name, shelf, destination, fits))
     _check_enough(dataset, shelf, selection.chosen, guide, question)
-    if question and not (isinstance(dataset, Ipppssoot) and dataset.is_association):
+    if question and not dataset.is_association:
         tell(Note(question, Level.WARNING))
-    if guide is None and isinstance(dataset, Ipppssoot) and dataset.is_association:
-        tell(Note(f"There is no {guide_file(dataset)}; going by the name of {dataset} alone.", Level.WARNING))
+    if guide is None and dataset.is_association:
+        tell(Note(f"There is no {dataset.guide_file}; going by the name of {dataset} alone.", Level.WARNING))
     others = [name for name in selection.chosen if name not in ready]
     with working(shelf.at_once, "caldp-take") as pool:
         paths = list(pool.map(lambda name: _bring(name, shelf, destination), others))
@@ -134,13 +132,13 @@ def keep_selected(
 
 def _guide_name(dataset: AnyDataset, shelf: Shelf) -> str | None:
     """Find the name under which the association table or poller file is offered."""
-    return next((name for name in select(dataset, shelf.names).chosen if plain_name(name) == guide_file(dataset)), None)
+    return next((name for name in select(dataset, shelf.names).chosen if plain_name(name) == dataset.guide_file), None)
 
 
 def _read_guide(dataset: AnyDataset, path: Path, fits: FitsFiles) -> Guide:
-    if isinstance(dataset, Ipppssoot):
-        return fits.association(path)
-    return Poller.parse(path.name, path.read_text(encoding="ascii", errors="replace"))
+    if dataset.is_mosaic:
+        return Poller.parse(path.name, path.read_text(encoding="ascii", errors="replace"))
+    return fits.association(path)
 
 
 def _bring(name: str, shelf: Shelf, destination: Path) -> Path:
@@ -182,7 +180,7 @@ def _check_table(dataset: Ipppssoot, shelf: Shelf, question: str) -> None:
     raws = raws_of_the_visit(dataset, map(plain_name, shelf.names))
     if raws:
         raise InputNotFound(
-            f"There is no association table {association_table(dataset)} in {shelf.label}: it would say which of the "
+            f"There is no association table {dataset.guide_file} in {shelf.label}: it would say which of the "
             f"raw exposures there ({_listed(raws)}) are members of {dataset}.",
             advice=f"{question} Fetch the table from the archive, and put it there.".strip(),
             exit_code=shelf.if_missing,
@@ -199,14 +197,14 @@ def _check_enough(
     missing = lacking(dataset, map(plain_name, chosen), guide)
     if not missing:
         return
-    if guide is None and isinstance(dataset, Ipppssoot) and dataset.is_association:
+    if guide is None and not dataset.is_mosaic and dataset.is_association:
         _check_table(dataset, shelf, question)
     if isinstance(guide, Association):
         members = ", ".join(member.name for member in guide.exposures)
         advice = f"Its association table names {members}: put their raw files there."
-    elif guide is None and isinstance(dataset, Ipppssoot) and not dataset.is_association:
+    elif not (dataset.is_mosaic or dataset.is_association):
         advice = f"Expected its files, or {dataset}.tar.gz. Check the dataset's name and the input location."
     else:
-        advice = f"Expected {guide_file(dataset)} and the files that it names, or {dataset}.tar.gz."
+        advice = f"Expected {dataset.guide_file} and the files that it names, or {dataset}.tar.gz."
     advice = f"{question} {advice}".strip()
     raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice, exit_code=shelf.if_missing)

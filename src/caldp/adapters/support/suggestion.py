@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.hst.selection import plain_name
 
@@ -29,7 +29,7 @@ def suggest(dataset: AnyDataset, names: Iterable[str], read: Callable[[str], Ass
     str
         A question, such as ``j8cb01u3q is a member of an association; did you mean j8cb010b0?``; empty for none.
     """
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return ""
     tables = {
         file.root: name for name in names if (file := HstFileName.parse(plain_name(name))) and file.suffix == "asn"

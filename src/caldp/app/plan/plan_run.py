@@ -23,7 +23,7 @@ from caldp.domain.calibration.expected import Expectation, ExpectedProduct, expe
 from caldp.domain.calibration.plan import StageCommand, plan_commands, usual_commands
 from caldp.domain.errors import BestrefsError, CacheIncomplete, CaldpError
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.quoting import quoted
@@ -187,7 +187,7 @@ class PlanRun:
 
     def _assign(self, fetched: FetchedInputs, tell: Listener) -> Assignment:
         raws = [fetched.files[name] for name in sorted(fetched.observation.raws)]
-        if not isinstance(fetched.observation.dataset, Ipppssoot):
+        if fetched.observation.dataset.is_mosaic:
             refuse_outside_names(raws, self.fits, ())
             return Assignment("", ())
         overrides = self.request.settings.reference_overrides

@@ -8,7 +8,7 @@ from typing import Final
 
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import WorkDirectory
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.selection import environment_file
 from caldp.domain.run.crds_variables import reference_variables
 from caldp.domain.run.engine_environment import REFERENCE_VARIABLES, build_environment, parse_variables
@@ -63,7 +63,7 @@ def _text(file: Path) -> str:
 
 
 def _reference_variables(dataset: AnyDataset, settings: Settings, references: Path) -> dict[str, str]:
-    if isinstance(dataset, Ipppssoot):
+    if not dataset.is_mosaic:
         # HSTCAL puts a name right behind the value: without the slash nothing is found.
         return dict.fromkeys(REFERENCE_VARIABLES, f"{references}/")
     # Visits and sky cells are not assigned anything: their exposures name references of the cache.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.flow import FetchedInputs
-from caldp.domain.hst.dataset import Ipppssoot
 from caldp.domain.hst.files import HeaderValue
 from caldp.domain.hst.instrument import Instrument
 from caldp.domain.run.settings import Settings
@@ -28,7 +27,7 @@ def set_keywords(inputs: FetchedInputs, settings: Settings, fits: FitsFiles) -> 
         If a raw exposure cannot be read.
     """
     dataset = inputs.observation.dataset
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return  # visits and cells start from products, whose headers say what made them
     keywords: dict[str, HeaderValue] = {
         "CSYS_VER": settings.csys_ver,

@@ -11,7 +11,6 @@ from caldp.app.ports.listener import Listener
 from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.process.flow import FetchedInputs
 from caldp.domain.errors import UsageError
-from caldp.domain.hst.dataset import Ipppssoot
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.run.events import Level, Note
 from caldp.domain.run.quoting import quoted
@@ -65,7 +64,7 @@ def _override(
     tell: Listener,
 ) -> ReferenceFile:
     dataset = inputs.observation.dataset
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         raise UsageError(f"{dataset} starts from calibrated exposures: there is no reference file to override.")
     if not path.is_file():
         raise UsageError(

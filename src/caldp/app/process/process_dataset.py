@@ -39,7 +39,6 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.layout import RECORD
 from caldp.domain.output.lease import RunIdentity
-from caldp.domain.output.location import FileLocation, S3Location, SimulatedLocation
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.events import Level, Note, Step
 from caldp.domain.run.record import Failure, PublishedRecord
@@ -120,19 +119,6 @@ class ProcessDataset:
                 log.close()
         return run.outcome()
 
-    @property
-    def fetch_code(self) -> ExitCode:
-        """The status of a run whose inputs cannot be fetched."""
-        source = self.request.source
-        if isinstance(source, FileLocation | SimulatedLocation):
-            return ExitCode.INPUT_TAR_FILE_ERROR
-        return ExitCode.S3_DOWNLOAD_ERROR if isinstance(source, S3Location) else ExitCode.ASTROQUERY_ERROR
-
-    @property
-    def publish_code(self) -> ExitCode:
-        """The status of a run whose products cannot be published."""
-        return ExitCode.S3_UPLOAD_ERROR if isinstance(self.request.target, S3Location) else ExitCode.GENERIC_ERROR
-
 
 @frozen
 class _Run:
@@ -203,7 +189,7 @@ class _Run:
 
     def _announce(self) -> None:
         pipeline, journal = self.pipeline, self.journal
-        with journal.step(Step.ANNOUNCE, pipeline.publish_code, simulated=False):
+        with journal.step(Step.ANNOUNCE, self.request.target.publish_code, simulated=False):
             journal.tell(
                 Note(f"{self.dataset}: {self.request.source} -> {self.request.target} ({self.settings.profile})")
             )
@@ -220,7 +206,7 @@ class _Run:
         ports, settings, dataset, work = self.pipeline, self.settings, self.dataset, self.work
         journal, progress, tell = self.journal, self.progress, self.journal.tell
         ports.references.prepare()
-        with journal.step(Step.FETCH, ports.fetch_code):
+        with journal.step(Step.FETCH, self.request.source.fetch_code):
             progress.inputs = fetch(dataset, ports.source, ports.fits, work, tell)
         with short_path(work.references) as links:
             with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
@@ -253,11 +239,11 @@ class _Run:
 
     def _publish(self) -> None:
         """Publish whatever there is, under the message that it deserves."""
-        pipeline, journal = self.pipeline, self.journal
+        journal = self.journal
         judged = verdict(journal.failures)
         # A memory error that is simulated has happened by now: publishing fails on its own account only.
-        simulated = self.settings.simulate_error == pipeline.publish_code
-        with journal.step(Step.PUBLISH, pipeline.publish_code, simulated=simulated):
+        simulated = self.settings.simulate_error == self.request.target.publish_code
+        with journal.step(Step.PUBLISH, self.request.target.publish_code, simulated=simulated):
             self.progress.receipt = publish(
                 self.progress.announcement,
                 ProductSet() if self.journal.is_stopped else self.progress.products,  # they would take their time

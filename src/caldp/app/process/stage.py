@@ -20,9 +20,7 @@ from caldp.domain.calibration.expected.hap import lacks_image, listed
 from caldp.domain.calibration.judgement import excuse, judge
 from caldp.domain.calibration.plan import Stage, StageCommand
 from caldp.domain.errors import EngineNotFound, InvalidInput, StageError
-from caldp.domain.hst.dataset import Ipppssoot
 from caldp.domain.hst.files import UnreadableFits
-from caldp.domain.hst.selection import association_table
 from caldp.domain.output.products import delivered, own_roots
 from caldp.domain.run.record import EngineRecord
 from caldp.domain.run.usage import ResourceUsage
@@ -169,9 +167,9 @@ def _input_problems(bench: Bench, before: Snapshot, after: Snapshot) -> tuple[st
 
 def _may_change(bench: Bench, name: str) -> bool:
     dataset = bench.inputs.inputs.observation.dataset
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return True
-    return name == association_table(dataset) and _has_its_rows(bench, name)
+    return name == dataset.guide_file and _has_its_rows(bench, name)
 
 
 def _has_its_rows(bench: Bench, name: str) -> bool:

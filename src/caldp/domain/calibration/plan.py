@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from caldp.domain.errors import InvalidInput
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.association import Association
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
 from caldp.domain.hst.files import FitsFacts, HstFileName
 from caldp.domain.hst.instrument import Instrument, StageInput
-from caldp.domain.hst.selection import association_table, poller_file
 
 
 class Stage(Enum):
@@ -37,6 +36,8 @@ _STAGE_CODES: Final = {
     Stage.SVM: ExitCode.SVM_ERROR,
     Stage.MVM: ExitCode.MVM_ERROR,
 }
+
+_MOSAICKING: Final = {Stage.SVM: "runsinglehap", Stage.MVM: "runmultihap"}
 
 HAP_TOLERATED: Final = frozenset({55, 65})
 """``runsinglehap`` and ``runmultihap``: no viable image, so nothing to do."""
@@ -98,10 +99,8 @@ def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
     """
     require_inputs(observation)
     dataset = observation.dataset
-    if isinstance(dataset, SvmVisit):
-        return (StageCommand(Stage.SVM, ("runsinglehap", poller_file(dataset)), HAP_TOLERATED),)
-    if isinstance(dataset, MvmSkycell):
-        return (StageCommand(Stage.MVM, ("runmultihap", poller_file(dataset)), HAP_TOLERATED),)
+    if dataset.is_mosaic:
+        return tuple(evolve(command, argv=(*command.argv, dataset.guide_file)) for command in usual_commands(dataset))
     recipe = dataset.instrument.recipe
     arguments = _stage_arguments(dataset, observation)
     commands = [StageCommand(Stage.STAGE1, recipe.stage1 + names, recipe.tolerated_statuses) for names in arguments]
@@ -112,10 +111,9 @@ def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
 
 def usual_commands(dataset: AnyDataset) -> tuple[StageCommand, ...]:
     """List the engines that calibrate such a dataset, without the names of files, as far as its name alone tells."""
-    if isinstance(dataset, SvmVisit):
-        return (StageCommand(Stage.SVM, ("runsinglehap",)),)
-    if isinstance(dataset, MvmSkycell):
-        return (StageCommand(Stage.MVM, ("runmultihap",)),)
+    if dataset.is_mosaic:
+        stage = Stage(dataset.kind)
+        return (StageCommand(stage, (_MOSAICKING[stage],), HAP_TOLERATED),)
     recipe = dataset.instrument.recipe
     stages = ((Stage.STAGE1, recipe.stage1), (Stage.STAGE2, recipe.stage2))
     return tuple(StageCommand(stage, words) for stage, words in stages if words)
@@ -130,7 +128,7 @@ def _stage_arguments(dataset: Ipppssoot, observation: Observation) -> tuple[tupl
         chosen = _with_suffix(raws, "raw") or _with_suffix(raws, "wav")
         arguments = tuple((name,) for name in chosen)
     elif observation.association is not None:
-        arguments = ((association_table(dataset),),)
+        arguments = ((dataset.guide_file,),)
     elif style is StageInput.ASSOCIATION_ELSE_FIRST_RAW:
         arguments = tuple((name,) for name in raws[:1])  # calcos finds the other segment itself
     else:
@@ -156,12 +154,12 @@ def missing_inputs(observation: Observation) -> tuple[str, ...]:
     its engine is given exposures, and its tables name members that are parts of one raw file, named as the table.
     """
     dataset, association = observation.dataset, observation.association
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return ()
     if dataset.instrument is Instrument.STIS:
         return _missing_of_stis(association, sorted(observation.raws))
     if association is None:
-        return (f"the association table {association_table(dataset)}",) if dataset.is_association else ()
+        return (f"the association table {dataset.guide_file}",) if dataset.is_association else ()
     roots = {parsed.root for name in observation.raws if (parsed := HstFileName.parse(name))}
     return tuple(f"exposure {member.name}" for member in association.exposures if member.name not in roots)
 

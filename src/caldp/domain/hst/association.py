@@ -7,6 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
+from caldp.domain.hst.files import HstFileName
+
 _ROOTNAME: Final = re.compile(r"[a-z0-9_]*")
 
 
@@ -71,6 +73,21 @@ class Association:
         Source: ``calcos.py`` (``updateMempresent``), ``acstable.c`` and ``wf3table.c`` of HSTCAL.
         """
         return tuple((member.name, member.kind, member.present and not member.is_product) for member in self.members)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files that must be there: none, since the table names exposures, whose files depend on the instrument."""
+        return ()
+
+    def lists(self, name: str) -> bool:
+        """Tell whether a file can belong to the association, by its rootname."""
+        parsed = HstFileName.parse(name)
+        return parsed is not None and parsed.root in self.roots
+
+    @property
+    def visits(self) -> tuple[str, ...]:
+        """Instrument, program and visit (``ipppss``) of the members, sorted: ``ldfd01``."""
+        return tuple(sorted({member.name[:6] for member in self.members}))
 
     @property
     def roots(self) -> frozenset[str]:

@@ -34,6 +34,11 @@ class DatasetName:
     kind: ClassVar[DatasetKind]
     name: str = field()
 
+    @property
+    def is_association(self) -> bool:
+        """Whether the name is an association's."""
+        return False
+
     @name.validator
     def _check(self, _attribute: Attribute[str], name: str) -> None:
         if not _PATTERNS[self.kind].fullmatch(name):
@@ -76,6 +81,13 @@ class Ipppssoot(DatasetName):
     """An association (last character 0) or a single exposure, such as ``j8cb010b0``."""
 
     kind = "ipst"
+    is_mosaic: ClassVar[Literal[False]] = False
+    """Raw exposures are calibrated; what they are made of is in an association table, or in the name."""
+
+    @property
+    def guide_file(self) -> str:
+        """Name of the file that says what belongs to the dataset: its association table."""
+        return f"{self.name}_asn.fits"
 
     @property
     def instrument(self) -> Instrument:
@@ -98,6 +110,13 @@ class SvmVisit(DatasetName):
     """All exposures of one visit, mosaicked as Hubble Advanced Products, such as ``acs_8ph_01``."""
 
     kind = "svm"
+    is_mosaic: ClassVar[Literal[True]] = True
+    """Calibrated exposures, which a poller file names, are mosaicked."""
+
+    @property
+    def guide_file(self) -> str:
+        """Name of the file that says what belongs to the visit: its poller file."""
+        return f"{self.name}_input.out"
 
     @property
     def instrument(self) -> Instrument:
@@ -121,6 +140,17 @@ class MvmSkycell(DatasetName):
     """All exposures of one cell of the sky, over visits and instruments, such as ``skycell-p2381x06y09``."""
 
     kind = "mvm"
+    is_mosaic: ClassVar[Literal[True]] = True
+    """Calibrated exposures, which a poller file names, are mosaicked."""
+    instrument: ClassVar[None] = None
+    """Several instruments contribute."""
+    ipppss: ClassVar[str] = ""
+    """Exposures of any program and visit contribute."""
+
+    @property
+    def guide_file(self) -> str:
+        """Name of the file that says what belongs to the cell: its poller file."""
+        return f"{self.name}_input.out"
 
     @property
     def directory(self) -> str:

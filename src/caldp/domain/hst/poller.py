@@ -48,6 +48,15 @@ class Poller:
         return Poller(exposures)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """Files that must be there: every exposure."""
+        return self.exposures
+
+    def lists(self, name: str) -> bool:
+        """Tell whether a file is an exposure of the visit or cell."""
+        return name in self.exposures
+
+    @property
     def visits(self) -> tuple[str, ...]:
         """Instrument, program and visit (``ipppss``) of the exposures, sorted: ``icnk20``."""
         return tuple(sorted({exposure.split("_")[-2][:6] for exposure in self.exposures}))

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import frozen
 
 from caldp.domain.hst.association import Association
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot, SvmVisit
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.hst.poller import Poller
 
@@ -37,19 +37,9 @@ class Selection:
     passed_over: tuple[str, ...]
 
 
-def association_table(dataset: Ipppssoot) -> str:
-    """Return the name of the file that holds the dataset's association table."""
-    return f"{dataset.name}_asn.fits"
-
-
 def environment_file(dataset: AnyDataset) -> str:
     """Return the name of the file with settings for the engines' environment."""
     return f"{dataset.name}_cal_env.txt"
-
-
-def poller_file(dataset: AnyDataset) -> str:
-    """Return the name of the file that lists a visit's or sky cell's exposures."""
-    return f"{dataset.name}_input.out"
 
 
 def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
@@ -60,11 +50,6 @@ def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
 
 Guide = Association | Poller
 """The file that says what belongs to a dataset: an association table, or the poller file of a visit or sky cell."""
-
-
-def guide_file(dataset: AnyDataset) -> str:
-    """Return the name of the file that says what belongs to a dataset."""
-    return association_table(dataset) if isinstance(dataset, Ipppssoot) else poller_file(dataset)
 
 
 def select(dataset: AnyDataset, offered: Iterable[str], guide: Guide | None = None) -> Selection:
@@ -111,17 +96,18 @@ def lacking(dataset: AnyDataset, names: Iterable[str], guide: Guide | None = Non
         The dataset's association table or poller file, as far as it is known.
     """
     chosen = set(names)
-    if isinstance(dataset, Ipppssoot):
+    if not dataset.is_mosaic:
         parsed = [file for name in chosen if (file := HstFileName.parse(name))]
         raw = dataset.instrument.recipe.raw_suffixes
         if not any(file.suffix in raw for file in parsed):
             return "no raw exposure (" + ", ".join(f"_{suffix}" for suffix in raw) + ")"
-    elif poller_file(dataset) not in chosen:
-        return f"no poller file {poller_file(dataset)}"
+    elif dataset.guide_file not in chosen:
+        return f"no poller file {dataset.guide_file}"
     elif not any(map(is_calibrated, chosen)):
         return "no exposure (_flc, _flt)"
-    elif isinstance(guide, Poller) and not chosen.issuperset(guide.exposures):
-        return "no " + ", ".join(name for name in guide.exposures if name not in chosen)
+    elif guide is not None:
+        absent = ", ".join(name for name in guide.files if name not in chosen)
+        return f"no {absent}" if absent else ""
     return ""
 
 
@@ -135,17 +121,16 @@ def raws_of_the_visit(dataset: Ipppssoot, names: Iterable[str]) -> tuple[str, ..
 
 
 def _belongs(dataset: AnyDataset, name: str, guide: Guide | None) -> bool:
-    if name == environment_file(dataset) or name == guide_file(dataset):
+    if name in (environment_file(dataset), dataset.guide_file):
         return True
-    if isinstance(guide, Poller):
-        return name in guide.exposures
+    if guide is not None and not guide.lists(name):
+        return False
     parsed = HstFileName.parse(name)
-    if isinstance(dataset, Ipppssoot):
-        roots = {dataset.name} if guide is None else guide.roots
-        return parsed is not None and parsed.root in roots and parsed.suffix in input_suffixes(dataset)
-    if isinstance(dataset, SvmVisit):
-        return parsed is not None and parsed.root.startswith(dataset.ipppss) and is_calibrated(name)
-    return is_calibrated(name)
+    root = parsed.root if parsed else ""
+    if dataset.is_mosaic:
+        return guide is not None or (is_calibrated(name) and root.startswith(dataset.ipppss))
+    is_own = guide is not None or root == dataset.name
+    return is_own and parsed is not None and parsed.suffix in input_suffixes(dataset)
 
 
 def is_calibrated(name: str) -> bool:

@@ -5,19 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from attrs import frozen
 
 from caldp.domain.errors import InvalidLocation
+from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import is_dataset_name
 
 
 class _Location:
     """Answers that most locations give."""
 
-    is_simulated = False
+    is_simulated: ClassVar[bool] = False
     """True if observations are simulated there on request, with references of their own."""
+    is_here: ClassVar[bool] = False
+    """True if its files lie on this machine before a run asks for them."""
+    bucket: str = ""
+    """The bucket of an S3 location; empty for others."""
+    prefix: str = ""
+    """The prefix of its keys in the bucket."""
+    fetch_code: ClassVar[ExitCode] = ExitCode.INPUT_TAR_FILE_ERROR
+    """The status of a run whose inputs cannot be fetched from it."""
+    publish_code: ClassVar[ExitCode] = ExitCode.GENERIC_ERROR
+    """The status of a run whose products cannot be published in it."""
 
     @property
     def local_paths(self) -> tuple[str, ...]:
@@ -29,6 +40,8 @@ class _Location:
 class FileLocation(_Location):
     """A directory of this machine (as input also a tarball); ``file:PATH``."""
 
+    is_simulated: ClassVar[Literal[False]] = False
+    is_here = True
     path: str
 
     def __str__(self) -> str:
@@ -48,6 +61,9 @@ class FileLocation(_Location):
 class S3Location(_Location):
     """A bucket and a key prefix without slashes at its ends; ``s3://bucket[/prefix]``."""
 
+    is_simulated: ClassVar[Literal[False]] = False
+    fetch_code = ExitCode.S3_DOWNLOAD_ERROR
+    publish_code = ExitCode.S3_UPLOAD_ERROR
     bucket: str
     prefix: str = ""
 
@@ -63,6 +79,8 @@ class S3Location(_Location):
 class MastLocation(_Location):
     """The MAST archive; ``astroquery:``, with the place of the HAP poller file for visits and sky cells."""
 
+    is_simulated: ClassVar[Literal[False]] = False
+    fetch_code = ExitCode.ASTROQUERY_ERROR
     poller: FileLocation | S3Location | None = None
 
     def __str__(self) -> str:
@@ -82,7 +100,7 @@ class MastLocation(_Location):
 class SimulatedLocation(_Location):
     """A directory for observations that are simulated on the spot, with their CRDS cache; ``simulated:PATH``."""
 
-    is_simulated = True
+    is_simulated: ClassVar[Literal[True]] = True
 
     path: str
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
+from caldp.domain.hst.dataset import AnyDataset, DatasetKind
 from caldp.domain.hst.files import HstFileName, root_of
 from caldp.domain.hst.selection import environment_file
 from caldp.domain.output.layout import Category
 
-_SVM_PATTERNS: Final = ("hst_*{ipppss}*.fits", "hst_*{ipppss}*.txt", "hst_*{ipppss}*.ecsv")
-_MVM_PATTERNS: Final = ("hst_{name}*.fits", "hst_{name}*.txt")
+_MOSAIC_PATTERNS: Final[Mapping[DatasetKind, tuple[str, ...]]] = {
+    "svm": (
+        "hst_*{0.ipppss}*.fits", "hst_*{0.ipppss}*.txt", "hst_*{0.ipppss}*.ecsv",
+        "{0.name}_manifest.txt", "astrodrizzle.log",
+    ),
+    "mvm": ("hst_{0.name}*.fits", "hst_{0.name}*.txt", "{0.name}_manifest.txt"),
+}  # fmt: skip
+"""Names of the products of a visit and of a sky cell."""
 
 
 def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] | None = None) -> dict[str, Category]:
@@ -40,26 +46,15 @@ def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] |
 def own_roots(observation: Observation) -> frozenset[str] | None:
     """Return the rootnames that a dataset's files may have; None for visits and sky cells, whose files have others."""
     dataset, association = observation.dataset, observation.association
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return None
     inputs = {root for name in (*observation.raws, *observation.others) if (root := root_of(name))}
     return frozenset({dataset.name, *inputs, *(association.roots if association else ())})
 
 
 def _is_product(dataset: AnyDataset, name: str) -> bool:
-    if isinstance(dataset, Ipppssoot):
-        parsed = HstFileName.parse(name)
-        unwanted = dataset.instrument.recipe.undelivered_suffixes
-        return name.endswith((".fits", ".tra")) and (parsed is None or parsed.suffix not in unwanted)
-    if isinstance(dataset, SvmVisit):
-        patterns = tuple(pattern.format(ipppss=dataset.ipppss) for pattern in _SVM_PATTERNS)
-        return name in (f"{dataset.name}_manifest.txt", "astrodrizzle.log") or _matches(name, patterns)
-    return name == f"{dataset.name}_manifest.txt" or _matches(name, _mvm_patterns(dataset))
-
-
-def _mvm_patterns(dataset: MvmSkycell) -> tuple[str, ...]:
-    return tuple(pattern.format(name=dataset.name) for pattern in _MVM_PATTERNS)
-
-
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    if dataset.is_mosaic:
+        return any(fnmatchcase(name, pattern.format(dataset)) for pattern in _MOSAIC_PATTERNS[dataset.kind])
+    parsed = HstFileName.parse(name)
+    unwanted = dataset.instrument.recipe.undelivered_suffixes
+    return name.endswith((".fits", ".tra")) and (parsed is None or parsed.suffix not in unwanted)

@@ -132,3 +132,22 @@ def test_parsing_any_text_gives_a_dataset_or_our_error(text: str) -> None:
 def test_parsing_a_parsed_name_changes_nothing(text: str) -> None:
     dataset = DatasetName.parse(text)
     assert DatasetName.parse(str(dataset)) == dataset
+
+
+@pytest.mark.parametrize(
+    ("name", "is_mosaic", "is_association", "guide", "instrument"),
+    [
+        ("j8cb010b0", False, True, "j8cb010b0_asn.fits", Instrument.ACS),
+        ("o8jhg2nnq", False, False, "o8jhg2nnq_asn.fits", Instrument.STIS),
+        ("wfc3_8ph_01", True, False, "wfc3_8ph_01_input.out", Instrument.WFC3),
+        ("skycell-p2381x06y09", True, False, "skycell-p2381x06y09_input.out", None),
+    ],
+)
+def test_a_dataset_answers_for_itself(
+    name: str, is_mosaic: bool, is_association: bool, guide: str, instrument: Instrument | None
+) -> None:
+    dataset = DatasetName.parse(name)
+    assert dataset.is_mosaic is is_mosaic
+    assert dataset.is_association is is_association
+    assert dataset.guide_file == guide
+    assert dataset.instrument is instrument

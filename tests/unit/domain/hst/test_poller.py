@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.hst.poller import Poller
-from caldp.domain.hst.selection import guide_file, lacking, select
+from caldp.domain.hst.selection import lacking, select
 
 VISIT = """\
 j8ph01g0q_flc.fits,9774,8PH,01,90.0,CLEAR1L;F814W,WFC,j8ph01g0q_flc.fits
@@ -72,11 +72,11 @@ def test_no_text_does_anything_but_parse_or_raise_our_error(text: str) -> None:
 
 def test_it_says_what_belongs_to_a_mosaic() -> None:
     dataset, poller = DatasetName.parse("skycell-p2381x06y09"), Poller.parse("x", CELL)
-    offered = [guide_file(dataset), *poller.exposures, "hst_9774_01_acs_wfc_f814w_j8ph01g9_flc.fits"]
-    assert set(select(dataset, offered, poller).chosen) == {guide_file(dataset), *poller.exposures}
+    offered = [dataset.guide_file, *poller.exposures, "hst_9774_01_acs_wfc_f814w_j8ph01g9_flc.fits"]
+    assert set(select(dataset, offered, poller).chosen) == {dataset.guide_file, *poller.exposures}
 
 
 def test_an_exposure_that_it_names_must_be_there() -> None:
     dataset, poller = DatasetName.parse("acs_8ph_01"), Poller.parse("x", VISIT)
-    assert lacking(dataset, [guide_file(dataset), *poller.exposures], poller) == ""
-    assert lacking(dataset, [guide_file(dataset), "j8ph01g0q_flc.fits"], poller) == "no j8ph01g1q_flc.fits"
+    assert lacking(dataset, [dataset.guide_file, *poller.exposures], poller) == ""
+    assert lacking(dataset, [dataset.guide_file, "j8ph01g0q_flc.fits"], poller) == "no j8ph01g1q_flc.fits"

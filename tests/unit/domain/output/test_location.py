@@ -175,3 +175,36 @@ def test_any_text_is_an_output_or_gives_our_error(text: str) -> None:
         assert error.advice
     else:
         assert parse_output(str(location)) == location
+
+
+@pytest.mark.parametrize(
+    ("text", "paths", "bucket", "is_here", "code"),
+    [
+        ("file:in", ("in",), "", True, ExitCode.INPUT_TAR_FILE_ERROR),
+        ("s3://bucket/in", (), "bucket", False, ExitCode.S3_DOWNLOAD_ERROR),
+        ("astroquery:", (), "", False, ExitCode.ASTROQUERY_ERROR),
+        ("astroquery:/pollers", ("/pollers",), "", False, ExitCode.ASTROQUERY_ERROR),
+        ("astroquery:s3://bucket/pollers", (), "", False, ExitCode.ASTROQUERY_ERROR),
+        ("simulated:box", ("box",), "", False, ExitCode.INPUT_TAR_FILE_ERROR),
+    ],
+)
+def test_an_input_answers_for_itself(
+    text: str, paths: tuple[str, ...], bucket: str, is_here: bool, code: ExitCode
+) -> None:
+    location = parse_input(text)
+    assert (location.local_paths, location.bucket, location.is_here) == (paths, bucket, is_here)
+    assert location.fetch_code is code
+    assert location.is_simulated is text.startswith("simulated:")
+
+
+@pytest.mark.parametrize(
+    ("text", "paths", "code"),
+    [
+        ("file:out", ("out",), ExitCode.GENERIC_ERROR),
+        ("s3://bucket/out", (), ExitCode.S3_UPLOAD_ERROR),
+        ("none", (), ExitCode.GENERIC_ERROR),
+    ],
+)
+def test_an_output_answers_for_itself(text: str, paths: tuple[str, ...], code: ExitCode) -> None:
+    location = parse_output(text)
+    assert (location.local_paths, location.publish_code) == (paths, code)

@@ -11,9 +11,9 @@ from caldp.app.process.flow import FetchedInputs, WorkDirectory
 from caldp.domain.calibration.plan import Observation, require_inputs
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import FitsFacts, HstFileName, UnreadableFits
-from caldp.domain.hst.selection import association_table, is_calibrated
+from caldp.domain.hst.selection import is_calibrated
 from caldp.domain.run.events import Note
 from caldp.domain.run.record import FileRecord
 
@@ -46,7 +46,7 @@ def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Obs
     InvalidInput
         If a raw file or the association table cannot be read.
     """
-    table = files.get(association_table(dataset)) if isinstance(dataset, Ipppssoot) else None
+    table = None if dataset.is_mosaic else files.get(dataset.guide_file)
     association = None if table is None else _association(table, fits)
     raws = {name: _readable(path, fits) for name, path in files.items() if is_raw(dataset, name)}
     return Observation(
@@ -69,7 +69,7 @@ def _association(path: Path, fits: FitsFiles) -> Association:
 
 def is_raw(dataset: AnyDataset, name: str) -> bool:
     """Tell whether a file is a raw exposure (for visits and sky cells: an exposure to be mosaicked)."""
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return is_calibrated(name)
     parsed = HstFileName.parse(name)
     return parsed is not None and parsed.suffix in dataset.instrument.recipe.raw_suffixes

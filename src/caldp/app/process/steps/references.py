@@ -12,7 +12,6 @@ from caldp.app.process.flow import FetchedInputs, ReferencedInputs, WorkDirector
 from caldp.app.process.overrides import override_references
 from caldp.domain.calibration.reference_names import outside_names
 from caldp.domain.errors import BestrefsError
-from caldp.domain.hst.dataset import Ipppssoot
 from caldp.domain.hst.files import UnreadableFits
 
 
@@ -45,7 +44,7 @@ def assign_references(
         If references cannot be assigned or found, or a header names a file elsewhere.
     """
     raws = [inputs.files[name] for name in sorted(inputs.observation.raws)]
-    if not isinstance(inputs.observation.dataset, Ipppssoot):
+    if inputs.observation.dataset.is_mosaic:
         refuse_outside_names(raws, fits, environment)
         return ReferencedInputs(inputs, Assignment("", ()), environment)
     assignment = override_references(service.assign(raws, tell), overrides, inputs, fits, tell)

@@ -18,7 +18,6 @@ from caldp.domain.calibration.expected.product import Expectation, ExpectedProdu
 from caldp.domain.calibration.expected.stis import expect_stis
 from caldp.domain.calibration.expected.wfc3 import expect_wfc3
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.hst.dataset import Ipppssoot
 from caldp.domain.hst.instrument import Instrument
 
 __all__ = ["Expectation", "ExpectedProduct", "expect"]
@@ -42,7 +41,7 @@ def expect(observation: Observation, dummies: Iterable[str] = ()) -> Expectation
         Header keywords of reference files that are dummies.
     """
     dataset = observation.dataset
-    if not isinstance(dataset, Ipppssoot):
+    if dataset.is_mosaic:
         return expect_hap(dataset)
     expectation = _BY_INSTRUMENT[dataset.instrument](observation)
     return expectation.without(left_by_calstis(dummies)) if dataset.instrument is Instrument.STIS else expectation

@@ -19,9 +19,8 @@ _MOSAIC: Final = Structure(frozenset({"SCI", "WHT"}))
 
 def expect_hap(dataset: SvmVisit | MvmSkycell) -> Expectation:
     """Say where the programs list what they have made."""
-    stage = Stage.SVM if isinstance(dataset, SvmVisit) else Stage.MVM
     manifest = f"{dataset.name}_manifest.txt"
-    return Expectation((ExpectedProduct(manifest, stage, is_fits=False),), manifest=manifest)
+    return Expectation((ExpectedProduct(manifest, Stage(dataset.kind), is_fits=False),), manifest=manifest)
 
 
 def listed(lines: Iterable[str], stage: Stage) -> tuple[ExpectedProduct, ...]:
