@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
+from caldp.cli.interrupts import stop_at_once
 from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
@@ -112,12 +114,19 @@ def _explained(error: Exception) -> tuple[ExitCode, str, str]:
 
 def run() -> NoReturn:
     """Run the command line of this process and exit with its status."""
-    open_closed()
+    begin()
     end(main(sys.argv[1:]))
+
+
+def begin() -> None:
+    """Prepare the process of a command: streams that are there, and signals that end it with our statuses."""
+    open_closed()
+    stop_at_once(signal.SIGTERM, signal.SIGHUP)  # Ctrl-C is a KeyboardInterrupt, on which commands clean up
 
 
 def end(status: int) -> NoReturn:
     """End the process; after a stop without waiting for threads, which may hang in a read from a silent server."""
+    stop_at_once(*STOPS)
     flush()
     if status in STOPS.values():
         os._exit(status)

@@ -122,9 +122,8 @@ def run() -> NoReturn:
     """Run the readme's command by whose name this process was called, and exit with its status."""
     from pathlib import PurePath
 
-    from caldp.cli.main import end, guarded
-    from caldp.cli.streams import open_closed
+    from caldp.cli.main import begin, end, guarded
 
     name = PurePath(sys.argv[0]).name
-    open_closed()
+    begin()
     end(guarded(lambda: translate(name, sys.argv[1:], os.environ)))

@@ -1,0 +1,55 @@
+"""Signals that arrive when a command has done its work, or before it begins."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from caldp.domain.exit_codes import STOPS
+
+HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A shell may have started the tests with Ctrl-C ignored."""
+ENDING = """
+import atexit, sys, time
+from caldp.cli.main import run
+atexit.register(lambda: (print("here", flush=True), time.sleep(60)))
+sys.argv = ["caldp", "explain", "0"]
+run()
+"""
+BEGINNING = """
+import sys, time
+from caldp.cli import main
+def work(_words):
+    print("here", flush=True)
+    time.sleep(60)
+main.main = work
+main.run()
+"""
+
+
+def stopped(script: str, number: int) -> tuple[int, str]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HEARD + script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline().strip() != "here":
+            assert process.poll() is None
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    return process.returncode, said
+
+
+@pytest.mark.parametrize("number", STOPS, ids=lambda number: signal.Signals(number).name)
+def test_a_command_that_has_done_its_work_ends_with_the_status_of_a_stop(number: int) -> None:
+    assert stopped(ENDING, number) == (STOPS[number], "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_without_a_run_ends_with_the_status_of_a_stop(number: signal.Signals) -> None:
+    assert stopped(BEGINNING, number) == (STOPS[number], "")
