@@ -1,4 +1,4 @@
-"""What it costs to look at every line of an engine for credentials and control characters.
+"""Cost of looking at every line of an engine for credentials and control characters.
 
     python benchmarks/blotting.py
 

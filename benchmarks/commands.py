@@ -1,4 +1,4 @@
-"""How long people wait for the small commands, and for the state of an output.
+"""Time that people wait for the small commands, and for the state of an output.
 
     python benchmarks/commands.py [--rounds N] [--datasets N]
 

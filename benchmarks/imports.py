@@ -1,4 +1,4 @@
-"""What importing caldp costs a lambda: time and memory of a cold Python that has only attrs and caldp on its path.
+"""Cost of importing caldp in a lambda: time and memory of a cold Python that has only attrs and caldp on its path.
 
     python benchmarks/imports.py [--rounds N]
 

@@ -1,4 +1,4 @@
-"""What caldp costs beside the engine: wall time and memory around calcos.
+"""Cost of caldp beside the engine: wall time and memory around calcos.
 
     python benchmarks/overhead.py [--real] [--previews]
 

@@ -1,4 +1,4 @@
-"""What previews cost: wall time and peak memory, beside the programs that drew them so far.
+"""Cost of previews: wall time and peak memory, beside the programs that drew them so far.
 
     python benchmarks/previews.py [--size N] [--spectra N] [--rounds N]
 
@@ -68,7 +68,7 @@ print(time.perf_counter() - start, time.process_time() - used)
 
 @frozen(order=True)
 class Measured:
-    """What something took: seconds by the clock, seconds of processors, and MiB (0 if not measured)."""
+    """Cost of a piece of work: seconds by the clock, seconds of processors, and MiB (0 if not measured)."""
 
     seconds: float = 0.0
     processors: float = 0.0

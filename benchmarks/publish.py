@@ -1,4 +1,4 @@
-"""How long publishing takes: half a gigabyte of FITS products into a tarball in S3, ours against the usual way.
+"""Time of publishing half a gigabyte of FITS products as a tarball in S3, ours against the usual way.
 
     python benchmarks/publish.py [--megabytes 500] [--rounds 3] [--keep DIRECTORY]
 

@@ -1,4 +1,4 @@
-"""What every test can ask for, and which tests need what this machine may lack.
+"""Fixtures of all tests, and markers for tests that need more than any machine has.
 
 Tests that need data or engines are skipped where these are missing, except under ``CI=true``: there a missing
 prerequisite is a failure, so that no green run has quietly left them out.
@@ -36,7 +36,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "lo
 
 @frozen
 class _Need:
-    """What tests with a marker need, and whether a machine that runs CI must have it."""
+    """Requirement of the tests with a marker, and its force in CI."""
 
     is_met: Callable[[], bool]
     reason: str

@@ -31,15 +31,15 @@ def campaign(
     Parameters
     ----------
     world
-        What all tries share.
+        World that all tries share.
     kinds
         Names of kinds.
     indices
-        Which tries of each.
+        Numbers of the tries of each kind.
     seed
-        Where chance starts from.
+        Seed of the random numbers.
     jobs
-        How many tries at once.
+        Number of tries at once.
     tell
         Hears of each try that did not survive.
     """

@@ -28,7 +28,7 @@ ORPHANS_AFTER: Final = 3.0
 
 
 class Finding(StrEnum):
-    """What can be wrong after a try."""
+    """Kind of a finding after a try."""
 
     FALSE = "false processed"
     SPOILED = "spoiled"
@@ -41,16 +41,16 @@ class Finding(StrEnum):
 
 @frozen
 class Ended:
-    """How a run ended.
+    """End of a run.
 
     Attributes
     ----------
     status
         Its exit status, negative for a signal; None if it had to be killed at the deadline.
     text
-        What it wrote.
+        Text that it wrote.
     killed
-        Whether the try killed it by force.
+        True if the try killed it by force.
     """
 
     status: int | None
@@ -117,21 +117,21 @@ class Try:
     Attributes
     ----------
     kind, index, seed
-        What identifies it.
+        Identity of the try.
     place
         Its directory, which its processes carry in their environment.
     subject
         The dataset.
     chance
-        Where its accidents come from.
+        Random numbers of its accidents.
     deadline
         Seconds after which a run hangs.
     patience
         Seconds in which a stopped run ends.
     findings
-        What was wrong.
+        Faults that were found.
     story
-        What was done, for whoever repeats it.
+        Story of the try, for whoever repeats it.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""What is asked of every try afterwards, whatever its kind."""
+"""Questions that are asked of every try afterwards, whatever its kind."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ def judge(
     attempt
         The try.
     output
-        Where the run published.
+        Output of the run.
     ended
-        How the run ended.
+        End of the run.
     layout
         tree or calcloud.
     inputs
-        What the run was given; by default the subject's own.
+        Inputs of the run; by default the subject's own.
     earlier
-        What a good run had published there before; None if nothing.
+        Objects that a good run had published there before; None if there was none.
     must_succeed
-        Whether nothing excuses a failure.
+        True if nothing excuses a failure.
     previews
-        Whether previews were to be drawn.
+        True if previews were to be drawn.
     reachable
-        Whether the output could be written to until the end.
+        True if the output could be written to until the end.
 
     Returns
     -------
     bool
-        Whether a whole dataset lies there under *processed*.
+        True if a whole dataset lies there under *processed*.
     """
     try:
         found = published(output.objects(), attempt.subject.dataset, layout)

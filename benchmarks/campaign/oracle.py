@@ -26,11 +26,11 @@ def faults_of(subject: Subject, found: Published, inputs: Path | None = None, *,
     subject
         The dataset.
     found
-        What lies in the output.
+        Objects in the output.
     inputs
         Directory of the inputs that the run was given; by default the subject's own.
     previews
-        Whether previews were to be drawn.
+        True if previews were to be drawn.
     """
     return list(_faults(subject, found, inputs or subject.inputs, previews=previews))
 

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 
 class Output(Protocol):
-    """Where a try publishes."""
+    """Output of a try."""
 
     @property
     def address(self) -> str:
@@ -78,7 +78,7 @@ class BucketOutput:
 
 @frozen
 class Published:
-    """What an output says of a dataset, in either layout.
+    """Messages and objects of a dataset in an output, in either layout.
 
     Attributes
     ----------

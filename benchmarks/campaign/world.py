@@ -1,4 +1,4 @@
-"""What all tries share: the datasets, what good runs of them publish, and an S3 server."""
+"""World of all tries: the datasets, the products of good runs, and an S3 server."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Good:
     Attributes
     ----------
     objects
-        What it published, by layout.
+        Objects that it published, by layout.
     lines
-        How many lines it wrote.
+        Number of lines that it wrote.
     """
 
     objects: Mapping[str, Mapping[str, bytes]]
@@ -36,12 +36,12 @@ class Good:
 
 @define
 class World:
-    """What all tries share; make one with `make_world`.
+    """World that all tries share; make one with `make_world`.
 
     Attributes
     ----------
     directory
-        Where everything of the campaign lies.
+        Directory of the whole campaign.
     subjects
         The datasets.
     good

@@ -1,1 +1,1 @@
-"""What pages of the documentation have generated from the code."""
+"""Parts of the documentation's pages that are generated from the code."""

@@ -1,4 +1,4 @@
-"""What every ArchiveSource does, wherever it looks."""
+"""Contract of the port ArchiveSource."""
 
 import os
 from abc import ABC, abstractmethod
@@ -39,7 +39,7 @@ class ArchiveSourceContract(ABC):
     """Override `source_of`, and what stands beside it if the archive is different; the rest is the contract."""
 
     nothing: ClassVar[type[CaldpError]] = InputNotFound
-    """What is raised if there is nothing for a dataset."""
+    """Error that is raised if there is nothing for a dataset."""
 
     @abstractmethod
     def source_of(self, files: Mapping[str, bytes], dataset: AnyDataset, directory: Path) -> ArchiveSource:
@@ -84,7 +84,7 @@ class ArchiveSourceContract(ABC):
 
 
 class FileByFileContract(ArchiveSourceContract):
-    """What sources do besides whose files are named and packed by people."""
+    """Further contract of sources whose files are named and packed by people."""
 
     def test_names_come_in_lower_case(self, tmp_path: Path) -> None:
         loud = {name.upper(): data for name, data in (ASSOCIATION | OTHERS).items()}

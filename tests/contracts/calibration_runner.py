@@ -1,4 +1,4 @@
-"""What every CalibrationRunner must do."""
+"""Contract of the port CalibrationRunner."""
 
 import re
 from abc import ABC, abstractmethod

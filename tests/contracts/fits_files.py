@@ -1,4 +1,4 @@
-"""What every FitsFiles does."""
+"""Contract of the port FitsFiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every ObjectStore does, whatever it is made of."""
+"""Contract of the port ObjectStore."""
 
 import time
 from abc import ABC, abstractmethod

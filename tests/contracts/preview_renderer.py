@@ -1,4 +1,4 @@
-"""What every PreviewRenderer does, whatever it draws."""
+"""Contract of the port PreviewRenderer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every Probe does, whatever part of the world it looks at."""
+"""Contract of the port Probe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every ReferenceFileService does."""
+"""Contract of the port ReferenceFileService."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Case:
     service
         Under test.
     context
-        What it assigns from.
+        Context that it assigns from.
     raws
         Writable raw exposures.
     cache

@@ -21,9 +21,9 @@ class FakeSource:
     Parameters
     ----------
     files
-        How to make each file, by name.
+        Function that makes each file, by name.
     associations
-        What the association tables among them say, by the association's name.
+        Association tables among them, by the association's name.
     trouble
         Raised instead of fetching, if given.
     """

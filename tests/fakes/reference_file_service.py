@@ -29,7 +29,7 @@ class FakeReferences:
     Attributes
     ----------
     prepared, closed
-        How often it was.
+        Number of calls.
     """
 
     def __init__(self, context: str, files: Mapping[str, Path], fits: FitsFiles, variable: str = "lref") -> None:

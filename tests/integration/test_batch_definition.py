@@ -47,7 +47,7 @@ def test_every_rung_can_be_registered(batch: "BatchClient", capsys: pytest.Captu
 
 @pytest.mark.parametrize("memory", MEMORY)
 def test_one_rung_is_one_object(batch: "BatchClient", memory: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Which is what the AWS command line tools read with --cli-input-json."""
+    """The AWS command line tools read one object with --cli-input-json."""
     assert main([*ARGUMENTS, "--rung", memory]) == ExitCode.SUCCESS
     batch.register_job_definition(**json.loads(capsys.readouterr().out))
 

@@ -1,4 +1,4 @@
-"""What CALCLOUD's lambdas install: our wheel and attrs, nothing else. The whole contract's tests must pass there."""
+"""Wheel for CALCLOUD's lambdas: ours and attrs, nothing else. The whole contract's tests must pass with it."""
 
 import json
 import re

@@ -45,7 +45,7 @@ def attempt(world: World, tmp_path: Path) -> Try:
 
 @pytest.fixture
 def output(attempt: Try, world: World) -> DirectoryOutput:
-    """What a good run published."""
+    """Output of a good run."""
     good = DirectoryOutput(attempt.place / "out")
     good.put(world.good[attempt.subject.dataset].objects["tree"])
     return good

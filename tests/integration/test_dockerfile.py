@@ -87,7 +87,7 @@ def test_only_the_conda_part_of_the_environment_is_solved_for_the_image(tmp_path
 
 
 def test_what_comes_from_pypi_has_to_have_a_hash_of_ours() -> None:
-    """What is installed without is a wheel that was made here, or has been checked as it was fetched."""
+    """A package without a hash is a wheel that was made here, or has been checked as it was fetched."""
     installs = re.findall(r"pip (?:install|wheel)[^&;|]*", "; ".join(instructions("RUN")))
     assert len(installs) == 6
     checked = [line for line in installs if "--require-hashes" in line]

@@ -111,7 +111,7 @@ class User:
 
 @define
 class Heard:
-    """What a run told."""
+    """Events and outcome of a run."""
 
     events: list[Event] = field(factory=list)
 
@@ -354,7 +354,7 @@ def test_a_plugin_of_the_users_own_downloads(user: User, server: CrdsServer, *, 
 
 
 class Stop(BaseException):
-    """What a signal raises."""
+    """Error that a signal raises."""
 
 
 def test_a_stop_ends_the_worker_and_nothing_else_is_said(user: User, server: CrdsServer) -> None:

@@ -34,7 +34,7 @@ class Request:
     text
         Method, bucket and key, and what kind of request it is, such as ``PUT bucket/key part 1``.
     body
-        What was sent with it.
+        Body of the request.
     """
 
     text: str
@@ -63,7 +63,7 @@ class Account:
     s3
         Its S3, for the test's own look at it.
     proxy
-        What jobs see of it: records every request.
+        Proxy through which jobs reach S3; it records every request.
     home
         The jobs' home directory.
     """
@@ -79,7 +79,7 @@ class Account:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a job definition sets, and what any process on AWS has."""
+        """Variables that a job definition sets, and those of any process on AWS."""
         aws = {name: value for name, value in self.s3.environment.items() if name.startswith("AWS_")}
         return {
             "PATH": os.environ["PATH"],
@@ -92,7 +92,7 @@ class Account:
 
     @property
     def requests(self) -> Sequence[Request]:
-        """What jobs have sent, in order."""
+        """Requests of jobs, in order."""
         return [
             Request.of(method, path, body)
             for (method, path), body in zip(self.proxy.requests, self.proxy.bodies, strict=True)

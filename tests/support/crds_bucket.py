@@ -32,7 +32,7 @@ def crds_objects(
     context
         The context to be pickled.
     pickled
-        Whether the bucket has the context as a pickle, or its mappings.
+        True for the context as a pickle, False for its mappings.
     names
         The references that it has; by default all.
     """

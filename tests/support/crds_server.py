@@ -20,12 +20,12 @@ from attrs import frozen
 
 @frozen
 class Reply:
-    """What the server sends.
+    """Answer of the server.
 
     Attributes
     ----------
     length
-        What it announces; by default the length of the body.
+        Length that it announces; by default that of the body.
     reset
         Break the connection after the body.
     pause
@@ -90,9 +90,9 @@ class CrdsServer:
     Attributes
     ----------
     url
-        What CRDS_SERVER_URL should be.
+        Value for CRDS_SERVER_URL.
     requests
-        How often each file and each method was asked for.
+        Number of requests for each file and each method.
     withdrawn
         The list of bad files.
     """

@@ -44,13 +44,13 @@ class Block:
     language
         As its fence says, such as ``console``.
     text
-        What stands between the fences.
+        Text between the fences.
     status
         The status that its last command must end with.
     file
         Name of the file that it is the text of; empty if it is run.
     not_run
-        Why it is neither; empty if it is one of them.
+        Reason that it is neither; empty if it is one of them.
     """
 
     where: str

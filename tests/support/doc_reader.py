@@ -31,7 +31,7 @@ _LONGEST: Final = 300  # s
 
 
 class ExampleFailed(AssertionError):
-    """What a page says is not what happens."""
+    """Difference between a page and what happens."""
 
 
 @frozen
@@ -41,9 +41,9 @@ class Reader:
     Attributes
     ----------
     directory
-        Where the examples are run.
+        Directory in which the examples are run.
     environment
-        What is exported before the first of them.
+        Variables that are exported before the first of them.
     state
         A file, outside the directory, for what is exported since.
     """

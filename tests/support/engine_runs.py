@@ -39,7 +39,7 @@ class Processed:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What the run says of itself."""
+        """Record of the run."""
         return dict(json.loads((self.home / "logs" / "record.json").read_text()))
 
     @property

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 
 @frozen
 class Answer:
-    """What a server answers."""
+    """Answer of a server."""
 
     status: int
     headers: Mapping[str, str] = field(factory=dict)

@@ -23,7 +23,7 @@ def fits_bytes(
     science
         Keywords of each SCI extension.
     empty
-        Whether the extensions hold no pixels.
+        True if the extensions hold no pixels.
     """
     hdus = [
         _image(name, number, more if name == "SCI" else {}, empty)
@@ -39,7 +39,7 @@ def product_bytes(product: ExpectedProduct, keywords: Mapping[str, HeaderValue])
     Parameters
     ----------
     product
-        What it must be.
+        Product that it must be.
     keywords
         Further keywords of the primary header.
     """

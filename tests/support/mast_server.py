@@ -38,7 +38,7 @@ class Observation:
     released
         PUBLIC or PRIVATE.
     sizes
-        What the catalogue says of sizes where it is wrong; bytes.
+        Sizes in the catalogue where they are wrong; bytes.
     """
 
     name: str
@@ -56,9 +56,9 @@ class MastServer:
     Attributes
     ----------
     busy
-        How often a question is answered by EXECUTING before there is an answer.
+        Number of times that a question is answered by EXECUTING before there is an answer.
     rows_a_page
-        How many rows an answer has at most.
+        Greatest number of rows in an answer.
     """
 
     def __init__(self, observations: list[Observation]) -> None:

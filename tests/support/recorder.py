@@ -26,7 +26,7 @@ sys.exit(status)
 
 @frozen
 class Call:
-    """How a program was called."""
+    """Call of a program."""
 
     words: tuple[str, ...]
     stdin: str

@@ -19,7 +19,7 @@ class S3Server:
     Attributes
     ----------
     environment
-        What a process needs in its environment to find it.
+        Variables with which a process finds it.
     client
         A boto3 client of it.
     """

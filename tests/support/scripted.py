@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 @frozen
 class Script:
-    """What a scripted engine does, in this order.
+    """Deeds of a scripted engine, in this order.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Script:
     commands
         Shell commands that it runs there then.
     seconds
-        How long it goes on then.
+        Seconds that it goes on then.
     status
         Its exit status; negative for the signal that ends it.
     """

@@ -21,7 +21,7 @@ class Site:
     directory
         The current directory of the commands.
     environment
-        What the user has exported.
+        Variables that the user has exported.
     """
 
     directory: Path

@@ -35,7 +35,7 @@ class Bench:
         The current directory of runs; every process of a run has it, or a place below it, in its environment or as its
         current directory.
     simulated
-        What there is to process.
+        Observation to process.
     environment
         Of runs.
     """
@@ -95,7 +95,7 @@ class Run:
 
     @property
     def said(self) -> str:
-        """What it has written so far."""
+        """Text that it has written so far."""
         return self.log.read_text(errors="replace")
 
     def wait_for(self, what: str | Callable[[], bool]) -> None:

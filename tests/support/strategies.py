@@ -42,4 +42,4 @@ ALMOST_STATUSES: Final = st.one_of(
     st.integers(min_value=-70, max_value=300).map(str),
     st.sampled_from(["STAGE1_ERROR", "sigkill", "9" * 5000, 10**5000, 23.0, None, True, b"23", object()]),
 )
-"""What embedding code might take for an exit status."""
+"""Values that embedding code might take for an exit status."""

@@ -1,4 +1,4 @@
-"""What the library makes of its parameters before anything runs."""
+"""Parameters of the library, resolved before anything runs."""
 
 from __future__ import annotations
 

@@ -235,7 +235,7 @@ HARMFUL: Final[dict[str, Trick]] = {
     "a status": lambda attempt, _: _tricks(status=attempt.chance.choice((1, 2, 5, 55, 65, 115, 255))),
     "a signal": lambda attempt, _: _tricks({"name": "die", "number": attempt.chance.choice((6, 9, 11, 15))}),
 }
-"""What a good run must not come of."""
+"""Tricks that no good run may come of."""
 
 HARMLESS: Final[dict[str, Trick]] = {
     "50 MB of output": lambda attempt, _: _tricks(
@@ -246,4 +246,4 @@ HARMLESS: Final[dict[str, Trick]] = {
     "children": lambda _try, _: {"children": True},
     "slow": lambda attempt, _: _tricks({"name": "wait", "seconds": attempt.chance.uniform(0.0, 2.0)}),
 }
-"""What must not hinder a good run."""
+"""Tricks that must not hinder a good run."""

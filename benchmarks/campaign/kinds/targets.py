@@ -1,4 +1,4 @@
-"""Where a try publishes: a directory or a bucket, in either layout, empty or with an earlier good dataset."""
+"""Targets of tries: a directory or a bucket, in either layout, empty or with an earlier good dataset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.campaign.world import LAYOUTS, World, s3_variables
 
 @frozen
 class Target:
-    """Where a try publishes.
+    """Output of a try.
 
     Attributes
     ----------
@@ -23,9 +23,9 @@ class Target:
     layout
         tree or calcloud.
     earlier
-        What an earlier good run had published there; None if nothing.
+        Objects that an earlier good run had published there; None if there was none.
     exports
-        What a run needs in its environment.
+        Variables that a run needs in its environment.
     """
 
     output: Output
@@ -35,7 +35,7 @@ class Target:
 
     @property
     def arguments(self) -> tuple[str, str, str]:
-        """What names it on the command line, after the input."""
+        """Arguments that name it on the command line, after the input."""
         return self.output.address, "--layout", self.layout
 
     def judge(self, attempt: Try, ended: Ended, *, must_succeed: bool = False) -> bool:
@@ -55,9 +55,9 @@ def choose_target(attempt: Try, world: World, *, buckets: float = 0.0, previews:
     attempt, world
         The try, and what all share.
     buckets
-        How likely it is a bucket.
+        Probability of a bucket.
     previews
-        How likely previews are drawn.
+        Probability of previews.
     """
     chance = attempt.chance
     layout = chance.choice(LAYOUTS)

@@ -29,7 +29,7 @@ class MemoryFeatures:
     detector, drizcorr, pctecorr, crsplit
         Header keywords of that name, verbatim. Without them in the file, `crsplit` is NaN and the others are empty.
     subarray
-        Whether only a part of the detector was read out.
+        True if only a part of the detector was read out.
     """
 
     n_files: int = 0

@@ -29,7 +29,7 @@ _NEXT = (
 
 
 class Choice(StrEnum):
-    """What can be shown."""
+    """Instrument to demonstrate, or all of them."""
 
     COS = "cos"
     ACS = "acs"

@@ -17,7 +17,7 @@ MARKER: Final = "CALDP_PROFILE_ENV"
 
 @frozen
 class Exports:
-    """What a shell's environment needs for a profile.
+    """Variables that a shell needs for a profile.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Exports:
 
 @frozen
 class Dialect:
-    """How a shell writes things."""
+    """Syntax of a shell."""
 
     set: Callable[[str, str], str]
     unset: Callable[[str], str]

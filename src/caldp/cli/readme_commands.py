@@ -20,11 +20,11 @@ class ReadmeCommand:
     Attributes
     ----------
     name, usage
-        How it is called.
+        Name and parameters of the command.
     today
         The command that it is today.
     fewest, most
-        How many parameters it takes; None for any number.
+        Least and greatest number of parameters; None for any number.
     translate
         Turns its parameters and the environment into the arguments of ``caldp``.
     """

@@ -74,7 +74,7 @@ def engine_replaced(script: str, *options: str, interpreter: str = "/bin/sh") ->
     *options
         Of the run's command.
     interpreter
-        What the system is told to run the script with.
+        Interpreter that runs the script.
     """
 
     def apply(run: Run) -> Run:

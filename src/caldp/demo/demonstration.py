@@ -32,7 +32,7 @@ class Run:
     Parameters
     ----------
     observation
-        What is processed.
+        Observation to process.
     place
         The directory of all that belongs to the run.
     input, output
@@ -139,7 +139,7 @@ def plain_run(instrument: str, place: Path, caller: Mapping[str, str]) -> Run:
     Parameters
     ----------
     instrument
-        Whose observation.
+        Instrument of the observation.
     place
         The directory.
     caller
@@ -157,7 +157,7 @@ def require_engines(instrument: str, environment: Mapping[str, str]) -> None:
     Parameters
     ----------
     instrument
-        Which.
+        Instrument of the observation.
     environment
         With the PATH to look in.
 

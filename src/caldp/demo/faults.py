@@ -23,13 +23,13 @@ class Fault:
     Parameters
     ----------
     name
-        What to call it.
+        Name of the fault.
     description
-        What is broken; one sentence.
+        Description of the fault; one sentence.
     apply
         Breaks it.
     statuses
-        What the run ends with: one, or several where it depends on what the machine can tell.
+        Statuses that the run may end with: several where they depend on what the machine can tell.
     """
 
     name: str
@@ -44,7 +44,7 @@ def broken_run(fault: Fault, run: Run) -> Run:
     Parameters
     ----------
     fault
-        What is to be broken.
+        Fault to inject.
     run
         The run as it would succeed.
 

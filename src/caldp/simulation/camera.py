@@ -20,7 +20,7 @@ _POWERS: Final = ((2, 0), (1, 1), (0, 2))
 
 @frozen
 class Pointing:
-    """Where the camera looks.
+    """Direction in which the camera looks.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How well a calibrated product agrees with the simulated sky that went in."""
+"""Comparison of calibrated products with the simulated sky that went in."""
 
 import math
 from pathlib import Path
@@ -15,23 +15,23 @@ from caldp.simulation.truth import ImageTruth, SpectrumTruth, Truth
 
 _SIGMAS: Final = 4.0
 _WITHIN_PIXEL: Final = np.linspace(-0.4, 0.4, 5)
-"""Where the truth is sampled within a pixel, whose width the average is taken over."""
+"""Points within a pixel at which the truth is sampled, to average it over the pixel's width."""
 
 _TRIAL_SHIFTS: Final = np.linspace(-3.0, 3.0, 121)
 
 
 @frozen
 class Fit:
-    """How one spectrum, or the stars of an image, came out.
+    """Agreement of one spectrum, or of the stars of an image, with the truth.
 
     Attributes
     ----------
     part
-        Which: a stripe of COS ("NUVA"), an order, the stars.
+        Part that was compared: a stripe of COS ("NUVA"), an order, the stars.
     points
-        How many measurements were compared.
+        Number of measurements that were compared.
     flux_ratio, flux_ratio_error
-        What was measured over what was put in, and the one-sigma error that the product itself claims.
+        Ratio of the measured flux to the true one, and the one-sigma error that the product itself claims.
     reduced_chi_square
         Of the measurements about the truth.
     shift
@@ -48,7 +48,7 @@ class Fit:
 
     @property
     def agrees(self) -> bool:
-        """Whether the flux is right within its errors (4 sigma) and the place within a pixel."""
+        """True if the flux is right within its errors (4 sigma) and the place within a pixel."""
         sum_agrees = abs(self.flux_ratio - 1) <= _SIGMAS * self.flux_ratio_error
         each_agrees = self.reduced_chi_square <= 1 + _SIGMAS * math.sqrt(2 / self.points)
         return sum_agrees and each_agrees and abs(self.shift) < 1
@@ -63,7 +63,7 @@ class Fit:
 
 @frozen
 class Comparison:
-    """How a whole product came out.
+    """Agreement of a whole product with the truth.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether there is something to compare and all of it agrees."""
+        """True if there is something to compare and all of it agrees."""
         return bool(self.fits) and all(fit.agrees for fit in self.fits)
 
 

@@ -26,7 +26,7 @@ _LONG_AGO = "1996-10-01 00:00:00"
 
 @frozen
 class ReferenceRule:
-    """Which simulated file CRDS assigns as one kind of reference file.
+    """Assignment of one simulated file as one kind of reference file.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def write_mappings(cache: Path, rules: Mapping[str, Iterable[ReferenceRule]]) ->
     Parameters
     ----------
     cache
-        What CRDS_PATH will be.
+        Directory that CRDS_PATH will name.
     rules
         The rules of each instrument, by its name in lower case.
     """
@@ -72,7 +72,7 @@ def write_mappings(cache: Path, rules: Mapping[str, Iterable[ReferenceRule]]) ->
 
 
 def references_directory(cache: Path) -> Path:
-    """Where the cache keeps reference files: one flat directory.
+    """Directory of the cache's reference files: one flat directory.
 
     Parameters
     ----------

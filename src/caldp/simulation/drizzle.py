@@ -9,7 +9,7 @@ from caldp.simulation import fits_files
 from caldp.simulation.fits_files import Keywords
 
 PHOTOMETRY_KEYWORDS: Final[Keywords] = {"PHOTZPT": -21.1, "PARNUM": 0, "EXTRAP": False, "DBTABLE": "IMPHTTAB"}
-"""What the primary header of an IMPHTTAB without parameterized rows says."""
+"""Keywords in the primary header of an IMPHTTAB without parameterized rows."""
 
 _PARAMETERS: Final[Keywords] = {
     "filter": "ANY",

@@ -1,4 +1,4 @@
-"""How every simulated FITS file is written: plainly marked, and the same bytes for the same content."""
+"""Writing of simulated FITS files: plainly marked, and the same bytes for the same content."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def primary(keywords: Keywords) -> fits.PrimaryHDU:
     Parameters
     ----------
     keywords
-        What the header says, in order.
+        Keywords of the header, in order.
     """
     hdu = fits.PrimaryHDU()
     hdu.header["SIMDATA"] = (True, "simulated by caldp; never use for science")
@@ -42,7 +42,7 @@ def reference_primary(instrument: str, filetype: str, keywords: Keywords) -> fit
     filetype
         FILETYPE, which calibration programs check.
     keywords
-        What else the header says.
+        Further keywords of the header.
     """
     common: Keywords = {
         "TELESCOP": "HST",
@@ -65,7 +65,7 @@ def image(name: str, pixels: NDArray[Any] | None, keywords: Keywords, version: i
     pixels
         The array, shape (rows, columns), or None.
     keywords
-        What the header says beside EXTNAME and EXTVER.
+        Keywords of the header beside EXTNAME and EXTVER.
     version
         EXTVER.
     """
@@ -102,9 +102,9 @@ def constant_image(
     shape
         Rows and columns.
     value
-        What every pixel is.
+        Value of every pixel.
     keywords
-        What else the header says.
+        Further keywords of the header.
     version
         EXTVER.
     """
@@ -128,7 +128,7 @@ def table(
     columns
         The columns, with their data.
     keywords
-        What else the header says.
+        Further keywords of the header.
     version
         EXTVER.
     """
@@ -154,7 +154,7 @@ def rows_table(
     rows
         One sequence of values per row, in the order of `formats`.
     keywords
-        What else the header says.
+        Further keywords of the header.
     """
     values = zip(*rows, strict=True)
     return table(
@@ -178,7 +178,7 @@ def one_row_table(name: str, row: Mapping[str, Any], keywords: Keywords | None =
         Column name to value: a string (67 characters at most), an integer (short), a float, a boolean, or an array
         of floats.
     keywords
-        What else the header says.
+        Further keywords of the header.
     """
     formats = {str: "67A", int: "1I", float: "1D", bool: "1L"}
     columns = {
@@ -194,7 +194,7 @@ def write(path: Path, hdus: Sequence[Any]) -> None:
     Parameters
     ----------
     path
-        Where; its directory is made if need be.
+        Path of the file; its directory is made if need be.
     hdus
         The primary HDU and the extensions.
     """

@@ -1,4 +1,4 @@
-"""What every simulated exposure shares: the made-up programme, the clock, the association table, the orbit."""
+"""Common parts of all simulated exposures: the made-up programme, the clock, the association table, the orbit."""
 
 import math
 from collections.abc import Mapping
@@ -100,7 +100,7 @@ class ImagingExposure:
     exposure_time
         Seconds.
     pointing
-        Where the camera looks.
+        Direction in which the camera looks.
     """
 
     rootname: str
@@ -110,7 +110,7 @@ class ImagingExposure:
 
     @property
     def names(self) -> Keywords:
-        """What every extension says of where it belongs."""
+        """Keywords of every extension that tell its exposure."""
         return {"ROOTNAME": self.rootname, "EXPNAME": self.rootname}
 
 
@@ -122,7 +122,7 @@ def line_dither(first: ImagingExposure, number: int, step: float) -> tuple[Imagi
     first
         The first exposure; the last but one character of its name counts the exposures.
     number
-        How many in all.
+        Number of all points.
     step
         Arcseconds; 0.8 of it go east, 0.6 north.
     """
@@ -151,7 +151,7 @@ def write_association(
     Parameters
     ----------
     directory
-        Where the raw files are.
+        Directory of the raw files.
     dataset
         The association's name; also the name of its product.
     members
@@ -159,7 +159,7 @@ def write_association(
     instrument
         INSTRUME.
     keywords
-        What else the primary header says, the detector for one.
+        Further keywords of the primary header, such as the detector.
     """
     header = {**programme_keywords(instrument, dataset, "SIMULATED"), "FILETYPE": "ASN_TABLE", **keywords}
     association: Keywords = {
@@ -181,7 +181,7 @@ def write_support(directory: Path, instrument: str, rootname: str, start: float)
     Parameters
     ----------
     directory
-        Where the raw files are.
+        Directory of the raw files.
     instrument
         INSTRUME.
     rootname

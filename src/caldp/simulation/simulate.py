@@ -34,13 +34,13 @@ class SimulatedObservation:
     inputs
         The directory of its raw files.
     crds_cache
-        What CRDS_PATH has to be to calibrate it.
+        Value that CRDS_PATH must have to calibrate it.
     context
         The CRDS context in that cache.
     product
         The name of the calibrated file that `compare_with_truth` can judge.
     truth
-        What was put in.
+        Truth that was put in.
     """
 
     dataset: str
@@ -59,7 +59,7 @@ class SimulatedObservation:
 
 @frozen
 class _Simulator:
-    """How to simulate one instrument's observation."""
+    """Functions that simulate one instrument's observation."""
 
     dataset: str
     product: str
@@ -110,7 +110,7 @@ _SIMULATORS: Final = {
 }
 
 DATASETS: Final = {name: simulator.dataset for name, simulator in _SIMULATORS.items()}
-"""What can be simulated: the name of the dataset by instrument."""
+"""Names of the datasets that can be simulated, by instrument."""
 
 INSTRUMENTS: Final = tuple(DATASETS)
 """The instruments whose observations can be simulated."""
@@ -133,11 +133,11 @@ def simulate(
     instrument
         One of `INSTRUMENTS`.
     directory
-        Where: the raw files go to `inputs/<dataset>`, the cache to `crds_cache`.
+        Directory: the raw files go to `inputs/<dataset>`, the cache to `crds_cache`.
     seed
-        Where chance starts from.
+        Seed of the random numbers.
     exposures
-        How many exposures the association has (at least 2).
+        Number of exposures in the association (at least 2).
     exposure_time
         Of each, seconds; by default a few minutes, as befits the instrument.
 

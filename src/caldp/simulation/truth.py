@@ -1,4 +1,4 @@
-"""What was put into a simulated observation, for products to be judged by."""
+"""Truth of a simulated observation, for products to be judged by."""
 
 from typing import TypeAlias
 

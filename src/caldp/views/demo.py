@@ -1,4 +1,4 @@
-"""What ``caldp demo`` says after a run: how it agrees with the truth, where things are, how a fault was reported."""
+"""Report of ``caldp demo``: agreement with the truth, places of the files, and the report of a fault."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Places:
-    """Where a run has left what.
+    """Places of the files that a run has left.
 
     Attributes
     ----------

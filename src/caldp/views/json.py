@@ -26,7 +26,7 @@ class JsonRenderer:
     Parameters
     ----------
     verbosity
-        How much is written.
+        Amount that is written.
     """
 
     def __init__(self, verbosity: Verbosity) -> None:

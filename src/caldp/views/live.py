@@ -30,7 +30,7 @@ class LiveRenderer:
     Parameters
     ----------
     console
-        Where to draw.
+        Console to draw on.
     """
 
     def __init__(self, console: Console) -> None:

@@ -16,7 +16,7 @@ class PlainRenderer:
     Parameters
     ----------
     verbosity
-        How much of it.
+        Amount that is shown.
     """
 
     def __init__(self, verbosity: Verbosity) -> None:

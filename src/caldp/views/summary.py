@@ -23,7 +23,7 @@ def summary(outcome: Outcome, width: int | None = None) -> str:
     Parameters
     ----------
     outcome
-        How it ended.
+        Outcome of the run.
     width
         Break longer lines, characters; None for never.
     """

@@ -1,4 +1,4 @@
-"""How much of a run is shown."""
+"""Verbosity: the amount of a run that is shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from caldp.domain.run.events import Event, Level, Note
 
 
 class Verbosity(IntEnum):
-    """How much of a run is shown."""
+    """Amount of a run that is shown."""
 
     QUIET = -1
     """Warnings and errors."""

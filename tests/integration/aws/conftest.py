@@ -22,7 +22,7 @@ def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservatio
 
 @pytest.fixture(scope="session")
 def crds_contents(observation: SimulatedObservation) -> Mapping[str, bytes]:
-    """What the CRDS bucket holds: keys and contents."""
+    """Contents of the CRDS bucket, by key."""
     return dict(crds_objects(observation.crds_cache, observation.context, pickled=True))
 
 

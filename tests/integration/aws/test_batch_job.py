@@ -70,7 +70,7 @@ PUBLISHED = [
 
 @frozen
 class FinishedJob:
-    """What is left of a job: its process, what it sent, and what lies in CALCLOUD's bucket."""
+    """Remains of a job: its process, its requests, and the objects in CALCLOUD's bucket."""
 
     process: subprocess.CompletedProcess[str]
     seconds: float

@@ -45,7 +45,9 @@ def test_the_readmes_command(account: Account, observation: SimulatedObservation
 
 
 def test_the_layout_can_be_asked_for(account: Account) -> None:
-    """What wins over what the output implies; told by the first request, so that nothing needs to be calibrated."""
+    """An explicit layout wins over the one that the output implies. The first request tells it, so nothing is
+    calibrated.
+    """
     account.delete(f"inputs/{DS}.tar.gz")
     assert account.submit(DS, CALDP_LAYOUT="tree").returncode == 26
     assert account.list(f"outputs/{DS}/messages/") == [f"outputs/{DS}/messages/datasets-error/{DS}"]

@@ -1,4 +1,4 @@
-"""What ``caldp process`` shows and where, through the console script: on a terminal, in a pipe, and for machines."""
+"""Output of ``caldp process`` through the console script: on a terminal, in a pipe, and for machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the real engines do that makes a status of 0 worth nothing, and what comes of it here."""
+"""Failures of real engines behind a status of 0, and caldp's answer to each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the real engines make, whole and then mutilated in one way: only the first is a result."""
+"""Products of real engines, whole and then mutilated in one way: only the first are results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""That examples which do not do what they say are noticed."""
+"""Examples that do not do what they say are noticed."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What programs keep for next time, such as matplotlib's list of fonts."""
+    """Directory of caches that programs keep, such as matplotlib's list of fonts."""
     return tmp_path_factory.mktemp("cache")
 
 

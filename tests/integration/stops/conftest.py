@@ -38,7 +38,7 @@ def bench(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture
 def stall() -> Iterator[threading.Event]:
-    """What a server waits for that does not answer."""
+    """Event for which a server waits before it answers."""
     event = threading.Event()
     yield event
     event.set()

@@ -31,7 +31,7 @@ SOMEBODY_ELSES = {
     "CALDP_HOME": "/no/home",
     "CALDP_LAYOUT": "calcloud",
 }
-"""What a user of the real pipeline may have exported, and what must not lead the demo astray."""
+"""Variables that a user of the real pipeline may have exported, and that must not lead the demo astray."""
 
 
 def without_network() -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Whatever an engine prints and an environment holds: no credential and no escape sequence leaves a run."""
+"""Secrets of engines and environments: no credential and no escape sequence leaves a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.scripted import Script, install
 from tests.support.site import Site
 
 SECRETS = ("opensesame", "sesame-open", "abracadabra", "hocuspocus", "simsalabim", "open sesame")
-"""What must never be seen: as words, whatever is around them."""
+"""Words that must never be seen, whatever is around them."""
 STEERING = ("\x1b", "\x9b", "\x07", "\x08")
 
 SERVER = "http://user:opensesame@127.0.0.1:9"

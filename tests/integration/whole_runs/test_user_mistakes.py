@@ -19,7 +19,7 @@ from tests.support.site import CALDP, Site
 
 @frozen
 class Mistake:
-    """What a user types, and what must be said.
+    """Command that a user types, and the expected answer.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""When an output means CALCLOUD's layout, and that everything else has the last word."""
+"""CALCLOUD's layout, implied by an output; any explicit layout wins over it."""
 
 import pytest
 

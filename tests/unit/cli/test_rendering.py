@@ -1,4 +1,4 @@
-"""What a run looks like: lines, JSON, the live view, and the closing summary."""
+"""Views of a run: lines, JSON, the live view, and the closing summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What faults do to a run, on files and with a program that stands for an engine."""
+"""Effects of faults on a run, on files and with a program that stands for an engine."""
 
 from __future__ import annotations
 

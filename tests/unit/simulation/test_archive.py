@@ -19,7 +19,7 @@ from tests.contracts.archive_source import ArchiveSourceContract
 
 
 class TestSimulatedArchive(ArchiveSourceContract):
-    """What is simulated is the contract's files here."""
+    """The simulated files are those of the contract."""
 
     def source_of(self, files: Mapping[str, bytes], dataset: AnyDataset, directory: Path) -> ArchiveSource:
         def write(_dataset: AnyDataset, place: Path) -> Path:

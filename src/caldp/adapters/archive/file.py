@@ -38,7 +38,7 @@ class FileArchive:
     fits
         Reads association tables.
     limits
-        How large a tarball may be.
+        Greatest size of a tarball.
     """
 
     path: Path

@@ -42,7 +42,7 @@ class MastArchive:
     location
         Says where poller files are.
     settings
-        How long and how often the archive is asked, and how much at the same time.
+        Patience with the archive, and number of transfers at the same time.
     environment
         For MAST_API_TOKEN, and AWS_* if poller files are in S3.
     fits

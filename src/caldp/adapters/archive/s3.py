@@ -54,13 +54,13 @@ class S3Archive:
     fits
         Reads association tables.
     limits
-        How large a tarball may be.
+        Greatest size of a tarball.
     transfers
-        How many files are downloaded at the same time.
+        Number of files downloaded at the same time.
     attempts
-        How often S3 is asked for the same thing.
+        Number of tries of each request.
     pace
-        How long a file may take.
+        Slowest pace of a file.
     """
 
     client: S3Client = field(repr=False)

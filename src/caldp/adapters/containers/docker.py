@@ -27,7 +27,7 @@ _PATH_ENDINGS: Final = ("_FILE", "_BUNDLE")
 
 @frozen
 class Mounts:
-    """What of this machine a container sees.
+    """Directories of this machine that a container sees.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Mounts:
     cache
         CRDS cache; None if the cache is the container's own, below its home.
     cache_readonly
-        Whether the container must not write to the cache.
+        True if the container must not write to the cache.
     aws
         AWS configuration directory; None if there is none, or if it lies in the home anyway.
     """
@@ -70,7 +70,7 @@ class DockerCli:
         arguments
             Program and arguments.
         stdin
-            What it reads.
+            Text for its standard input.
         variables
             Variables that it gets beside those of the environment.
 

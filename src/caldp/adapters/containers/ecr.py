@@ -15,7 +15,7 @@ from caldp.domain.errors import CaldpError
 
 @frozen
 class EcrLogin:
-    """What ``docker login`` needs; the password must not be shown.
+    """Login for ``docker login``; the password must not be shown.
 
     Attributes
     ----------

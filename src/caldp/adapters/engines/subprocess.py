@@ -45,7 +45,7 @@ class SubprocessRunner:
     grace
         Seconds that a program has between being asked to end and being killed; at most 3 if the run is stopped.
     tail_lines
-        How many of its last lines the result holds.
+        Number of its last lines that the result holds.
     memory
         Tells whether the kernel killed something for lack of memory.
     """

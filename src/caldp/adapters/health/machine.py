@@ -1,4 +1,4 @@
-"""Whether there is room to work: scratch space and memory."""
+"""Room for work on this machine: scratch space and memory."""
 
 from __future__ import annotations
 

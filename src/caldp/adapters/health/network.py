@@ -1,4 +1,4 @@
-"""Whether MAST, CRDS and S3 can be reached, and whether there are AWS credentials."""
+"""Access to MAST, CRDS and S3, and AWS credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Python, packages and calibration programs there are."""
+"""Python, packages and calibration programs of this machine."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Program:
     Attributes
     ----------
     name
-        What it is called.
+        Name of the program.
     path
-        Where it is; empty if it is not installed.
+        Path of the program; empty if it is not installed.
     version
-        What it says, empty if it says nothing.
+        Version that it prints, empty if it prints none.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Whether the CRDS cache is there, and could serve a run."""
+"""State of the CRDS cache, and its use to a run."""
 
 from __future__ import annotations
 

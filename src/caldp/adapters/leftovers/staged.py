@@ -31,9 +31,9 @@ class Staged:
     root
         The output's.
     layout
-        How the output is arranged.
+        Arrangement of the output.
     dataset, run
-        Whose they are.
+        Dataset and run that they belong to.
     """
 
     path: Path

@@ -20,7 +20,7 @@ class CgroupMemory:
     membership
         Says which groups this process is in.
     mount
-        Where the file system of control groups is mounted.
+        Directory on which the file system of control groups is mounted.
     """
 
     def __init__(self, membership: Path = Path("/proc/self/cgroup"), mount: Path = Path("/sys/fs/cgroup")) -> None:

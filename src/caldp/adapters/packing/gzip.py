@@ -35,7 +35,7 @@ class GzipPacker:
     level
         0 (fastest) to 3 (smallest).
     threads
-        How many megabytes are compressed at the same time.
+        Number of megabytes that are compressed at the same time.
     """
 
     level: int = 1

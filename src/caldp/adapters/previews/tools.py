@@ -1,4 +1,4 @@
-"""What all renderers of previews need: quiet reading, whole files, and errors in our own words."""
+"""Tools of all renderers: quiet reading, whole files, and errors in our own words."""
 
 from __future__ import annotations
 

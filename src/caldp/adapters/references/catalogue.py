@@ -1,4 +1,4 @@
-"""What the CRDS server, its bucket, or the cache's copy of its configuration says; used by the CRDS worker."""
+"""Catalogue of reference files, from the CRDS server, its bucket, or the cache's copy of its configuration."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Catalogue:
     info
         CRDS's configuration, which CRDS shares.
     origin
-        Where it is from, for messages.
+        Source of the catalogue, for messages.
     can_fetch
-        Whether what is missing can be downloaded.
+        True if missing files can be downloaded.
     """
 
     info: Any = field(repr=False)
@@ -90,9 +90,9 @@ def read_catalogue(
     cache
         The CRDS cache.
     sync
-        Whether the cache may be written.
+        True if the cache may be written.
     attempts
-        How often a server is asked while its trouble may pass.
+        Number of requests to a server while its trouble may pass.
     tell
         Hears of trouble that does not end the run.
     pause

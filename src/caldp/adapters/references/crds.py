@@ -47,9 +47,9 @@ class CrdsReferences:
     only_plan
         Only find out which references are assigned: they need not be in the cache.
     check
-        How strictly references that the cache holds are compared with CRDS's catalogue.
+        Strictness of comparing references in the cache with CRDS's catalogue.
     attempts
-        How often a server is asked while its trouble may pass.
+        Number of requests to a server while its trouble may pass.
     timeout
         Seconds that it may be silent.
     at_once
@@ -213,7 +213,7 @@ class CrdsReferences:
 
     @property
     def _insufficient(self) -> type[BestrefsError]:
-        """What a failure of CRDS is: of a plan it may be no more than that nothing was downloaded."""
+        """Class of a failed assignment. For a plan, undownloaded files may be its only cause."""
         return CacheIncomplete if self._only_plan else BestrefsError
 
     def _failure(self, failure: str, errors: Sequence[str]) -> BestrefsError:

@@ -43,7 +43,7 @@ def plugin_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 @frozen
 class Order:
-    """What is to be downloaded.
+    """Order for one download.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Order:
     destination
         Path of the file.
     size, sha1
-        What the file must have; None and empty if that is unknown. Size in bytes.
+        Size and checksum that the file must have; None and empty if they are unknown. Size in bytes.
     """
 
     source: str
@@ -69,7 +69,7 @@ class PluginError(Exception):
     status
         Exit status of the program.
     passing
-        Whether another try may help.
+        True if another try may help.
     """
 
     def __init__(self, message: str, *, status: int = _FAILED, passing: bool = False) -> None:
@@ -157,11 +157,11 @@ def download(
     Parameters
     ----------
     order
-        Which.
+        The order.
     client
         As `client_for` makes it.
     tries
-        How often it is tried while the failure may pass.
+        Number of tries while the failure may pass.
     say
         Hears why it is tried again; by default standard error.
     progress

@@ -45,7 +45,7 @@ class CacheFiller:
     memory
         Remembers what was verified.
     attempts
-        How often each file is asked for while the trouble may pass.
+        Number of requests for each file while the trouble may pass.
     timeout
         Seconds that a server may be silent.
     at_once

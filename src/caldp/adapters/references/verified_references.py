@@ -36,7 +36,7 @@ class CachedReferences:
     catalogue
         Says what they should be.
     check
-        How strictly they are compared with it.
+        Strictness of comparing them with it.
     filler
         Tells, and downloads what is missing or damaged if the catalogue is of somebody who has the files.
     memory

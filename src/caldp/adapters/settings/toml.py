@@ -38,15 +38,15 @@ class ProfileSource:
     Attributes
     ----------
     name
-        What ``--profile`` takes.
+        Name that ``--profile`` takes.
     path
         Its file; None for a profile that we ship.
     description
-        What its file says of it.
+        Description in its file.
     extends
         The profile it starts from; empty for none.
     problem
-        Why it cannot be used; empty if it can.
+        Reason that it cannot be used; empty if it can.
     """
 
     name: str
@@ -71,7 +71,7 @@ def config_directories(start: Path) -> tuple[Path, ...]:
     Parameters
     ----------
     start
-        Where the user is: the project's directory is ``.caldp`` here or in the nearest parent that has one.
+        The user's directory. The project's directory is ``.caldp`` here or in the nearest parent that has one.
     """
     from platformdirs import user_config_path
 
@@ -88,7 +88,7 @@ class TomlProfiles:
     Parameters
     ----------
     directories
-        Where files are looked for by name, the first to win.
+        Directories in which files are looked for by name, the first to win.
     """
 
     def __init__(self, directories: Sequence[Path]) -> None:

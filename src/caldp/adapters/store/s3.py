@@ -51,9 +51,9 @@ class S3Store:
     root
         Bucket and prefix.
     transfers
-        How many parts may be on the way; so many times 6 MiB are in memory (more beyond 6 GB).
+        Number of parts on the way; so many times 6 MiB are in memory (more beyond 6 GB).
     limits
-        How long an object may take.
+        Longest time for an object.
     """
 
     client: S3Client = field(repr=False)

@@ -1,1 +1,1 @@
-"""What several adapters use and no port is: tarballs, selection, file system errors."""
+"""Helpers that several adapters share and that are no port: tarballs, selection, file system errors."""

@@ -1,4 +1,4 @@
-"""What the operating system says about files, in words for users."""
+"""Errors of the operating system about files, in words for users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program writes, heard line by line: all of a usual log, and the head and tail of a flood."""
+"""Output of a program, heard line by line: all of a usual log, and the head and tail of a flood."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EngineOutput:
     hear
         Is given each line, without its end.
     head, tail
-        How much is heard as it comes, and how much of the rest is kept for the end; bytes.
+        Amounts that are heard as they come, and kept of the rest for the end; bytes.
     """
 
     def __init__(self, descriptor: int, hear: Callable[[str], None], *, head: int = HEAD, tail: int = TAIL) -> None:

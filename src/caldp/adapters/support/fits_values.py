@@ -1,4 +1,4 @@
-"""Whether the science of a FITS file differs from pixel to pixel, found out with as little reading as it takes."""
+"""Variety of the science in a FITS file, found with as little reading as possible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from caldp.domain.hst.files import Values
 
 _PIECE: Final = 1 << 18
-"""How much is read at once; bytes."""
+"""Amount that is read at once; bytes."""
 _COLUMNS: Final = ("WAVELENGTH", "FLUX", "NET")
 _TYPES: Final = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 

@@ -17,7 +17,7 @@ _PASSING: Final = (429, 500, 502, 503, 504)
 
 
 class BrokenDownloadError(Exception):
-    """What was downloaded cannot be used or completed; it may be whole if it is begun again."""
+    """Download that cannot be used or completed. It may be whole if it is begun again."""
 
 
 def persistent(
@@ -31,11 +31,11 @@ def persistent(
     Parameters
     ----------
     attempts
-        How often a request is sent.
+        Number of tries of a request.
     timeout
-        How long a server may be silent; seconds.
+        Longest silence of a server; seconds.
     limits
-        How slow it may be.
+        Slowest pace.
     """
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -79,11 +79,11 @@ class HttpReader:
     url
         The file's address.
     attempts
-        How often a piece is asked for.
+        Number of requests for a piece.
     limits
-        How slow the server may be, and for how long.
+        Slowest pace, and longest time.
     deadline
-        When the file must be there, if that was said before.
+        Time at which the file must be there, if it was set before.
     size
         Of the file; bytes. None until something was read, or if the server does not say.
     """

@@ -50,7 +50,7 @@ def put_in_place(new: Path, place: Path, unsettle: Callable[[], None]) -> None:
     new
         The directory, on the same file system.
     place
-        Where it is to be; there may be another one.
+        Path that it is to have; there may be another one.
     unsettle
         Called first if there is going to be a moment in which the place is empty.
     """

@@ -39,17 +39,17 @@ class Shelf:
     Attributes
     ----------
     label
-        What to call the place in messages.
+        Name of the place in messages.
     names
         File names, plain or compressed with gzip.
     take
         Puts the file of a name at a path, as it is; may be called from several threads.
     largest
-        How large a compressed file may become; bytes.
+        Greatest size of an unpacked file; bytes.
     beyond
         Names the files that lie elsewhere, once it is known who belongs to the dataset.
     at_once
-        How many files may be taken at the same time.
+        Greatest number of files taken at the same time.
     if_missing
         The exit code of there being nothing.
     """
@@ -113,9 +113,9 @@ def keep_selected(
     unpacked
         Files of one directory.
     label
-        What to call the tarball in messages.
+        Name of the tarball in messages.
     largest
-        How large a compressed file may become; bytes.
+        Greatest size of an unpacked file; bytes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What MAST has: questions to the archive's catalogue through astroquery, and what its failures mean in words."""
+"""Questions to MAST's catalogue through astroquery, and the meanings of its failures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Observation:
     number
         MAST's ``obsid``.
     released
-        When its data become public; None if the catalogue does not say.
+        Time at which its data become public; None if the catalogue gives none.
     """
 
     number: str
@@ -54,7 +54,7 @@ class Product:
     size
         According to the catalogue, which is not always right; bytes. 0 if it does not say.
     released
-        When it becomes public; None if the catalogue does not say.
+        Time at which it becomes public; None if the catalogue gives none.
     """
 
     name: str
@@ -73,11 +73,11 @@ class MastClient:
     server
         Address of the archive.
     attempts
-        How often it is asked for the same thing.
+        Number of tries of each request.
     authorised
-        Whether it accepted a token.
+        True if it accepted a token.
     limits
-        How slow it may be.
+        Slowest pace.
     """
 
     client: ObservationsClass = field(repr=False)
@@ -176,7 +176,7 @@ class MastClient:
         Parameters
         ----------
         product
-            What is being downloaded.
+            Name of the product that is downloaded.
         """
         from requests import HTTPError, JSONDecodeError, RequestException
         from urllib3.exceptions import HTTPError as BrokenConnection

@@ -1,4 +1,4 @@
-"""Where pip puts programs beside us."""
+"""Directory in which pip puts programs beside us."""
 
 from __future__ import annotations
 

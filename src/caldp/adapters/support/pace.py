@@ -1,4 +1,4 @@
-"""How slowly and how long a transfer may go: one rule for every connection, upwards and downwards.
+"""Pace of transfers: one rule for the slowness and the length of every connection, upwards and downwards.
 
 A server that is silent is caught by the timeout of its socket, but one that trickles never is. So bytes are counted
 where they pass the socket: too few in a while end the wait as silence would, and are tried again as silence would be.
@@ -33,7 +33,7 @@ class TooLongError(Exception):
 
 @frozen
 class TransferLimits:
-    """What transfers are held to.
+    """Limits of transfers.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class TransferLimits:
     window
         Over how long it is measured; seconds.
     deadline
-        How long one file may take, repetitions included; seconds, 0 for any time.
+        Longest time for one file, repetitions included; seconds, 0 for any time.
     """
 
     minimum: float = _DEFAULTS.transfer_minimum
@@ -57,7 +57,7 @@ class TransferLimits:
 
     @property
     def progress(self) -> float:
-        """What must come before a failure counts as overcome; bytes."""
+        """Amount that must come before a failure counts as overcome; bytes."""
         return max(1.0, self.minimum * self.window)
 
 
@@ -105,7 +105,7 @@ class Deadline:
 
     @property
     def is_past(self) -> bool:
-        """Whether there is no time left."""
+        """True if there is no time left."""
         return 0 < self.seconds <= self.clock() - self._begun
 
     def check(self) -> None:
@@ -118,7 +118,7 @@ class Deadline:
 
 @define
 class Patience:
-    """How often one file's failures are borne; tells `retrying` when to stop.
+    """Patience with one file's failures; tells `retrying` when to stop.
 
     A failure counts until so much has come after it that it is overcome: a server that breaks off after every few
     bytes would be asked for ever otherwise.
@@ -126,11 +126,11 @@ class Patience:
     Attributes
     ----------
     attempts
-        How often a piece is asked for.
+        Number of requests for a piece.
     limits
-        How much must come after a failure.
+        Amount that must come after a failure.
     deadline
-        When nothing is tried again any more.
+        Time after which nothing is tried again.
     """
 
     attempts: int

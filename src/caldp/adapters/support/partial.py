@@ -28,11 +28,11 @@ class PartialFile:
     Attributes
     ----------
     place
-        Where the file is going to be.
+        Path that the file is going to have.
     path
         Its name until then.
     size
-        How much was written; bytes.
+        Amount that was written; bytes.
     """
 
     place: Path

@@ -21,7 +21,7 @@ def retrying(
     Parameters
     ----------
     attempts
-        How often it is called, or what tells after each failure whether it was the last; its error passes through.
+        Number of calls, or a function that tells after each failure whether it was the last; its error passes through.
     passing
         Errors that may pass.
     clean_up

@@ -162,7 +162,7 @@ def answered(answer: Mapping[str, Any], place: str, raised: type[DownloadError |
     answer
         As botocore has parsed it.
     place
-        What was asked for, such as ``s3://bucket/key``.
+        Place that was asked for, such as ``s3://bucket/key``.
     raised
         Class of the error.
     fields

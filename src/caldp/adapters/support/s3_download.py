@@ -30,9 +30,9 @@ class S3Reader:
     version
         The ETag: what is read after a break must belong to the same version.
     attempts
-        How often a piece is asked for.
+        Number of requests for a piece.
     limits
-        How long the object may take.
+        Longest time for the object.
     """
 
     client: S3Client = field(repr=False)

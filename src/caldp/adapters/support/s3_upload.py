@@ -65,9 +65,9 @@ class S3Upload:
     client
         A client of boto3.
     bucket, key
-        Where it goes.
+        Bucket and key of the object.
     limits
-        How long it may take.
+        Longest time for the object.
     """
 
     client: S3Client = field(repr=False)
@@ -111,7 +111,7 @@ class S3Upload:
         parts
             As `split` makes them.
         transfers
-            How many may be on the way at the same time.
+            Greatest number of parts on the way at the same time.
         """
         with writing(self.address):
             begun = self.client.create_multipart_upload(

@@ -1,4 +1,4 @@
-"""Which other dataset a user may have meant, as far as the association tables at the input tell."""
+"""Suggestion of another dataset that a user may have meant, from the association tables at the input."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def suggest(dataset: AnyDataset, names: Iterable[str], read: Callable[[str], Ass
     Parameters
     ----------
     dataset
-        What the user asked for.
+        Dataset that the user asked for.
     names
-        What is offered; only tables of the same program and visit are looked into.
+        Names of the files on offer; only tables of the same program and visit are looked into.
     read
         Reads the association table of a name.
 

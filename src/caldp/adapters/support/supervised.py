@@ -27,9 +27,9 @@ from caldp.domain.run.usage import ResourceUsage
 
 _SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
 _OWN: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
-"""What our Python may need to start; nothing of what the program is given."""
+"""Variables that our Python may need to start; none of the program's."""
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
-"""What ``ru_maxrss`` counts in: bytes on macOS, KiB elsewhere."""
+"""Unit of ``ru_maxrss``: bytes on macOS, KiB elsewhere."""
 KILLING: Final = 4.0
 """Seconds that the supervisor has to kill all and to say so."""
 LOOK: Final = 1.0
@@ -38,14 +38,14 @@ LOOK: Final = 1.0
 
 @frozen
 class Ended:
-    """How a program has ended.
+    """End of a program.
 
     Attributes
     ----------
     code
         Its exit status, or the negative number of the signal that ended it.
     usage
-        What it and the children that it waited for used, by the kernel's account.
+        Time and memory of it and of the children that it waited for, by the kernel's account.
     """
 
     code: int
@@ -68,16 +68,16 @@ class Supervised:
     environment
         Its whole environment.
     has_input
-        Whether `stdin` is a pipe; else the program finds nothing to read.
+        True if `stdin` is a pipe; else the program finds nothing to read.
     platform
         As ``sys.platform`` has it; only Linux can tell of processes that left the program's group.
 
     Attributes
     ----------
     stdout
-        What it writes, standard error included.
+        Pipe of its output, standard error included.
     stdin
-        What it reads, or None.
+        Pipe of its input, or None.
     pid
         Its process, session and group.
     reports

@@ -1,4 +1,4 @@
-"""Which members of a tarball from untrusted hands may be unpacked."""
+"""Gate for the members of a tarball from untrusted hands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from caldp.domain.errors import InputTarError
 
 @frozen
 class TarLimits:
-    """What a tarball may hold; more is taken for an attack or an accident.
+    """Limits of a tarball; more is taken for an attack or an accident.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Gate:
     Attributes
     ----------
     limits
-        What all of them together may be.
+        Limits of all of them together.
     """
 
     limits: TarLimits
@@ -43,7 +43,7 @@ class Gate:
 
     @property
     def members(self) -> int:
-        """How many members have come until now."""
+        """Number of members until now."""
         return self._members
 
     def admit(self, member: tarfile.TarInfo) -> str | None:

@@ -41,9 +41,9 @@ def unpack(source: Readable, directory: Path, label: str, limits: TarLimits) -> 
     directory
         An existing directory. If the tarball is refused, whatever was unpacked until then is removed.
     label
-        What to call the tarball in messages.
+        Name of the tarball in messages.
     limits
-        How large it may be.
+        Greatest size of it.
 
     Raises
     ------
@@ -120,7 +120,7 @@ class _Header(tarfile.TarInfo):
 
 @define
 class _Limited:
-    """What a compressed file holds, up to a limit."""
+    """Contents of a compressed file, up to a limit."""
 
     source: IO[bytes]
     name: str

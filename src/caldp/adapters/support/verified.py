@@ -21,7 +21,7 @@ _CHUNK: Final = 1 << 20
 
 @frozen
 class Stamp:
-    """What changes when a file does: size, times in nanoseconds, inode.
+    """Properties of a file that change when it does: size, times in nanoseconds, inode.
 
     The time of the last change of the inode is among them, because no program can set it back.
     """
@@ -40,7 +40,7 @@ class Stamp:
 
 @frozen
 class Entry:
-    """What was found out about a file.
+    """Note on a verified file.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Entry:
 
     @property
     def verified(self) -> bool:
-        """Whether the file was what the catalogue says of its name, which is never given to other contents."""
+        """True if the file agreed with the catalogue, which never gives its name to other contents."""
         if self.known is None or (self.known.sha1 and not self.sha1):
             return False
         return not self.known.differs(self.found)

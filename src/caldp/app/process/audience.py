@@ -18,7 +18,7 @@ class Audience:
     Parameters
     ----------
     listeners
-        Are told everything, in this order.
+        Callbacks for all events, in this order.
     """
 
     def __init__(self, listeners: Iterable[Listener]) -> None:

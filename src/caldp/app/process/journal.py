@@ -30,7 +30,7 @@ class Journal:
     Parameters
     ----------
     listeners
-        Are told everything, each until it breaks.
+        Callbacks for all events, each until it breaks.
     simulate
         Exit code whose owner is made to fail; 0 for none.
     blot

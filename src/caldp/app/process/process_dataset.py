@@ -151,7 +151,7 @@ class _Run:
         Raises
         ------
         BaseException
-            Whatever ended the run from outside, unless it was `Stopped`.
+            Any exception that ended the run from outside, except `Stopped`.
         """
         try:
             if self._attempt(self._announce):  # what cannot be announced cannot be published either

@@ -63,7 +63,7 @@ class Evidence:
     problems
         Work that it should have done and did not; one sentence each, without a full stop.
     tolerated
-        Whether its status would have been excused, had it left everything else as it was.
+        True if its status would have been excused, had it left everything else as it was.
     timeout
         The time it was given; s.
     oom_kills

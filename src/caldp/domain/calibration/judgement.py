@@ -26,7 +26,7 @@ class Completion:
     signal
         Number of the signal that ended it, or None.
     timed_out
-        Whether we ended it because its time was up.
+        True if we ended it because its time was up.
     """
 
     status: int | None
@@ -48,9 +48,9 @@ class Found:
     facts
         Its headers, or why they cannot be read; None for a text file.
     fresh
-        Whether the stage wrote it: it was not there before, or has changed.
+        True if the stage wrote it: it was not there before, or has changed.
     is_link
-        Whether it is a symbolic link, or has a second name (hard link): its content may be changed from elsewhere.
+        True if it is a symbolic link, or has a second name (hard link): its content may be changed from elsewhere.
     """
 
     facts: FitsFacts | UnreadableFits | None

@@ -63,7 +63,7 @@ def reference_variables(cache: str, *, flat: bool) -> dict[str, str]:
     cache
         The CRDS cache.
     flat
-        Whether all files lie in one directory, as in the read-only cache on site, and not by instrument.
+        True if all files lie in one directory, as in the read-only cache on site, and not by instrument.
     """
     root = f"{cache.rstrip('/')}/references/hst/"
     # HSTCAL puts the name right behind the value: without its slash a file is not found.

@@ -55,7 +55,7 @@ class StepEnded:
     seconds
         Duration; seconds.
     ok
-        Whether it did its job.
+        True if it did its job.
     """
 
     step: Step

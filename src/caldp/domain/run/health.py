@@ -28,7 +28,7 @@ class Finding:
     subject
         Subject of the finding, such as ``CRDS cache``.
     verdict
-        Whether a run could work with it.
+        Severity: whether a run could work with it.
     text
         The finding in words; never a credential.
     remedy

@@ -121,7 +121,7 @@ def standing(owner: Owner | None, held: bool, here: Machine, age: float) -> Stan
     owner
         The note in it; None if there is none.
     held
-        Whether a process holds its lock, as far as that is seen here.
+        True if a process holds its lock, as far as that is seen here.
     here
         This machine.
     age
@@ -144,9 +144,9 @@ def staged_standing(alive: bool | None, *, in_place: bool) -> Standing:
     Parameters
     ----------
     alive
-        Whether the run that put them together lives; None if that cannot be seen from here.
+        True if the run that put them together lives; None if that cannot be seen from here.
     in_place
-        Whether a good dataset is in place. Where none is, what a killed run put together may be the only one, and the
+        True if a good dataset is in place. Where none is, the files of a killed run may be the only ones, and the
         next run of the dataset puts it in place.
     """
     if alive:
@@ -167,7 +167,7 @@ class Leftover:
     kind
         Kind of the leftover.
     standing
-        Whether a run still needs it.
+        Need of a run for it.
     size
         Bytes of all files in it.
     age

@@ -55,7 +55,7 @@ def write_references(directory: Path) -> None:
     Parameters
     ----------
     directory
-        Where CRDS looks for reference files.
+        Directory in which CRDS looks for reference files.
     """
     flat = (_grain() * CAMERA.pixel_area()).astype(np.float32)
     bad_formats = {"CCDAMP": "4A", "PIX1": "1I", "PIX2": "1I", "LENGTH": "1I", "AXIS": "1I", "VALUE": "1I"}
@@ -91,11 +91,11 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     Parameters
     ----------
     directory
-        Where; made if need be.
+        Directory of the files; made if need be.
     seed
-        Where chance starts from.
+        Seed of the random numbers.
     exposures
-        How many, each at another point of a line dither.
+        Number of exposures, each at another point of a line dither.
     exposure_time
         Of each, seconds.
     """

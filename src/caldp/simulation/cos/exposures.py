@@ -61,11 +61,11 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     Parameters
     ----------
     directory
-        Where; made if need be.
+        Directory of the files; made if need be.
     seed
-        Where chance starts from.
+        Seed of the random numbers.
     exposures
-        How many; they take the four FP-POS in turn.
+        Number of exposures; they take the four FP-POS in turn.
     exposure_time
         Of each, seconds; at least 60.
     """

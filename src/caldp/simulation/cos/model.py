@@ -59,7 +59,7 @@ class Stripe:
     coefficients
         Wavelength (Angstrom) as a polynomial of the column, lowest power first.
     target_row, lamp_row
-        Where the spectrum through each aperture (PSA, WCA) crosses column 0.
+        Row at which the spectrum through each aperture (PSA, WCA) crosses column 0.
     area
         Effective area at the middle, cm2.
     """

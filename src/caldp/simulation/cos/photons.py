@@ -22,7 +22,7 @@ _SECONDS_PER_DAY: Final = 86400.0
 
 @frozen
 class Exposure:
-    """What sets one simulated exposure apart.
+    """Properties that set one simulated exposure apart.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Exposure:
 
     @property
     def doppler_zero(self) -> float:
-        """When the orbit's Doppler shift is zero and increasing (Modified Julian Date)."""
+        """Time at which the orbit's Doppler shift is zero and increasing (Modified Julian Date)."""
         return self.start - 900.0 / _SECONDS_PER_DAY
 
     def shift(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,7 +70,7 @@ class Photons:
     time
         Seconds since the start of the exposure.
     column, row
-        Where, in pixels; whole numbers lie in the middle of a pixel.
+        Positions in pixels; whole numbers lie in the middle of a pixel.
     """
 
     time: NDArray[np.float64]
@@ -86,7 +86,7 @@ def detect(exposure: Exposure, draw: Generator) -> Photons:
     exposure
         The exposure.
     draw
-        Where chance comes from.
+        Random numbers.
     """
     groups = [_dark(exposure, draw)]
     for stripe in model.STRIPES:

@@ -34,7 +34,7 @@ def write_references(directory: Path) -> None:
     Parameters
     ----------
     directory
-        Where CRDS looks for reference files.
+        Directory in which CRDS looks for reference files.
     """
     flat = fits_files.image("SCI", model.flat_field(), {"SNR_FF": 100.0, "ORIGIN_X": 0, "ORIGIN_Y": 0})
     extensions = {
@@ -59,7 +59,8 @@ _CALCOS_KEYWORDS: Final[fits_files.Keywords] = {
     "OBSTYPE": "SPECTROSCOPIC",
     "VCALCOS": "3.1",
 }
-"""What calcos asks of a reference file beside its FILETYPE: an orientation, and a version that it can read."""
+"""Keywords that calcos needs in a reference file beside its FILETYPE: an orientation, and a version that it can read.
+"""
 
 
 def _mode(stripe: model.Stripe, aperture: str) -> tuple[Any, ...]:

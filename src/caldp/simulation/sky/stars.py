@@ -36,11 +36,11 @@ def field(half_width: float, rates: tuple[float, float], number: int = 14) -> tu
     Parameters
     ----------
     half_width
-        How far from the middle stars lie at most, arcseconds.
+        Greatest distance of stars from the middle, arcseconds.
     rates
         Of the faintest and the brightest star, electrons per second.
     number
-        How many stars.
+        Number of stars.
     """
     spread = np.random.default_rng(number)
     cells = _cells_apart(number, spread)

@@ -58,9 +58,9 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     Parameters
     ----------
     directory
-        Where; made if need be.
+        Directory of the files; made if need be.
     seed
-        Where chance starts from.
+        Seed of the random numbers.
     exposures
         Into how many the observation is split, so that cosmic rays can be told.
     exposure_time

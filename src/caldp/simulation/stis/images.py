@@ -23,7 +23,7 @@ _COSMIC_RAYS_PER_SECOND: Final = 0.5
 
 @frozen
 class Readout:
-    """Which rows and columns a raw image has, beside the pixels that see light.
+    """Rows and columns of a raw image beside the pixels that see light.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Readout:
 
     @property
     def keywords(self) -> Keywords:
-        """What raw headers say of it."""
+        """Keywords of raw headers that describe it."""
         rows, columns = self.shape
         return {"CENTERA1": 532, "CENTERA2": 513, "SIZAXIS1": columns, "SIZAXIS2": rows, "BINAXIS1": 1, "BINAXIS2": 1}
 

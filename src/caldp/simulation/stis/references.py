@@ -54,7 +54,7 @@ def write_references(directory: Path) -> None:
     Parameters
     ----------
     directory
-        Where CRDS looks for reference files.
+        Directory in which CRDS looks for reference files.
     """
     mode: Keywords = {"OBSTYPE": "SPECTROSCOPIC", "OPT_ELEM": model.GRATING, "CCDAMP": "D", "CCDGAIN": 1}
     bias: Keywords = {**mode, "CCDOFFST": 3, "BINAXIS1": 1, "BINAXIS2": 1}

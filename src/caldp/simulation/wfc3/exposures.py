@@ -50,11 +50,11 @@ def write_exposures(directory: Path, seed: int, exposures: int, exposure_time: f
     Parameters
     ----------
     directory
-        Where; made if need be.
+        Directory of the files; made if need be.
     seed
-        Where chance starts from.
+        Seed of the random numbers.
     exposures
-        How many, each at another point of a line dither.
+        Number of exposures, each at another point of a line dither.
     exposure_time
         Of each, seconds; the nearest ramp of the sequence is taken (15 to 103 s).
     """

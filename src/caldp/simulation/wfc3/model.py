@@ -20,7 +20,9 @@ BORDER: Final = 5
 """Reference pixels, which see no light, on each side."""
 
 SUBARRAY: Final = Window(left=374, bottom=374, size=266)
-"""What is read out, with its reference pixels; columns and rows count from the first pixel that sees light."""
+"""Part of the detector that is read out, with its reference pixels; columns and rows count from the first pixel that
+sees light.
+"""
 
 SEQUENCE: Final = {"SAMP_SEQ": "SPARS10", "SUBTYPE": "SQ256SUB"}
 GAIN: Final = 2.4

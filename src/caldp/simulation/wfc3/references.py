@@ -41,7 +41,7 @@ def write_references(directory: Path) -> None:
     Parameters
     ----------
     directory
-        Where CRDS looks for reference files.
+        Directory in which CRDS looks for reference files.
     """
     photometry = drizzle.photometry_tables(f"WFC3,IR,{model.FILTER},MJD#", (1.9e-20, 15369.0, 826.0))
     distortion = model.CAMERA.distortion_table((model.FILTER,))

@@ -1,4 +1,4 @@
-"""What an examination of a machine finds, of machines with and without trouble."""
+"""Examination of machines with and without trouble."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is heard of a program's output, and what is kept of a flood."""
+"""Lines heard of a program's output, and parts kept of a flood."""
 
 from __future__ import annotations
 

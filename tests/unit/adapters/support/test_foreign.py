@@ -1,4 +1,4 @@
-"""Whatever a library raises over a foreign file becomes ours; what the file has no part in passes."""
+"""Errors that a library raises over a foreign file become ours; others pass."""
 
 import errno
 import struct

@@ -17,7 +17,7 @@ from caldp.domain.errors import PublishError
 
 @pytest.fixture(params=["exchange", "renames"])
 def atomic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether names can be exchanged in one step."""
+    """True if names can be exchanged in one step."""
     if request.param == "renames":
         monkeypatch.setattr(in_place, "exchange", lambda _one, _other: False)
     return bool(request.param == "exchange")
@@ -68,7 +68,7 @@ def test_a_link_to_a_directory_is_replaced_and_what_it_points_at_is_left(
 
 
 class Killed(BaseException):
-    """What a process does not survive."""
+    """Error that a process does not survive."""
 
 
 def kills(monkeypatch: pytest.MonkeyPatch, places: tuple[Path, Path]) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""How slowly and how long a transfer may go."""
+"""Slowness and length of transfers."""
 
 from __future__ import annotations
 

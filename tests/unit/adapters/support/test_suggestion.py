@@ -1,4 +1,4 @@
-"""Which dataset a user may have meant."""
+"""Suggestions of the dataset that a user may have meant."""
 
 from __future__ import annotations
 

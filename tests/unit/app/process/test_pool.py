@@ -13,7 +13,7 @@ from caldp.domain.errors import Stopped
 
 @pytest.fixture
 def hang() -> threading.Event:
-    """What a thread waits for that hangs; let it go before the test ends."""
+    """Event that a hanging thread waits for; set it before the test ends."""
     return threading.Event()
 
 

@@ -1,4 +1,4 @@
-"""Who may process a dataset: claims that live, that are left behind, and that are lost."""
+"""Claims on a dataset: those that live, that are left behind, and that are lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an output holds, told from its keys."""
+"""Survey of an output from its keys."""
 
 from __future__ import annotations
 

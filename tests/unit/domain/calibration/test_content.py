@@ -1,4 +1,4 @@
-"""What a product must consist of, and whether it holds any science."""
+"""Content that a product must have, science among it."""
 
 from __future__ import annotations
 

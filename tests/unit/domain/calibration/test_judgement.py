@@ -1,4 +1,4 @@
-"""What a stage left behind, compared with what was expected of it."""
+"""Products of a stage, compared with the expected ones."""
 
 from __future__ import annotations
 

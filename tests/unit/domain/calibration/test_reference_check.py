@@ -1,4 +1,4 @@
-"""When a file that differs from the catalogue is damaged."""
+"""Judgement of references that differ from the catalogue."""
 
 from __future__ import annotations
 

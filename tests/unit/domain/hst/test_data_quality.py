@@ -1,4 +1,4 @@
-"""Which flagged pixels are repaired in a picture."""
+"""Flagged pixels that are repaired in a picture."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where filters lie in the spectrum."""
+"""Wavelengths of filters."""
 
 import re
 

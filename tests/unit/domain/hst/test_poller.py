@@ -1,4 +1,4 @@
-"""What a poller file says."""
+"""Reading of poller files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files are a dataset's inputs."""
+"""Selection of a dataset's inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn from what."""
+"""Previews of each kind of product (docs/reference/contracts/previews.md)."""
 
 from pathlib import Path
 

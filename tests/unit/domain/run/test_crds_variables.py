@@ -1,4 +1,4 @@
-"""What CRDS and the engines read from their environment."""
+"""Variables that CRDS and the engines read from their environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What engines get of the caller's environment, of settings, and of a file among the inputs."""
+"""Environment of engines, made of the caller's, of settings, and of a file among the inputs."""
 
 from __future__ import annotations
 

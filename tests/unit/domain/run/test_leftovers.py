@@ -1,4 +1,4 @@
-"""Whether a run still needs what it made."""
+"""Need of a run for its leftovers."""
 
 from __future__ import annotations
 

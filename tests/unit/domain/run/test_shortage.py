@@ -1,4 +1,4 @@
-"""What a lack of memory looks like."""
+"""Recognition of a lack of memory."""
 
 import errno
 

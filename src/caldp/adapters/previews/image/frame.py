@@ -40,7 +40,7 @@ class Chip:
     faintest, brightest
         The range of the good pixels, as the calibration found it; infinite where it did not say.
     zero_is_blank
-        Whether a pixel of exactly zero has no data.
+        True if a pixel of exactly zero has no data.
     """
 
     science: Any

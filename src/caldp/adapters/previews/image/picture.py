@@ -24,9 +24,9 @@ def draw_pictures(request: PreviewRequest, directory: Path, stretch: Stretch) ->
     Parameters
     ----------
     request
-        What to draw.
+        Picture to draw.
     directory
-        Where the pictures go.
+        Directory for the pictures.
     stretch
         From pixel values to grey.
 

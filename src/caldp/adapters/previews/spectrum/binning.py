@@ -20,7 +20,7 @@ _TALLEST_LINE: Final = 5
 
 @frozen(eq=False)
 class Curve:
-    """What is drawn of a trace; all arrays have one length, and NaN where there is nothing to draw.
+    """Points of a trace to draw. All arrays have one length, and NaN where nothing is drawn.
 
     Attributes
     ----------

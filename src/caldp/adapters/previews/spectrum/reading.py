@@ -50,7 +50,7 @@ class Trace:
 
 @frozen
 class Panel:
-    """What is drawn in one pair of axes: a segment of COS, or all orders of an exposure of STIS."""
+    """Traces of one pair of axes: a segment of COS, or all orders of an exposure of STIS."""
 
     label: str
     traces: tuple[Trace, ...]
@@ -67,7 +67,7 @@ class Spectrum:
     subtitle
         Target and observing mode.
     quantity, unit
-        What is plotted: the flux, or the count rate where there is no flux calibration.
+        Quantity that is plotted: the flux, or the count rate where there is no flux calibration.
     panels
         The segments from the bluest, or the exposures from the first: the first, middle and last if there are many.
     """

@@ -35,7 +35,7 @@ def with_drizzled(
     exposures
         Raw headers by rootname, in the order of the association.
     flc
-        Whether stage 1 makes exposures that are corrected for CTE.
+        True if stage 1 makes exposures that are corrected for CTE.
     """
     made = {product.name for product in expectation.products}
     without_flt = [root for root in exposures if f"{root}_flt.fits" not in made]

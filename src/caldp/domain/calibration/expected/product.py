@@ -27,16 +27,16 @@ class ExpectedProduct:
     complete
         Calibration switches that must be COMPLETE, or SKIPPED, in its primary header afterwards.
     is_fits
-        Whether it must open as a FITS file; trailers are text.
+        True if it must open as a FITS file; trailers are text.
     photometry
-        Whether PHOTFLAM must be other than 0 where PHOTCORR is COMPLETE.
+        True if PHOTFLAM must be other than 0 where PHOTCORR is COMPLETE.
     structure
         Parts that it must consist of; None where any whole FITS file will do.
     roots
         Rootnames in lower case, one of which must be in its header: its own, and of a sum also its members'.
         Empty where the header needs none.
     exposed
-        Whether its exposure time must be above 0.
+        True if its exposure time must be above 0.
     """
 
     name: str

@@ -33,7 +33,7 @@ class Structure:
     blank
         EXTVERs of the sets that may hold no science, since their raw data hold none.
     tables
-        Whether the parts are tables, which must have rows.
+        True if the parts are tables, which must have rows.
     columns
         Columns that each table must have.
     """
@@ -62,7 +62,7 @@ def table(*parts: str, blank: bool = False, sets: int = 1) -> Structure:
     parts
         Names of the tables.
     blank
-        Whether they may hold no science.
+        True if they may hold no science.
     sets
         Number of sets that there must be.
     """
@@ -75,7 +75,7 @@ def spectrum_table(*, blank: bool = False, sets: int = 1) -> Structure:
     Parameters
     ----------
     blank
-        Whether they may hold no science.
+        True if they may hold no science.
     sets
         Number of tables that there must be.
     """

@@ -1,4 +1,4 @@
-"""Which of a dataset's files are raw exposures."""
+"""Raw exposures among a dataset's files."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ GOOD, BAD = MessageState.PROCESSED, MessageState.ERROR
 
 
 class Killed(BaseException):
-    """What a process does not survive."""
+    """Error that a process does not survive."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What products consist of, by their raw exposures; seen in the products of HSTCAL, calcos and drizzlepac."""
+"""Structure of products, by their raw exposures; seen in the products of HSTCAL, calcos and drizzlepac."""
 
 from __future__ import annotations
 
