@@ -68,6 +68,14 @@ _NEEDS: Final = {
 }
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name bytes that nobody can read by their parameter.
+
+    Workers must collect tests of the same names, each at its own time, which gzip puts into what it compresses.
+    """
+    return argname if isinstance(val, bytes) and not (val.isascii() and len(val) < 80) else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose needs are not met, or fail it where they must be."""
     for marker, need in _NEEDS.items():

@@ -1,4 +1,7 @@
-"""Tests that need what is missing are skipped, but in CI they fail: no green run has quietly left them out."""
+"""Tests that need what is missing are skipped, but in CI they fail: no green run has quietly left them out.
+
+And tests have the same names whenever they are collected, so that workers can share them out.
+"""
 
 from __future__ import annotations
 
@@ -41,3 +44,16 @@ def test_a_need_that_is_not_met(repository: Path, marker: str, ci: str, outcome:
         cwd=repository, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert outcome in done.stdout.splitlines()[-1], done.stdout
+
+
+def test_bytes_that_hold_the_time_are_in_no_name(repository: Path) -> None:
+    (repository / "tests" / "test_bytes.py").write_text(
+        "import gzip, pytest\n@pytest.mark.parametrize('head', [gzip.compress(b''), b'SIMPLE'])\n"
+        "def test_it(head):\n    pass\n"
+    )
+    arguments = ["-p", "no:cacheprovider", "--collect-only", "-q", "tests/test_bytes.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments], cwd=repository, capture_output=True, text=True, check=False
+    )
+    names = [line.partition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+    assert names == ["test_it[head]", "test_it[SIMPLE]"]
