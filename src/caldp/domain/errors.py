@@ -8,7 +8,7 @@ from caldp.domain.exit_codes import STOPS, ExitCode
 
 
 class CaldpError(Exception):
-    """Anything that ends a run for a reason we understand.
+    """Base of all errors that end a run for a reason that caldp knows.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class BestrefsError(CaldpError):
 
 
 class CacheIncomplete(BestrefsError):
-    """The CRDS cache alone does not say which references are best; a run that may download could find out."""
+    """The CRDS cache alone cannot tell the best references. A run that may download could."""
 
 
 class StageError(CaldpError):

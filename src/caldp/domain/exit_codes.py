@@ -1,4 +1,4 @@
-"""The exit status of caldp: what each number means.
+"""Exit statuses of caldp and their meanings.
 
 The numbers are frozen: CALCLOUD decides by them whether to run a job again with more memory. Those of a run that was
 stopped by a signal are the shell's, 128 and the signal's number.
@@ -79,7 +79,7 @@ _MOST_DIGITS = 9  # more cannot be a status, and int() of a very long text raise
 
 
 def lookup(code: object) -> ExitCode | None:
-    """Find the exit code that an int, a numeric string or a name means.
+    """Find the exit code of an int, a numeric string or a name.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ class DockerCli:
             ) from error
 
     def mounts(self, settings: Settings) -> Mounts:
-        """Find out what a container must see."""
+        """List the directories that a container must see."""
         environ = self._environ
         home = None if environ.get("CALDP_HOME") == _NO_MOUNT else Path(environ.get("CALDP_HOME") or ".").absolute()
         mounted = bool(environ.get("CRDS_PATH")) or settings.crds_readonly_cache
@@ -117,7 +117,7 @@ class DockerCli:
         ]  # fmt: skip
 
     def secret_variables(self, settings: Settings) -> dict[str, str]:
-        """Return the profile's variables that `run` names without their values: `call` is to be given these."""
+        """Return the profile's variables that `run` names without their values; pass them to `call`."""
         variables = self._profile_variables(settings, self.mounts(settings))
         return {name: value for name, value in variables.items() if holds_secret(name, value)}
 

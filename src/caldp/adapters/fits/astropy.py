@@ -30,7 +30,7 @@ class AstropyFits:
     """Reads and edits FITS headers with `astropy.io.fits`, and digests files; implements the port FitsFiles."""
 
     def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
-        """Read all headers of a file, and if asked what its science is, and check that nothing of it is cut off."""
+        """Read all headers of a file, and on request its science; check that nothing of it is cut off."""
         try:
             with reading_foreign(lambda error: _Damaged(_why(error, path))), _opened(path) as hdus:
                 last = hdus[len(hdus) - 1].fileinfo()

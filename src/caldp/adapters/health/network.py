@@ -20,7 +20,7 @@ _NO_NETWORK: Final = "Check network, proxy and certificates."
 
 
 def examine_network(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Examine, at the same time, what a profile has to reach; nothing but an answer is asked for."""
+    """Examine, at the same time, the servers that a profile needs; only an answer is asked for."""
     checks: tuple[Callable[[], Finding], ...] = (
         lambda: _mast(settings),
         lambda: _crds(settings),

@@ -1,4 +1,4 @@
-"""Products that a run put together in an output, to replace an earlier run's, and did not come to put in place."""
+"""Replacements of an earlier run's products that were put together and not put in place."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME: Final = re.compile(r"\.(?P<dataset>[a-z0-9_-]+)\.(?P<run>[0-9]{8}T[0-9]{6
 
 @frozen
 class Staged:
-    """Products that were put together.
+    """Products that were put together in an output.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Staged:
     run: str
 
     def judge(self) -> tuple[Standing, Owner]:
-        """Tell whether they may still be needed, and whose they are.
+        """Judge whether they may still be needed, and by which run.
 
         Raises
         ------

@@ -14,11 +14,11 @@ from caldp.domain.errors import PreviewError
 
 
 class NothingToDraw(Exception):
-    """A file holds nothing that could be drawn; the message says why, as what follows a colon."""
+    """File that holds nothing to draw; the message gives the reason, as a clause that follows a colon."""
 
 
 def attempt(sources: Sequence[Path], draw: Callable[[], tuple[Path, ...]]) -> Drawing:
-    """Draw, and say in our own words why it could not be done.
+    """Draw, and put a failure into our own words.
 
     Raises
     ------

@@ -29,7 +29,7 @@ _Result = TypeVar("_Result")
 
 @define
 class Catalogue:
-    """The configuration that CRDS works by, and what it says of files.
+    """Configuration that CRDS works by, with sizes and checksums of its files.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Catalogue:
 def read_catalogue(
     cache: Path, *, sync: bool, attempts: int, tell: Callable[[Event], None], pause: float = 1.0
 ) -> Catalogue:
-    """Ask the server, or the bucket, else read the cache's copy of what it said last.
+    """Read the catalogue from the server or the bucket, else from the cache's copy.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def read_catalogue(
 
 
 def patiently(ask: Callable[[], _Result], attempts: int, tell: Callable[[str], None], pause: float = 1.0) -> _Result:
-    """Ask again while the trouble may pass; a server that cannot be reached at all is tried twice only."""
+    """Repeat a question while the trouble may pass; a server that cannot be reached at all is asked twice only."""
     for attempt in range(1, attempts + 1):
         try:
             return ask()
@@ -151,7 +151,7 @@ def patiently(ask: Callable[[], _Result], attempts: int, tell: Callable[[str], N
 
 
 def reason(error: BaseException) -> str:
-    """Say why a server did not answer, as the rest of a sentence that begins with its name."""
+    """Return the reason that a server did not answer, as the rest of a sentence that begins with its name."""
     for cause in _causes(error):
         if isinstance(cause, HTTPError):
             return f"answers with the status {cause.code}"

@@ -62,7 +62,7 @@ class Order:
 
 
 class PluginError(Exception):
-    """The file could not be had.
+    """Download that failed.
 
     Attributes
     ----------

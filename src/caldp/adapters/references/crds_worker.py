@@ -140,7 +140,7 @@ class _Teller:
         self._told: dict[str, int] = {}
 
     def tell(self, event: Event) -> None:
-        """Write an event down, unless it is too much alike the one before."""
+        """Write an event, unless it is much like the one before."""
         if isinstance(event, Transfer):
             told = self._told.get(event.name)
             if told is not None and told <= event.done < told + _STEP and event.done != event.total:
@@ -162,7 +162,7 @@ def event_line(event: Event) -> str:
 
 
 def event_of(line: str) -> Event | None:
-    """Read such a line; None if it is another one."""
+    """Read an event from such a line; None if the line is something else."""
     if not line.startswith(_MARK):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The reference files of a CRDS cache: found in any layout, compared with the catalogue, downloaded where need be."""
+"""Reference files of a CRDS cache: found in any layout, compared with the catalogue, downloaded where necessary."""
 
 from __future__ import annotations
 

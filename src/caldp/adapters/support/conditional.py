@@ -1,4 +1,4 @@
-"""Small files that are written on a condition, by steps of the file system of which only one caller's can succeed."""
+"""Small files written on a condition, by steps of the file system in which only one caller can succeed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
 
 @contextmanager
 def conditional(place: Path) -> Iterator[None]:
-    """Turn what the file system says to the slower one into `KeyTaken`."""
+    """Turn the file system's error of the slower caller into `KeyTaken`."""
     try:
         yield
     except (FileExistsError, FileNotFoundError) as error:

@@ -86,7 +86,7 @@ def pour(source: Readable, target: Path) -> None:
 
 @define
 class Metered:
-    """Bytes from elsewhere, and word of how far they have come."""
+    """Stream of bytes that reports its progress."""
 
     source: Readable
     name: str
@@ -95,7 +95,7 @@ class Metered:
     done: int = 0
 
     def read(self, size: int, /) -> bytes:
-        """Read on, and tell."""
+        """Read on, and report the progress."""
         data = self.source.read(size)
         if data:
             self.done += len(data)

@@ -1,4 +1,4 @@
-"""Files that others made: whatever a library raises over one of them becomes an error of ours, in this one place.
+"""Files that others made: errors of libraries over them become errors of ours, in this one place.
 
 Libraries raise what they like over damaged files: astropy alone VerifyError, ValueError, TypeError, KeyError,
 IndexError, AttributeError, struct.error and more. No list of them is complete.
@@ -21,7 +21,7 @@ _LONGEST: Final = 160
 def reading_foreign(
     problem: Callable[[Exception], Exception], passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """Turn whatever is raised inside, over a file that others made, into an error of ours.
+    """Turn errors that libraries raise inside, over a file that others made, into errors of ours.
 
     Errors of ours pass through, and so does what the file has no part in: a lack of memory, a missing module, and
     every `BaseException`.

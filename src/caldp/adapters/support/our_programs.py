@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 def with_our_programs(environment: Mapping[str, str]) -> dict[str, str]:
-    """Add to PATH, as its last directory, where pip puts programs beside us.
+    """Add the directory of pip's programs beside us to PATH, as its last.
 
     So the engines of the ``engines`` extra are found also where nobody has activated the environment that holds them.
     """

@@ -16,7 +16,7 @@ def retrying(
     passing: tuple[type[Exception], ...],
     clean_up: Callable[[], None] = lambda: None,
 ) -> Retrying:
-    """Make something that calls a function again while it raises errors that may pass.
+    """Make a function that calls another again while it raises errors that may pass.
 
     Parameters
     ----------

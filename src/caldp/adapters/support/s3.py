@@ -1,4 +1,4 @@
-"""Connections to S3, and what their failures mean in words."""
+"""Connections to S3, and the meanings of their failures."""
 
 from __future__ import annotations
 
@@ -209,6 +209,6 @@ def refuse_unless_deleted(answer: Mapping[str, Any], place: str) -> None:
 
 
 def error_code(error: Exception) -> str:
-    """Return what S3 calls an error; empty if it did not come from S3."""
+    """Return S3's name of an error; empty if it did not come from S3."""
     response = getattr(error, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))

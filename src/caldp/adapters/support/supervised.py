@@ -1,4 +1,4 @@
-"""Child processes that leave nothing behind: neither when they end nor when this process does, however it ends.
+"""Child processes that leave nothing behind, when they end and when this process does.
 
 Between us and the program stands `caldp.adapters.support.supervisor`. If this process is killed, the kernel closes our
 end of the pipe, and the supervisor kills the program with all that it started.

@@ -1,4 +1,4 @@
-"""Watches over one program, and ends all that it has started before it says that the program has ended.
+"""Supervisor of one program, which ends all of its processes before it reports its end.
 
 `caldp.adapters.support.supervised` starts this file as a script, in a process of its own that loads next to nothing:
 ``python -I -S supervisor.py ORDERS REPORTS PLATFORM``. From the descriptor ORDERS it reads a request, as
@@ -32,7 +32,7 @@ _LONGEST_KILLING = 3.0
 
 
 def encode_request(executable: str, directory: str, argv: Sequence[str], environment: Mapping[str, str]) -> bytes:
-    """Write down what is to be started; a text cannot hold NUL, which separates them."""
+    """Encode the request to start a program. NUL separates its texts, since none can hold it."""
     variables = [f"{name}={value}" for name, value in environment.items()]
     texts = [executable, directory, str(len(argv)), *argv, *variables]
     body = b"\0".join(map(os.fsencode, texts))
@@ -107,10 +107,10 @@ class _Other:
     """A system of which nothing is known but process groups."""
 
     def adopt_orphans(self) -> None:
-        """Make this process the parent of whatever in it loses its own, if the system can."""
+        """Make this process the parent of orphans among its descendants, if the system can."""
 
     def die_with(self, parent: int) -> None:
-        """Let the process that calls be killed when its parent ends, if the system can."""
+        """Let the calling process be killed when its parent ends, if the system can."""
 
     def children(self) -> list[int]:
         """List the children of this process, as far as the system tells."""
@@ -192,7 +192,7 @@ class _Program:
             raise OSError(int(number), os.strerror(int(number)))
 
     def has_ended(self) -> bool:
-        """Take note of whatever has ended; tell whether the program has."""
+        """Note every process that has ended; tell whether the program is one of them."""
         self._reap()
         return self._reaped
 

@@ -28,7 +28,7 @@ class TarLimits:
 
 @define
 class Gate:
-    """Lets a tarball's members pass one after the other, or says why not.
+    """Lets a tarball's members pass one after the other, or refuses with the reason.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The use case: find what runs left behind, and remove what no living run owns."""
+"""Use case: find leftovers of runs, and remove those that no living run owns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The use case: examine whether a run could do its work on this machine."""
+"""Use case: examine whether a run could do its work on this machine."""
 
 from __future__ import annotations
 

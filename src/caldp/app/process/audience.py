@@ -1,4 +1,4 @@
-"""Those who are told what happens; a view that breaks ends nothing but itself."""
+"""Audience of a run: a view that breaks ends nothing but itself."""
 
 from __future__ import annotations
 

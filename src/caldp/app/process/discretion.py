@@ -14,7 +14,7 @@ from caldp.domain.run.settings import Settings
 
 
 def blotter_for(settings: Settings, environment: Mapping[str, str]) -> Blotter:
-    """Make what blots out the credentials in the caller's environment and in settings, whoever prints them."""
+    """Make a blotter of the credentials in the caller's environment and in settings."""
     texts = {name: value for name, value in attrs.asdict(settings).items() if isinstance(value, str)}
     return Blotter.of(environment, settings.engine_environment, settings.crds_environment, texts)
 

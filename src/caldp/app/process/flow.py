@@ -1,4 +1,4 @@
-"""The values that a run hands from step to step, one frozen type an arrow."""
+"""Values that a run hands from step to step, one frozen type an arrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives a step its exit code: whatever goes wrong inside ends as an error of ours, and can be simulated."""
+"""Guard of a step: errors inside get the step's exit code, and can be simulated."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
 
 
 def failure_of_stop(stop: BaseException, advice: str, step: Step | None = None) -> Failure:
-    """Say what it makes a run worth that it was stopped: by a signal, or by whatever its caller raised in it."""
+    """Return the failure of a stopped run: by a signal, or by an exception of its caller."""
     if isinstance(stop, KeyboardInterrupt):
         stop = Stopped(signal.SIGINT)
     if isinstance(stop, Stopped):
@@ -70,7 +70,7 @@ def failure_of_stop(stop: BaseException, advice: str, step: Step | None = None) 
 
 
 def tell_cause(error: CaldpError, tell: Listener) -> None:
-    """Tell the traceback of an error that stands for another: the log always has it, ``--debug`` shows it."""
+    """Tell the traceback of an error behind another one: the log always has it, ``--debug`` shows it."""
     if error.__cause__ is not None:
         tell(Note("".join(traceback.format_exception(error)).rstrip(), Level.DETAIL))
 
@@ -112,7 +112,7 @@ def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
 
 
 def simulate_own(code: ExitCode, simulate: int) -> None:
-    """Fail if it is a step's own exit code that is to be simulated.
+    """Fail if the exit code to simulate is the step's own.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Keeps what happens during a run: steps with their durations, notes and failures."""
+"""Journal of a run: steps with their durations, notes and failures."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Journal:
         self.tell(Note(text))
 
     def take(self, notes: Iterable[str], failure: Failure | None) -> None:
-        """Keep what a step found that reports a failure instead of raising it."""
+        """Keep the result of a step that reports a failure instead of raising it."""
         for text in notes:
             self.note(text)
         if failure is not None:
@@ -103,7 +103,7 @@ class Journal:
 
     @contextmanager
     def step(self, step: Step, owner: ExitCode, *, simulated: bool = True) -> Iterator[None]:
-        """Time a step; what it raises becomes a failure of that step and passes on: as a `CaldpError`, or as a stop.
+        """Time a step. An error inside becomes a failure of that step and passes on, as a `CaldpError` or as a stop.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Before calibration: what the raw headers must say of the software, and what makes a run repeatable."""
+"""Keywords of raw headers before calibration: versions of the software, and a seed that makes a run repeatable."""
 
 from __future__ import annotations
 

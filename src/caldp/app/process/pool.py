@@ -32,7 +32,7 @@ def working(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
 
 
 def for_at_most(seconds: float, work: Callable[[], object]) -> None:
-    """Do what would be good to be done, in a thread, and wait for it no longer than so many seconds."""
+    """Do optional work in a thread, and wait for it no longer than so many seconds."""
     thread = Thread(target=work, name="caldp-last-words", daemon=True)
     thread.start()
     thread.join(seconds)

@@ -1,4 +1,4 @@
-"""The use case: a dataset's name goes in, and products, a record and a status come out."""
+"""Use case: from a dataset's name to products, a record and a status."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ class _Run:
         return evolve(record, objects=objects).to_json().encode()
 
     def outcome(self) -> Outcome:
-        """Say how it ended, and leave the scratch directory."""
+        """Make the outcome, and leave the scratch directory."""
         journal, progress = self.journal, self.progress
         status = verdict(journal.failures).status
         record = evolve(
@@ -281,7 +281,7 @@ class _Run:
         return Outcome(status, record, progress.receipt, self.leave(ok=status is ExitCode.SUCCESS))
 
     def leave(self, *, ok: bool) -> str:
-        """Leave the scratch directory; return where it is kept, if it is."""
+        """Leave the scratch directory; return its path, if it is kept."""
         try:
             return leave_work_directory(self.work, ok=ok, keep=self.settings.keep_work)
         except Stopped:  # too late to change what the run is worth

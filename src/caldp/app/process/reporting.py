@@ -1,4 +1,4 @@
-"""Writes down what a run was and took: the record, and metrics in GNU time's form."""
+"""Reports of a run: the record, and metrics in GNU time's form."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
 
 
 def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> RunRecord:
-    """Put together all there is to say about a run so far, without anything secret."""
+    """Make the record of a run so far, without anything secret."""
     request, referenced, calibrated = heading.request, progress.referenced, progress.calibrated
     record = RunRecord(
         run=heading.run,

@@ -1,4 +1,4 @@
-"""The log files of a run: what it told, line by line."""
+"""Log files of a run: its events, line by line."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class RunLog:
 
 
 def describe(event: Event) -> str | None:
-    """Write an event as a line of a log; None for what is not worth one."""
+    """Write an event as a line of a log; None for an event that is not logged."""
     if isinstance(event, EngineLine):  # there may be hundreds of thousands
         return event.text
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

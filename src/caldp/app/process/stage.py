@@ -1,4 +1,4 @@
-"""One stage of a calibration: run its engines, and judge by what they leave behind whether they did their job."""
+"""One stage of a calibration: run its engines, and judge it by the files that they leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files in an engine's working directory: which were written since an earlier look, and what they are."""
+"""Files in an engine's working directory: their state, and those written since an earlier look."""
 
 from __future__ import annotations
 

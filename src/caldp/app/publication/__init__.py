@@ -1,1 +1,1 @@
-"""The place of a dataset in an output, and who may write there."""
+"""Place of a dataset in an output, and the right to write there."""

@@ -1,4 +1,4 @@
-"""A run's claim on its dataset: taken before anything is written, renewed while it lives, given back at its end."""
+"""Claim of a run on its dataset: taken before anything is written, renewed while it lives, given back at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One dataset's place in an output: its objects, its messages, and the places beside it for what is not to be shown."""
+"""Place of one dataset in an output: its objects, its messages, and prefixes beside it that are not shown."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DatasetPlace:
 
     @property
     def home(self) -> str:
-        """The prefix of what is shown."""
+        """Prefix of the published dataset."""
         return self.layout.prefix(self.dataset)
 
     @property
@@ -51,15 +51,15 @@ class DatasetPlace:
         return self.store.locate(self.layout.address_key(self.dataset))
 
     def staging(self, run: str) -> str:
-        """Return the prefix below which a run puts together what is to replace an earlier run's products."""
+        """Return the prefix below which a run puts together the replacement of an earlier run's products."""
         return f"{staging_stem(self.layout, self.dataset)}{run}/"
 
     def attempt(self, run: str) -> str:
-        """Return the prefix of what is left of a failed run, where an earlier one's products stay."""
+        """Return the prefix of a failed run's files, where an earlier run's products stay."""
         return f"{attempts_prefix(self.dataset)}{run}/"
 
     def record_key(self, prefix: str) -> str:
-        """Return the key of the record of what lies below one of these prefixes."""
+        """Return the key of the record below one of these prefixes."""
         return prefix + self.layout.log_key(self.dataset, RECORD).removeprefix(self.home)
 
     def message_key(self, state: MessageState) -> str:

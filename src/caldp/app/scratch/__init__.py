@@ -1,1 +1,1 @@
-"""Scratch directories and who owns them."""
+"""Scratch directories and their owners."""

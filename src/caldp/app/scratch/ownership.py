@@ -1,4 +1,4 @@
-"""Directories that a run owns: a lock that dies with its process, and a note of who it is."""
+"""Directories owned by a run: a lock that dies with its process, and a note of the owner."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Claim:
 
 
 def remove_owned(directory: Path, only: Collection[str] = ()) -> None:
-    """Remove a directory as far as possible, and its note last: until then it says whose the rest is.
+    """Remove a directory as far as possible, and its note last: it tells the owner of the rest.
 
     Parameters
     ----------

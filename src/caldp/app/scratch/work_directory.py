@@ -38,7 +38,7 @@ def short_path(directory: Path) -> Iterator[Path]:
 
 
 def place_for_trial(home: Path, exact: Path | None = None) -> Path:
-    """Find a directory for a trial of what a run would do, where one can be made if one could be made for the run.
+    """Find a directory for trying a run's plan, where one can be made if one could be made for the run.
 
     It is the nearest one that exists: a trial leaves nothing behind.
 

@@ -1,4 +1,4 @@
-"""Looks at an output, whoever wrote it: what is there of which dataset."""
+"""Survey of an output, whoever wrote it: the state and files of each dataset."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _TIMES: Final = ("EXPTIME", "TEXPTIME")
 
 
 def content_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
-    """Say what is wrong with the extensions of a product.
+    """List the faults in the extensions of a product.
 
     Parameters
     ----------

@@ -89,7 +89,7 @@ class Evidence:
 
 
 def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
-    """Say why an engine run failed.
+    """Explain the failure of an engine run.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class Found:
     Attributes
     ----------
     facts
-        Its headers, or why they cannot be read; None for a text file.
+        Its headers, or the reason that they cannot be read; None for a text file.
     fresh
         True if the stage wrote it: it was not there before, or has changed.
     is_link
@@ -61,7 +61,7 @@ class Found:
 def judge(
     expected: Iterable[ExpectedProduct], found: Mapping[str, Found], roots: Container[str] | None = None
 ) -> tuple[str, ...]:
-    """Say what is wrong with what a stage left behind.
+    """List the faults of the files that a stage left.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def _switch_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str
 
 
 def excuse(command: StageCommand, completion: Completion, expectation: Expectation) -> str:
-    """Say why a run that made nothing did its job all the same; empty if it has no such excuse.
+    """Return the reason that a run without products did its job all the same; empty if it has none.
 
     A status that is tolerated excuses the mosaicking programs, which alone can tell whether images are fit to be
     combined. Any other engine needs a reason that the headers gave before it ran.

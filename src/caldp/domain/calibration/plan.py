@@ -1,4 +1,4 @@
-"""From a dataset's inputs to the commands that calibrate it and to what must be there afterwards."""
+"""Plan of a calibration: the engines to run on a dataset's inputs, and the inputs that it needs."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _with_suffix(names: list[str], suffix: str) -> list[str]:
 
 
 def missing_inputs(observation: Observation) -> tuple[str, ...]:
-    """List the inputs that a calibration cannot do without and that are not there.
+    """List the inputs that a calibration needs and that are not there.
 
     An association needs its table, and every exposure in the table that the archive has. STIS is another matter:
     its engine is given exposures, and its tables name members that are parts of one raw file, named as the table.

@@ -104,7 +104,7 @@ def judge_cache(
     check
         Strictness of the check.
     neighbours
-        Other files of the cache, of which the sizes are enough: a dataset may need too few files to tell.
+        Other files of the cache. Their sizes are enough: a dataset may need too few files for a judgement.
 
     A file that differs from the catalogue is damaged. There is one exception: a cache of stand-ins, such as a test
     cache. Damage at rest and in transit keeps a file's size or makes it shorter; files of other sizes, whole as FITS

@@ -30,7 +30,7 @@ _NOT_APPLICABLE: Final = re.compile(r"N/A", re.IGNORECASE)
 
 @frozen
 class OutsideName:
-    """A header's name of a file that is none of the run's own.
+    """Name of a file in a header that is none of the run's own.
 
     Attributes
     ----------

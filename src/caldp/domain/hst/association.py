@@ -63,7 +63,7 @@ class Association:
 
     @property
     def misnamed(self) -> tuple[Member, ...]:
-        """Members whose names are no rootnames: engines make files of these names, wherever they lead."""
+        """Members whose names are no rootnames. Engines make files of these names, wherever they lead."""
         return tuple(member for member in self.members if not _ROOTNAME.fullmatch(member.name))
 
     @property

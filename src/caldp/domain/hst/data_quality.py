@@ -1,4 +1,4 @@
-"""Data quality flags: which of them make a pixel or a sample unfit to be shown."""
+"""Data quality flags that make a pixel or a sample unfit to be shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PixelFlag(IntFlag):
 
 
 COSMIC_RAYS: Final = PixelFlag.COSMIC_RAY_BY_DRIZZLING | PixelFlag.COSMIC_RAY
-"""Flags that an exposure gets by comparison with others; what moves or is badly aligned gets them wrongly."""
+"""Flags that an exposure gets by comparison with others. Moving or badly aligned objects get them wrongly."""
 
 _DEFECTS: Final = PixelFlag(sum(PixelFlag)) & ~COSMIC_RAYS
 

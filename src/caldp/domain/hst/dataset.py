@@ -36,7 +36,7 @@ class DatasetName:
 
     @property
     def is_association(self) -> bool:
-        """Whether the name is an association's."""
+        """True if the name is an association's."""
         return False
 
     @name.validator
@@ -86,7 +86,7 @@ class Ipppssoot(DatasetName):
 
     @property
     def guide_file(self) -> str:
-        """Name of the file that says what belongs to the dataset: its association table."""
+        """Name of the file that lists the dataset's members: its association table."""
         return f"{self.name}_asn.fits"
 
     @property
@@ -115,7 +115,7 @@ class SvmVisit(DatasetName):
 
     @property
     def guide_file(self) -> str:
-        """Name of the file that says what belongs to the visit: its poller file."""
+        """Name of the file that lists the visit's exposures: its poller file."""
         return f"{self.name}_input.out"
 
     @property
@@ -149,7 +149,7 @@ class MvmSkycell(DatasetName):
 
     @property
     def guide_file(self) -> str:
-        """Name of the file that says what belongs to the cell: its poller file."""
+        """Name of the file that lists the cell's exposures: its poller file."""
         return f"{self.name}_input.out"
 
     @property

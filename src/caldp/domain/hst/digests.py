@@ -1,4 +1,4 @@
-"""Digests of files, and the header cards that differ between runs alike.
+"""Digests of files, and the header cards that differ between equal runs.
 
 Two runs of the same engines on the same inputs make products that are equal but for the volatile cards.
 """

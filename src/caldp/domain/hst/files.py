@@ -1,4 +1,4 @@
-"""HST file names, and what headers tell about a file, as plain values."""
+"""HST file names, and facts from headers as plain values."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class FitsFacts:
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def required(self, name: str) -> str:
-        """Return a keyword that decides what is due, as `text` does.
+        """Return a keyword that decides which products are due, as `text` does.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class FitsFacts:
         return value
 
     def required_number(self, name: str) -> float:
-        """Return a number that decides what is due. A missing one is never a zero.
+        """Return a number that decides which products are due. A missing one is never a zero.
 
         Raises
         ------
@@ -194,7 +194,7 @@ class FitsFacts:
 
 @frozen
 class UnreadableFits:
-    """A file that is no whole FITS file, and why."""
+    """File that is no whole FITS file, and the reason."""
 
     name: str
     reason: str

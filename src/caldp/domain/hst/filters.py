@@ -140,7 +140,7 @@ PIVOT_WAVELENGTHS: Final = MappingProxyType(
 
 
 def pivot_wavelength(instrument: str, filter_name: str) -> float | None:
-    """Return where a filter lies in the spectrum.
+    """Return the pivot wavelength of a filter.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""HST's instruments, and the one table of what calibrating each of them takes."""
+"""HST's instruments, and the one table of their calibration: commands, files and variables."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 HEAD: Final = 512
-"""So many bytes are enough to tell."""
+"""Bytes that are enough to tell a file's type."""
 
 _KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SIMPLE  =", "a FITS file"),
@@ -34,7 +34,7 @@ _PRINTABLE: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\n\r\f")
 
 
 def kind_of(head: bytes) -> str:
-    """Tell what begins with these bytes.
+    """Tell the type of a file from its first bytes.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
 
 
 Guide = Association | Poller
-"""The file that says what belongs to a dataset: an association table, or the poller file of a visit or sky cell."""
+"""File that lists a dataset's members: an association table, or the poller file of a visit or sky cell."""
 
 
 def select(dataset: AnyDataset, offered: Iterable[str], guide: Guide | None = None) -> Selection:
@@ -81,12 +81,12 @@ def twins(offered: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def plain_name(name: str) -> str:
-    """Return what a file is called once it is unpacked, in lower case."""
+    """Return the name of a file once it is unpacked, in lower case."""
     return name.lower().removesuffix(COMPRESSED)
 
 
 def lacking(dataset: AnyDataset, names: Iterable[str], guide: Guide | None = None) -> str:
-    """Say what selected inputs lack for calibration to start; empty if it can.
+    """Name the inputs that a selection lacks for calibration to start; empty if it can.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def lacking(dataset: AnyDataset, names: Iterable[str], guide: Guide | None = Non
 
 
 def raws_of_the_visit(dataset: Ipppssoot, names: Iterable[str]) -> tuple[str, ...]:
-    """Find the raw exposures of a dataset's program and visit among plain names, whoever they belong to."""
+    """Find the raw exposures of a dataset's program and visit among plain names, those of other datasets too."""
     parsed = [file for name in names if (file := HstFileName.parse(name))]
     raws = dataset.instrument.recipe.raw_suffixes
     return tuple(

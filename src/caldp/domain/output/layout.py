@@ -70,7 +70,7 @@ class Layout(Protocol):
 
     @property
     def kind(self) -> LayoutKind:
-        """The setting that asks for it."""
+        """Setting that asks for this layout."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -101,13 +101,13 @@ class Layout(Protocol):
         """List every key under which a message about a dataset can lie."""
 
     def message_body(self, address: str) -> bytes:
-        """Return what a final message holds, given the full address of the products."""
+        """Return the body of a final message, given the full address of the products."""
 
     def read_message(self, key: str) -> tuple[str, str] | None:
-        """Return whom a message is about and the state that it tells; None for anything but a message."""
+        """Return the dataset and the state that a message tells; None for anything but a message."""
 
     def read_file(self, key: str) -> tuple[str, Category | None] | None:
-        """Return whose file lies under a key, and its category; None for what lies elsewhere."""
+        """Return the dataset and the category of the file under a key; None if no file of a dataset lies there."""
 
 
 @frozen
@@ -154,14 +154,14 @@ class TreeLayout:
         return b""
 
     def read_message(self, key: str) -> tuple[str, str] | None:
-        """Return whom a message is about and the state that it tells; None for anything but a message."""
+        """Return the dataset and the state that a message tells; None for anything but a message."""
         parts = key.split("/")
         if len(parts) != 3 or f"{parts[0]}/" != MESSAGES or parts[1] not in _STATES:
             return None
         return parts[2], _STATES[parts[1]].value
 
     def read_file(self, key: str) -> tuple[str, Category | None] | None:
-        """Return whose file lies under a key, and its category; None for what lies elsewhere."""
+        """Return the dataset and the category of the file under a key; None if no file of a dataset lies there."""
         parts = key.split("/")
         if parts[0] != "data" or len(parts) < 4:
             return None
@@ -179,7 +179,7 @@ def attempts_prefix(dataset: AnyDataset) -> str:
 
 
 def staging_stem(layout: Layout, dataset: AnyDataset) -> str:
-    """Return how keys begin below which runs put together what is to replace a dataset's products.
+    """Return the beginning of the keys under which runs put together the replacement of a dataset's products.
 
     They lie beside these, on the same file system, under a name that no dataset has and that is hidden.
     """

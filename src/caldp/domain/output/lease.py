@@ -1,4 +1,4 @@
-"""A run's claim on its dataset, as the message *processing* holds it, and who may take it over."""
+"""Claim of a run on its dataset, as the message *processing* holds it, and the rules for taking it over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 LONGEST_BODY: Final = 65_536
-"""No body of ours is longer; bytes."""
+"""Longest body that a message has; bytes."""
 
 
 @frozen
@@ -25,7 +25,7 @@ class RunIdentity:
     host, pid
         Name of the machine and number of the process, for people.
     process
-        Boot, process namespace and start time of the process: with the pid, what tells on the same machine whether it
+        Boot, process namespace and start time of the process. With the pid, they tell on the same machine whether it
         still lives. Empty where the system does not say.
     job
         Id of the AWS Batch job, which all attempts of a job share; empty outside of Batch.
@@ -99,7 +99,7 @@ class Finding:
 
 
 def judge(lease: Lease | None, age: float, me: RunIdentity, alive: bool | None) -> Finding:
-    """Decide whether a dataset that is said to be processed may be taken over.
+    """Decide whether another run may take over a dataset whose message says *processing*.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ class PreviewRequest:
 
 
 def plan_previews(products: Iterable[Path]) -> tuple[PreviewRequest, ...]:
-    """Say which pictures the pipeline draws from these products.
+    """List the pictures that the pipeline draws from these products.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _MOSAIC_PATTERNS: Final[Mapping[DatasetKind, tuple[str, ...]]] = {
 
 
 def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] | None = None) -> dict[str, Category]:
-    """Choose what is delivered of the files in a work directory; raw files are delivered too.
+    """Choose the files of a work directory that are delivered; raw files are among them.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def delivered(dataset: AnyDataset, names: Iterable[str], roots: Container[str] |
     names
         File names without directory.
     roots
-        Rootnames that the dataset's files may have: what begins with another is left out. None for any.
+        Rootnames that the dataset's files may have; files with another are left out. None for any.
     """
     chosen: dict[str, Category] = {}
     for name in sorted(names):

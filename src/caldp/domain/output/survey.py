@@ -14,7 +14,7 @@ from caldp.domain.output.messages import MessageState, current_state
 
 NO_MESSAGE: Final = "no message"
 LOST: Final = "lost"
-"""The state of a dataset that is said to be processed by a run which has not been heard of for too long."""
+"""State of a dataset whose run has not been heard of for too long."""
 
 _OWN: Final = {state.value: state for state in MessageState}
 
@@ -34,7 +34,7 @@ class DatasetStatus:
     product_bytes
         Size of products and tarball; bytes.
     earlier
-        The state of what an earlier run has left in place, while another run is at work; else empty.
+        State of the products that an earlier run has left in place, while another run is at work; else empty.
     claim
         The claim of the run that is at work; None if there is none, or its message names no run.
     age
@@ -102,7 +102,7 @@ def prefixes(layouts: Collection[Layout]) -> tuple[str, ...]:
 
 
 def survey(objects: Iterable[tuple[str, int]], layouts: Collection[Layout]) -> tuple[DatasetStatus, ...]:
-    """Tell what an output holds.
+    """Tell state and files of each dataset in an output.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def survey(objects: Iterable[tuple[str, int]], layouts: Collection[Layout]) -> t
     Returns
     -------
     tuple of DatasetStatus
-        One for each dataset that there is anything of, by name.
+        One for each dataset with a message or a file, by name.
     """
     tallies: dict[str, _Tally] = {}
     for key, size in objects:
@@ -138,18 +138,18 @@ def file_prefixes(dataset: AnyDataset, layouts: Collection[Layout]) -> tuple[str
 
 
 def processing_keys(dataset: AnyDataset, layouts: Collection[Layout]) -> tuple[str, ...]:
-    """List the keys under which the message lies that a dataset is being processed."""
+    """List the keys of the message that a dataset is being processed."""
     return tuple(layout.message_key(dataset, MessageState.PROCESSING) for layout in layouts)
 
 
 def attempt_records(dataset: AnyDataset, run: str, layouts: Collection[Layout]) -> tuple[str, ...]:
-    """List the keys under which the record of a failed attempt lies."""
+    """List the keys of the record of a failed attempt."""
     prefix = f"{attempts_prefix(dataset)}{run}/"
     return tuple(prefix + layout.log_key(dataset, RECORD).removeprefix(layout.prefix(dataset)) for layout in layouts)
 
 
 def with_claim(status: DatasetStatus, body: bytes, age: float) -> DatasetStatus:
-    """Add what the message *processing* holds to a dataset's status.
+    """Add the claim in the message *processing* to a dataset's status.
 
     Parameters
     ----------

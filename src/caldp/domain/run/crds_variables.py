@@ -18,14 +18,14 @@ _MAPPINGS: Final = "CRDS_MAPPING_URI"
 
 
 def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """List what the CRDS library reads from its environment; what is empty is left out.
+    """List the variables that the CRDS library reads; empty ones are left out.
 
     Parameters
     ----------
     settings
         Resolved settings. Paths are passed on as they stand: whoever uses them expands ``~``.
     environ
-        The caller's environment: what it says of CRDS wins, save for what has a setting of its own.
+        The caller's environment. Its variables for CRDS win, save those that have a setting of their own.
     """
     further = {**_bucket_variables(settings.references_bucket), **settings.crds_environment}
     further |= {name: environ[name] for name in (*further, _MODE, _PLUGIN) if environ.get(name)}

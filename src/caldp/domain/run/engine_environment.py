@@ -1,4 +1,4 @@
-"""The engines' environment: built from what we know they need, not inherited from whoever called us."""
+"""Environment of engines: built from their known needs, not inherited from the caller."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class FileVariables:
 
 
 def parse_variables(lines: Iterable[str], file: str, settings: Collection[str] = ()) -> FileVariables:
-    """Read ``KEY=VALUE`` lines; blank lines and lines that begin with ``#`` say nothing.
+    """Read ``KEY=VALUE`` lines; blank lines and lines that begin with ``#`` are skipped.
 
     The file comes with the inputs, from whoever made these. It may set the variables of `ENGINE_VARIABLES` to the
     values that are listed there, and nothing else: what else engines and their libraries read can make them run
@@ -69,7 +69,7 @@ def parse_variables(lines: Iterable[str], file: str, settings: Collection[str] =
     file
         Name of the file, for complaints.
     settings
-        Names that the user's own settings set: of those that a file may not set, it is said that the settings count.
+        Names that the user's own settings set. A complaint about one of them says that the settings count.
     """
     variables: dict[str, str] = {}
     complaints: list[str] = []
@@ -121,7 +121,7 @@ def build_environment(
     Parameters
     ----------
     caller
-        The caller's environment, of which only what engines need is taken.
+        The caller's environment; only variables that engines need are taken.
     settings
         Variables from the profile and the user's file; the caller's engine switches win over these.
     from_file

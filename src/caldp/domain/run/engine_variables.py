@@ -1,4 +1,4 @@
-"""The variables by which calibration is steered: what reads each, and who may set it."""
+"""Variables that steer calibration: the readers of each, and the values that inputs may set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 
 
 class Kind(Enum):
-    """Values that a variable may have when it comes with the inputs: a pattern, and how to say it."""
+    """Values that an input may give a variable: a pattern, and its description."""
 
     SWITCH = r"on|off|yes|no|true|false", "on, off, yes, no, true or false"
     TRUTH = r"true|false", "true or false"
@@ -86,7 +86,7 @@ ENGINE_VARIABLES: Final = (
     EngineVariable("HLA_CLASSIC_BASEPATH", Kind.OWN, "drizzlepac.haputils.svm_quality_analysis", "HLA products."),
     EngineVariable("HLA_BUILD_VER", Kind.OWN, "drizzlepac.haputils.svm_quality_analysis", "HLA version."),
 )
-"""Found by reading every use of ``os.environ`` and ``getenv`` in these programs.
+"""Variables of the engines, found by reading every use of ``os.environ`` and ``getenv`` in these programs.
 
 HSTCAL's ``imclobber`` is left out on purpose: with it an engine replaces products instead of refusing to.
 """

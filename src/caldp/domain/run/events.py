@@ -65,7 +65,7 @@ class StepEnded:
 
 @frozen
 class Note:
-    """Something that is being done or was found.
+    """Remark on the work of a run, or on its findings.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ class Verdict(Enum):
 
 @frozen
 class Finding:
-    """One thing that was looked at.
+    """Result of one examination.
 
     Attributes
     ----------

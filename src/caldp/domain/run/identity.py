@@ -1,4 +1,4 @@
-"""Identity of what takes part in a run: engines and the machine."""
+"""Identity of the engines and the machine of a run."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class EngineIdentity:
 
 @frozen
 class Machine:
-    """Machine that a run had.
+    """Machine of a run.
 
     Attributes
     ----------

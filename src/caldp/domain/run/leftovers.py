@@ -1,4 +1,4 @@
-"""Things that runs leave behind, whose they are, and which of them may be removed."""
+"""Leftovers of runs, their owners, and the right to remove them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Final, Self
 from attrs import asdict, evolve, frozen
 
 SETTLING: Final = 60.0
-"""Seconds in which something without an owner may still get one: its maker writes the note a moment after making it."""
+"""Seconds in which a leftover without an owner may still get one: its maker writes the note a moment after making it.
+"""
 
 
 class OwnerState(StrEnum):

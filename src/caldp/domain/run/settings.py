@@ -24,7 +24,7 @@ def _setting(env: str = "", doc: str = "", *, determines: bool = False, **kwargs
 
 @frozen
 class Settings:
-    """Everything that a run depends on and that its command does not name.
+    """Settings of a run: all that it depends on and that its command does not name.
 
     Metadata of each setting hold its documentation, its environment variable, and whether it determines the products;
     `describe` lists them.

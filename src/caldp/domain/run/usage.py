@@ -119,7 +119,7 @@ class TimedCommand:
     Attributes
     ----------
     status
-        Its exit status; the negative number of the signal that ended it, for which GNU time itself says 0.
+        Its exit status; negative for the signal that ended it. GNU time itself says 0 then.
     """
 
     command: str

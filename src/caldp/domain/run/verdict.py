@@ -42,7 +42,7 @@ class Verdict:
 
 
 def verdict(failures: Sequence[Failure]) -> Verdict:
-    """Decide what a run is worth from all that went wrong in it, in order of time."""
+    """Decide status and final message of a run from its failures, in order of time."""
     ranked = sorted(failures, key=_rank)
     if not ranked:
         return Verdict(ExitCode.SUCCESS, MessageState.PROCESSED)

@@ -1,4 +1,4 @@
-"""A FITS image as one frame of pixels, however many chips it was read out of, in blocks of rows."""
+"""FITS image as one frame of pixels, read in blocks of rows from one chip or several."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Frame:
 
     @property
     def brightest(self) -> float:
-        """The brightest good pixel; what exceeds it (a saturated star) is shown, but does not set the stretch."""
+        """Value of the brightest good pixel. Brighter ones (saturated stars) are shown and do not set the stretch."""
         return max(chip.brightest for chip in self.chips)
 
     def blocks(self, multiple: int = 1) -> Iterator[Pixels]:

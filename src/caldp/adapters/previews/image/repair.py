@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 WIDEST_GAP = 16
-"""The widest gap that is closed, pixels: bad columns and hot pixels are; what no chip saw stays."""
+"""Widest gap that is closed, pixels. Bad columns and hot pixels are narrower; areas that no chip saw are wider."""
 
 WIDEST_COSMIC_RAY = 4
-"""The same for cosmic rays: a star that was taken for one is wider, and must not vanish."""
+"""Widest cosmic ray that is closed, pixels. A star taken for one is wider, and must not vanish."""
 
 
 def close_gaps(pixels: NDArray[np.float32], widest: int = WIDEST_GAP) -> None:

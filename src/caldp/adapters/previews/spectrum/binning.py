@@ -118,7 +118,7 @@ def flux_range(curves: Sequence[Curve]) -> tuple[float, float]:
 
 
 def flagged_stretches(panel: Panel, width: float) -> list[tuple[float, float]]:
-    """Return where samples are flagged: beginnings and lengths in Angstrom, none shorter than ``width``."""
+    """Return the stretches of flagged samples: beginnings and lengths in Angstrom, none shorter than ``width``."""
     stretches = []
     for trace in panel.traces:
         edges = np.flatnonzero(np.diff(trace.flagged.astype(np.int8), prepend=0, append=0))

@@ -1,4 +1,4 @@
-"""Announces that a dataset is being processed, if no other run is at it, and finds what an earlier run has left.
+"""Announcement of a dataset under processing, unless another run is at it; discovery of an earlier run's products.
 
 An earlier run's good dataset stays as it is, with its messages: *processing* stands beside them. Its message
 *processed* is there only while all that lies at its place is whole and of one run.
@@ -26,7 +26,7 @@ _BY_OTHERS = (MessageState.SYNCED, MessageState.ARCHIVED)
 
 @define
 class Announcement:
-    """A dataset that has been announced, and that `withdraw` or `publish` has to see through to its end.
+    """An announced dataset, which `withdraw` or `publish` must see through to its end.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Announcement:
         return True
 
     def end(self) -> None:
-        """Take the message *processing* away; all else has been said.
+        """Delete the message *processing*, last of all.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Announcement:
             self.claim.release()
 
     def abandon(self) -> None:
-        """Touch nothing any more: another run has taken the dataset over."""
+        """Touch the output no more: another run has taken the dataset over."""
         self.ended = True
         self.claim.stop()
 
@@ -78,7 +78,7 @@ class Announcement:
 def announce(
     destination: Destination | None, dataset: AnyDataset, owner: RunIdentity, lease: float, tell: Listener
 ) -> Announcement | None:
-    """Say that a dataset is being processed.
+    """Put the message that a dataset is being processed.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def announce(
 
 
 def withdraw(announcement: Announcement | None) -> None:
-    """End a run that has not said its last message: *error*, unless a good dataset of an earlier run is in place.
+    """End a run without its last message: *error*, unless a good dataset of an earlier run is in place.
 
     Raises nothing: if the store does not answer, *processing* stays until its lease has run out.
     """

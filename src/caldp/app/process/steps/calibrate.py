@@ -1,4 +1,4 @@
-"""The third step: run the engines, stage by stage, for as long as each does its job."""
+"""Third step: run the engines, stage by stage, for as long as each does its job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the work directory to what is to be published."""
+"""Selection of the files to publish from the work directory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from caldp.domain.output.products import delivered, own_roots
 def collect(
     work: WorkDirectory, inputs: FetchedInputs, previews: PreviewSet, judged: Mapping[str, Signature] | None = None
 ) -> ProductSet:
-    """Choose what is delivered of a run: no links, and no file that goes by another dataset's name.
+    """Choose the files of a run to deliver: no links, and no file named after another dataset.
 
     If calibration made no product at all, every input is delivered in the products' place, for debugging. If a file
     has changed since it was judged, the set says so, and vouches for none of its files.

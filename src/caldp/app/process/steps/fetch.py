@@ -1,4 +1,4 @@
-"""The first step: a dataset's inputs into the work directory, and what they are."""
+"""First step: fetch a dataset's inputs into the work directory, and read their headers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def fetch(
 
 
 def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Observation:
-    """Read what the headers of a dataset's inputs say.
+    """Read the headers of a dataset's inputs.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The fourth step: pictures of the products."""
+"""Fourth step: pictures of the products."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from caldp.domain.run.events import Note, Step
 from caldp.domain.run.record import Failure
 
 MOST_AT_ONCE: Final = 3
-"""So many pictures are drawn at once at most, however many cores there are: each may take up to 400 MB."""
+"""Greatest number of pictures drawn at once, whatever the cores: each may take up to 400 MB."""
 
 
 def draw_previews(
@@ -58,7 +58,7 @@ def draw_requests(
     workers: int,
     tell: Listener,
 ) -> PreviewSet:
-    """Draw all that is asked for; what fails does not keep the rest from being drawn.
+    """Draw all requests; one that fails does not keep the rest from being drawn.
 
     Colour pictures, which take most memory, are drawn one at a time after the others.
     """

@@ -1,4 +1,4 @@
-"""Puts a run's products, logs and messages where they belong, so that a dataset is never shown half-finished.
+"""Publication of a run's products, logs and messages: a dataset is never shown half-finished.
 
 Products and logs go to one of three places. A good run of a dataset that has no good products yet puts them right
 where they belong, while there is no message but *processing*; so does a failed one. Where an earlier run's products
@@ -161,7 +161,7 @@ class _Publication:
         return PublishReceipt(self.place.address, message=MessageState.PROCESSED)
 
     def attempt(self) -> PublishReceipt:
-        """Put what there is of a failed run aside: an earlier run's dataset stays."""
+        """Put the files of a failed run aside; an earlier run's dataset stays."""
         place, attempt = self.place, self._attempt
         if self.announcement.unsettled or place.whole_run(place.home) == self.announcement.claim.owner.run:
             return self.finish()  # the run was stopped when all was done but for the message

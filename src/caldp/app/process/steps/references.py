@@ -1,4 +1,4 @@
-"""The second step: best references into the raw headers, and links to just these for the engines."""
+"""Second step: best references into the raw headers, and links to just these for the engines."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _BY_INSTRUMENT: Final[dict[Instrument, Callable[[Observation], Expectation]]] = 
 
 
 def expect(observation: Observation, dummies: Iterable[str] = ()) -> Expectation:
-    """Derive what calibrating a dataset must leave behind from the headers of its inputs.
+    """Derive the products that calibration must leave, and their switches, from the headers of the inputs.
 
     Parameters
     ----------

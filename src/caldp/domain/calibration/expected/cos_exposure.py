@@ -70,7 +70,7 @@ class Exposure:
         Raises
         ------
         InvalidInput
-            If it is missing, or none that calcos knows: a damaged type is no excuse for making nothing.
+            If it is missing, or none that calcos knows: a damaged type must not excuse missing products.
         """
         kind = self.first.required("EXPTYPE")
         if kind not in CALIBRATED | _PASSED_OVER:
@@ -124,7 +124,7 @@ def is_empty(facts: FitsFacts) -> bool:
 
 
 def is_blank(facts: FitsFacts) -> bool:
-    """Tell whether so little is in a raw file of events or counts that its products may hold no science."""
+    """Tell whether a raw file of events or counts holds so little that its products may hold no science."""
     if facts.required_number("EXPTIME") <= 0:
         return True
     if facts.named("SCI"):
@@ -133,7 +133,7 @@ def is_blank(facts: FitsFacts) -> bool:
 
 
 def completed(exposure: Exposure, facts: FitsFacts) -> frozenset[str]:
-    """List the switches that must be COMPLETE in the exposure's last product: calcos turns some off by itself."""
+    """List the switches that must be COMPLETE in the exposure's last product. calcos turns some off by itself."""
     return performed(facts) - frozenset(_turned_off(exposure, facts))
 
 

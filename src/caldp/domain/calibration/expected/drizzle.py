@@ -24,12 +24,12 @@ _NAMING_KINDS: Final = ("PROD-DTH", "PROD-RPT", "PROD-CRJ")
 def with_drizzled(
     expectation: Expectation, observation: Observation, exposures: Mapping[str, FitsFacts], *, flc: bool
 ) -> Expectation:
-    """Add what stage 2 must make to what stage 1 must make.
+    """Add the products of stage 2 to those of stage 1.
 
     Parameters
     ----------
     expectation
-        Of stage 1.
+        Expectation of stage 1.
     observation
         Observation under calibration.
     exposures

@@ -1,4 +1,4 @@
-"""The exposures that an engine is given, and what their headers ask of it."""
+"""Exposures that an engine is given, and the steps that their headers ask for."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def performed(facts: FitsFacts) -> frozenset[str]:
     Raises
     ------
     InvalidInput
-        If the header has no switch at all, or one in no known state. These are damaged, and not without work: the
-        engines take whatever is not PERFORM for OMIT.
+        If the header has no switch at all, or one in no known state. Such a header is damaged: engines take whatever is
+        not PERFORM for OMIT.
     """
     unknown = [f"{name} is {state!r}" for name, state in _states(facts).items() if state not in SWITCH_STATES | _UNUSED]
     if unknown or not facts.switches:
@@ -64,7 +64,7 @@ def exposures(observation: Observation, suffix: str = "raw") -> dict[str, FitsFa
 
 
 def require_exposures(given: dict[str, T], observation: Observation) -> dict[str, T]:
-    """Return the exposures that an engine is given, of which there must be one: no exposure is no excuse.
+    """Return the exposures that an engine is given; at least one is required.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class SubProduct:
     Attributes
     ----------
     name
-        Rootname of what is made of them.
+        Rootname of their product.
     roots
         Rootnames of the exposures, at least two.
     """

@@ -18,7 +18,7 @@ _MOSAIC: Final = Structure(frozenset({"SCI", "WHT"}))
 
 
 def expect_hap(dataset: SvmVisit | MvmSkycell) -> Expectation:
-    """Say where the programs list what they have made."""
+    """Expect the manifest, in which the programs list their products."""
     manifest = f"{dataset.name}_manifest.txt"
     return Expectation((ExpectedProduct(manifest, Stage(dataset.kind), is_fits=False),), manifest=manifest)
 
@@ -35,5 +35,5 @@ def listed(lines: Iterable[str], stage: Stage) -> tuple[ExpectedProduct, ...]:
 
 
 def lacks_image(products: Iterable[ExpectedProduct]) -> bool:
-    """Tell whether a manifest lists no drizzled image, which is what the programs are run for."""
+    """Tell whether a manifest lists no drizzled image. Without one the programs have made nothing of use."""
     return not any(product.structure is _MOSAIC for product in products)

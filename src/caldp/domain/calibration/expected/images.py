@@ -36,7 +36,7 @@ def of_exposure(root: str, facts: FitsFacts, structure: Structure) -> ExpectedPr
 def of_group(
     group: SubProduct, given: Mapping[str, FitsFacts], sets: int, parts: frozenset[str] = IMSET
 ) -> ExpectedProduct:
-    """Describe what stage 1 makes of exposures that are combined; its name and switches are still to be set.
+    """Describe the product of exposures that are combined; its name and switches are still to be set.
 
     calacs and calwf3 write the product's rootname or that of its first exposure into the header.
 

@@ -74,11 +74,11 @@ class Expectation:
     manifest: str = ""
 
     def of(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
-        """Return what one stage must make."""
+        """Return the products of one stage."""
         return tuple(product for product in self.products if product.stage is stage)
 
     def before(self, stage: Stage) -> tuple[ExpectedProduct, ...]:
-        """Return what the stages before one must have made."""
+        """Return the products of the stages before one."""
         return tuple(product for product in self.products if product.stage is not stage) if stage in _SECOND else ()
 
     def without(self, switches: frozenset[str]) -> Expectation:

@@ -15,7 +15,7 @@ IMSET: Final = frozenset({"SCI", "ERR", "DQ"})
 IR_IMSET: Final = IMSET | {"SAMP", "TIME"}
 """An image set of WFC3/IR."""
 DRIZZLED: Final = frozenset({"SCI", "WHT", "CTX"})
-"""An image of AstroDrizzle, its weights, and which exposures each pixel comes from."""
+"""Image of AstroDrizzle, its weights, and the map of the exposures behind each pixel."""
 SPECTRUM: Final = frozenset({"NELEM", "WAVELENGTH", "NET", "FLUX", "ERROR"})
 """Columns of every spectrum of calstis (``pkg/stis/lib/cs6/output.c``) and calcos (``extract.py``, ``fpavg.py``)."""
 
@@ -123,7 +123,7 @@ def has_science(facts: FitsFacts) -> bool:
 
 
 def blank_notes(raws: Iterable[FitsFacts]) -> tuple[str, ...]:
-    """Say which raw exposures have pixels of one value only: their products may be constant too."""
+    """Name the raw exposures with pixels of one value only: their products may be constant too."""
     return tuple(
         f"{facts.name} has one value only in SCI,{version}, so its products may"
         for facts in raws
