@@ -54,7 +54,7 @@ class BucketLayout:
         return self.uri("inputs")
 
     def outputs(self, dataset: AnyDataset) -> str:
-        """Return what a job's command names as its output; as in CALCLOUD's ``plan._get_resources``."""
+        """Return the output that a job's command names; as in CALCLOUD's ``plan._get_resources``."""
         return self.uri(f"outputs/{dataset}")
 
     def input_key(self, dataset: AnyDataset) -> str:
@@ -82,7 +82,7 @@ class BucketLayout:
         return MessageName(kind, dataset.name).key
 
     def message_body(self, dataset: AnyDataset) -> str:
-        """Return what the messages ``processed`` and ``error`` hold: the tarball's address, without a line end."""
+        """Return the body of the messages ``processed`` and ``error``: the tarball's address, without a line end."""
         return self.uri(self.archive_key(dataset))
 
 

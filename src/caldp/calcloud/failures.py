@@ -55,7 +55,7 @@ class JobOutcome:
 
     @property
     def reason(self) -> str:
-        """The one sentence that says most about the failure."""
+        """The most telling sentence about the failure."""
         if self.exit_code is not None:
             return explain(self.exit_code)
         return self.container_reason or self.status_reason or "Batch gives no reason."
@@ -147,7 +147,7 @@ _USUAL_LIMITS: Final = RetryLimits()
 
 
 def decide(outcome: JobOutcome, control: JobControl, limits: RetryLimits = _USUAL_LIMITS) -> FailureDecision:
-    """Decide what is to be done about a failed job.
+    """Decide what to do after a failed job.
 
     Stands in for the decisions of CALCLOUD's ``batch_event_handler.lambda_handler``, and adds preemption.
 

@@ -61,11 +61,11 @@ class CalcloudLayout:
         return tuple(MessageName(kind, dataset.name).key for kind in MessageType)
 
     def message_body(self, address: str) -> bytes:
-        """Return what a final message holds: exactly the address of the tarball."""
+        """Return the body of a final message: exactly the address of the tarball."""
         return address.encode()
 
     def read_message(self, key: str) -> tuple[str, str] | None:
-        """Return whom a message is about and the state that it tells; None for anything but a message."""
+        """Return the dataset and the state that a message tells; None for anything but a message."""
         try:
             message = MessageName.parse(key)
         except ContractError:
@@ -73,7 +73,7 @@ class CalcloudLayout:
         return message.subject, message.type.value
 
     def read_file(self, key: str) -> tuple[str, Category | None] | None:
-        """Return whose file lies under a key, and its category; None for what lies elsewhere."""
+        """Return the dataset and the category of the file under a key; None if no file of a dataset lies there."""
         parts = key.split("/")
         if parts[0] != "outputs" or len(parts) < 3:
             return None

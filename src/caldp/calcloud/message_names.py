@@ -1,4 +1,4 @@
-"""The names of CALCLOUD's messages: objects under ``messages/`` that say what becomes of a dataset."""
+"""Names of CALCLOUD's messages: objects under ``messages/`` that tell the progress of a dataset."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class MessageType(Enum):
 
 @frozen
 class MessageName:
-    """A message's name: its type and whom it concerns.
+    """Name of a message: its type and its subject.
 
     Attributes
     ----------

@@ -82,7 +82,7 @@ class JobTargets:
 
 
 def combine(process_metrics: str, preview_metrics: str) -> JobTargets:
-    """Work out what a job took from the texts of its two metrics files.
+    """Combine a job's two metrics files to its time and memory.
 
     Stands in for CALCLOUD's ``model_ingest.Targets.scrape_targets``. A part has failed unless its status is 0
     (CALCLOUD looks for a digit 0 in it, which 40 has too).

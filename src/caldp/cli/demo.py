@@ -1,4 +1,4 @@
-"""``caldp demo``: the whole way on a simulated observation, and what is said when something is broken on it."""
+"""``caldp demo``: a whole run on a simulated observation, and the answer to an injected fault."""
 
 from __future__ import annotations
 

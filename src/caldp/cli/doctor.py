@@ -1,4 +1,4 @@
-"""``caldp doctor``: whether a run could do its work here."""
+"""``caldp doctor``: fitness of this machine for runs."""
 
 from __future__ import annotations
 

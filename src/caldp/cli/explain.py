@@ -1,4 +1,4 @@
-"""``caldp explain``: what an exit status, a code's name or a signal means."""
+"""``caldp explain``: meaning of an exit status, a code's name or a signal."""
 
 from __future__ import annotations
 

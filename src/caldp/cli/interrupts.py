@@ -1,4 +1,4 @@
-"""Turns Ctrl-C, SIGTERM and SIGHUP into `Stopped`, and keeps the end that follows from taking for ever."""
+"""Stops: Ctrl-C, SIGTERM and SIGHUP become `Stopped`, and the end that follows has a limit of time."""
 
 from __future__ import annotations
 

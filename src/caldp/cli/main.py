@@ -125,7 +125,7 @@ def begin() -> None:
 
 
 def end(status: int) -> NoReturn:
-    """End the process; after a stop without waiting for threads, which may hang in a read from a silent server."""
+    """End the process. After a stop, do not wait for threads, which may hang in a read from a silent server."""
     stop_at_once(*STOPS)
     flush()
     if status in STOPS.values():

@@ -1,4 +1,4 @@
-"""``caldp process``: one dataset, the whole way."""
+"""``caldp process``: a whole run of one dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``caldp profile``: the profiles there are, what they set, and their variables for a shell."""
+"""``caldp profile``: profiles, their settings, and their variables for a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``caldp status``: how far the datasets of an output are."""
+"""``caldp status``: state of the datasets of an output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, or whose reader has gone: neither ends a run nor changes its status."""
+"""Standard streams that are closed, full, or without a reader: none of these ends a run or changes its status."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def say(text: str, *, err: bool = False) -> None:
 
 
 def discreet(text: str) -> str:
-    """Take out of a text what is a credential, in the environment or by its look, and control characters."""
+    """Take credentials, known from the environment or by their look, and control characters out of a text."""
     return Blotter.of(os.environ)(text)
 
 

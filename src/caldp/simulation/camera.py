@@ -1,4 +1,4 @@
-"""The optics of a simulated camera: where the sky falls on the detector, as raw headers and IDCTAB tell it.
+"""Optics of a simulated camera: places of the sky on the detector, as raw headers and IDCTAB tell them.
 
 The distortion is a polynomial of second degree. The camera sits on the telescope's axis, so that the roll of the
 telescope (PA_V3) is the orientation of the image; like the real SBC and WFC3/IR it sees the sky mirrored.
@@ -81,7 +81,7 @@ class Camera:
         return Window(0, 0, self.size)
 
     def keywords(self, pointing: Pointing, window: Window) -> Keywords:
-        """Give what the header of a raw image says of its coordinates: the linear part."""
+        """Give the coordinates in the header of a raw image: the linear part."""
         degrees = self.scale / 3600.0
         cosine, sine = np.cos(np.radians(pointing.roll)), np.sin(np.radians(pointing.roll))
         return {

@@ -83,7 +83,7 @@ def references_directory(cache: Path) -> Path:
 
 
 def cache_settings(cache: Path) -> dict[str, str | bool]:
-    """List the settings of caldp with which it assigns references from the cache, by their names.
+    """List the settings with which caldp assigns references from the cache, by their names.
 
     Parameters
     ----------

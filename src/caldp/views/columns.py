@@ -10,7 +10,7 @@ _GAP: Final = "  "
 
 
 def columns(rows: Iterable[Sequence[str]], header: Sequence[str] = (), width: int | None = None) -> str:
-    """Align rows in columns; the last column may be as long as it likes.
+    """Align rows in columns; the last column may have any width.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class Places:
         return self._file(Category.LOG, self.product).parent
 
     def message(self, state: MessageState) -> Path:
-        """Find the file that says that the dataset is in a state."""
+        """Find the message that the dataset is in a state."""
         return self.root / TreeLayout().message_key(DatasetName.parse(self.dataset), state)
 
     def _file(self, category: Category, name: str) -> Path:
@@ -68,12 +68,12 @@ class Places:
 
 
 def places_of(run: Run) -> Places:
-    """Find where a run leaves things."""
+    """Find the places in which a run leaves its files."""
     return Places(run.place, run.observation.dataset, run.observation.product)
 
 
 def success_text(run: Run, comparison: Comparison) -> str:
-    """Say how what came out agrees with what was put in, and where things are."""
+    """Report the agreement of the products with the truth, and the places of the files."""
     verdict = "agrees with" if comparison.agrees else "DIFFERS FROM"
     places = places_of(run)
     rows = (
@@ -94,7 +94,7 @@ def success_text(run: Run, comparison: Comparison) -> str:
 
 
 def fault_text(run: Run, fault: Fault, status: int) -> str:
-    """Say how a fault was reported."""
+    """Report the run's answer to a fault."""
     places = places_of(run)
     rows = (("message", places.message(MessageState.ERROR)), ("logs", places.logs))
     expected = " or ".join(map(str, fault.statuses))

@@ -1,4 +1,4 @@
-"""Shows a run for machines: what it tells as lines of JSON, and its outcome as one document."""
+"""View of a run for machines: events as lines of JSON, and the outcome as one document."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class JsonRenderer:
 
 
 def outcome_json(outcome: Outcome) -> str:
-    """Write an outcome as one JSON document: the status, where everything is, and the whole record."""
+    """Write an outcome as one JSON document: the status, the places of the files, and the whole record."""
     receipt = outcome.receipt
     document = {
         "dataset": outcome.record.dataset.name,

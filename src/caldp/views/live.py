@@ -1,4 +1,4 @@
-"""Shows a run on a terminal while it is under way: steps, transfers, and the engine's last line."""
+"""View of a run on a terminal: steps, transfers, and the engine's last line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows a run as plain lines with the time in front: for pipes, logs and CI."""
+"""View of a run as plain lines with the time in front, for pipes, logs and CI."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from caldp.views.verbosity import Verbosity, is_shown
 
 
 class PlainRenderer:
-    """A listener that writes what a run tells to standard error.
+    """Listener that writes events to standard error.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Shows what a run would do, as text or as JSON."""
+"""View of a plan, as text or as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that close a run: what was made, where it is, and what it took."""
+"""Closing lines of a run: its products, their place, and the time and memory that it took."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STATES = ("COMPLETE", "SKIPPED", "OMIT", "PERFORM")
 
 
 def summary(outcome: Outcome, width: int | None = None) -> str:
-    """Say how a run ended, one subject a line.
+    """Summarise a run, one subject a line.
 
     Parameters
     ----------

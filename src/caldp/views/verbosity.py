@@ -13,9 +13,9 @@ class Verbosity(IntEnum):
     QUIET = -1
     """Warnings and errors."""
     NORMAL = 0
-    """Steps, notes and what the engines write."""
+    """Steps, notes and the output of engines."""
     VERBOSE = 1
-    """All there is."""
+    """Everything."""
 
 
 def is_shown(event: Event, verbosity: Verbosity) -> bool:
