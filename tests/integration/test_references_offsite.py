@@ -22,7 +22,7 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.references.catalogue import SERVERLESS
 from caldp.adapters.references.crds import CrdsReferences
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment
+from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note, Transfer

@@ -15,9 +15,9 @@ from caldp.adapters.references.crds_worker import event_of
 from caldp.adapters.support.supervised import Supervised
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.scratch.ownership import owned_temporary
 from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError, CacheIncomplete
 from caldp.domain.hst.files import UnreadableFits

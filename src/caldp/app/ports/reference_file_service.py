@@ -6,39 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from attrs import frozen
-
 from caldp.app.ports.listener import Listener
-
-
-@frozen
-class ReferenceFile:
-    """A reference file that CRDS assigned to an exposure.
-
-    Attributes
-    ----------
-    keyword
-        Header keyword in upper case.
-    name
-        File name.
-    path
-        Path of the file in the cache.
-    exposures
-        Names of the raw files whose headers name it.
-    """
-
-    keyword: str
-    name: str
-    path: Path
-    exposures: tuple[str, ...]
-
-
-@frozen
-class Assignment:
-    """Assignment of CRDS: the context in use, and every reference file."""
-
-    context: str
-    references: tuple[ReferenceFile, ...]
+from caldp.domain.calibration.assignment import Assignment
 
 
 class ReferenceFileService(Protocol):

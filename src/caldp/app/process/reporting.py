@@ -13,13 +13,13 @@ from caldp.app.process.flow import (
     FetchedInputs,
     PreviewSet,
     ProductSet,
-    PublishReceipt,
     ReferencedInputs,
 )
 from caldp.app.process.journal import Journal
 from caldp.app.process.steps.announce import Announcement
 from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS, Category
 from caldp.domain.run.events import Step
+from caldp.domain.run.outcome import PublishReceipt
 from caldp.domain.run.record import FileRecord, ReferenceRecord, RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.secrets import without_secrets
