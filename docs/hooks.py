@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from caldp_docs import commands, decisions, records, tables
+from mkdocs.structure.files import File
 
 _MARK: Final = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 
@@ -22,7 +23,19 @@ _GENERATED: Final[dict[str, Callable[[Path], str]]] = {
     "recipes": lambda _docs: tables.recipes(),
     "record": lambda _docs: records.schema(),
     "settings": lambda _docs: tables.settings(),
+    "volatile_cards": lambda _docs: records.volatile_cards(),
 }
+
+
+_FILES: Final[dict[str, Callable[[], str]]] = {"reference/record.schema.json": records.json_schema}
+"""Files of the site that are generated as a whole."""
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated files."""
+    for path, make in _FILES.items():
+        files.append(File.generated(config, path, content=make()))
+    return files
 
 
 def on_page_markdown(markdown: str, config: Any, **_rest: Any) -> str:

@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,9 @@ import hypothesis
 import pytest
 from attrs import frozen
 from hypothesis.configuration import set_hypothesis_home_dir
+
+from caldp.domain.run.record import RunRecord
+from tests.support.records import valid_record
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
@@ -84,6 +87,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if need.required_in_ci and os.environ.get("CI") == "true":
             pytest.fail(f"{need.reason}; in CI it must not be missing", pytrace=False)
         pytest.skip(need.reason)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def records_follow_their_schema() -> Iterator[None]:
+    """Validate every record that is written in the process of the tests; `read_record` does it for other processes."""
+    write = RunRecord.to_json
+
+    def to_json(record: RunRecord) -> str:
+        text = write(record)
+        valid_record(text)
+        return text
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RunRecord, "to_json", to_json)
+        yield
 
 
 @pytest.fixture(scope="session")

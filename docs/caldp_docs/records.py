@@ -1,20 +1,23 @@
-"""The schema of record.json, from the types that it is written from."""
+"""The schema of record.json, from the types that it is written from: as tables, and as JSON Schema."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
-from types import UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import griffe
 
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import DatasetName
-from caldp.domain.run.record import SCHEMA_VERSION, RunRecord
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.hst.digests import VOLATILE_CARDS, HduDigest
+from caldp.domain.run.identity import EngineIdentity
+from caldp.domain.run.record import SCHEMA_VERSION, RunRecord, record_schema
 from caldp.domain.run.usage import ResourceUsage
 from caldp_docs.markdown import code, table
 
@@ -23,10 +26,11 @@ _JSON: Final[dict[Any, str]] = {
     int: "integer",
     float: "number",
     datetime: "string, ISO 8601",
-    DatasetName: "string",
+    AnyDataset: "string",
+    Any: "any",
     ExitCode: "integer",
 }
-_HEADINGS: Final[dict[type, str]] = {ResourceUsage: "usage"}
+_HEADINGS: Final[dict[type, str]] = {ResourceUsage: "usage", HduDigest: "hdu", EngineIdentity: "program"}
 
 
 def schema() -> str:
@@ -34,6 +38,16 @@ def schema() -> str:
     version = f"| `schema` | integer | Version of this schema: {SCHEMA_VERSION}. |"
     inner = [f"## {_heading(kind)}\n\n{_table(kind)}" for kind in dict.fromkeys(_within(RunRecord))]
     return "\n\n".join([f"{_table(RunRecord)}\n{version}", *inner])
+
+
+def volatile_cards() -> str:
+    """Write a table of the header cards that digests leave out."""
+    return table(("Card", "Why"), [(code(keyword), why) for keyword, why in VOLATILE_CARDS.items()])
+
+
+def json_schema() -> str:
+    """Write the JSON Schema."""
+    return json.dumps(record_schema(), indent=2) + "\n"
 
 
 def _table(kind: type) -> str:
@@ -60,8 +74,8 @@ def _json_type(hint: Any) -> str:
     if hint in _JSON:
         return _JSON[hint]
     origin, arguments = get_origin(hint), get_args(hint)
-    if origin is UnionType:
-        return " or ".join("null" if each is type(None) else _json_type(each) for each in arguments)
+    if origin in (UnionType, Union):
+        return " or ".join("null" if each is NoneType else _json_type(each) for each in arguments)
     if origin is tuple:
         return f"list of {_json_type(arguments[0])}"
     if origin is Mapping:
@@ -79,7 +93,15 @@ def _heading(kind: type) -> str:
 def _within(kind: type) -> Iterator[type]:
     """List the kinds of objects that a kind holds, and those that they hold."""
     for hint in get_type_hints(kind).values():
-        for each in (hint, *get_args(hint)):
-            if isinstance(each, type) and attrs.has(each) and each not in _JSON:
-                yield each
-                yield from _within(each)
+        yield from _objects(hint)
+
+
+def _objects(hint: Any) -> Iterator[type]:
+    """List the kinds of objects in a type."""
+    if hint in _JSON:
+        return
+    if isinstance(hint, type) and attrs.has(hint):
+        yield hint
+        yield from _within(hint)
+    for each in get_args(hint):
+        yield from _objects(each)

@@ -7,6 +7,7 @@ Nothing else knows dependency_injector. Its providers are untyped, so every adap
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +17,7 @@ from dependency_injector import containers, providers
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.health.this_machine import describe_machine
 from caldp.adapters.memory.cgroup import CgroupMemory
 from caldp.adapters.packing.gzip import GzipPacker
 from caldp.adapters.references.crds import CrdsReferences
@@ -23,7 +25,6 @@ from caldp.adapters.references.crds_s3_get import plugin_variables
 from caldp.adapters.store.directory import try_to_write
 from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
-from caldp.adapters.support.pace import TransferLimits
 from caldp.app.layouts import LAYOUTS
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.archive_source import ArchiveSource
@@ -37,6 +38,7 @@ from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.location import InputLocation, OutputLocation, S3Location
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.crds_variables import crds_variables
+from caldp.domain.run.identity import Machine
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from caldp.factories import make_renderers, make_source, make_store
@@ -74,7 +76,6 @@ def make_references(
         check=settings.verify_references,
         attempts=settings.attempts,
         timeout=settings.network_timeout,
-        limits=TransferLimits.of(settings),
         at_once=settings.transfers,
     )
 
@@ -111,6 +112,17 @@ def make_versions() -> dict[str, str]:
     return versions
 
 
+def make_packages() -> dict[str, str]:
+    """List the versions of all packages of this Python, by name; directories tell, which takes no time."""
+    found = (path.stem for place in sys.path for path in Path(place).glob("*.dist-info"))
+    return dict(sorted((name.lower(), version) for name, _, version in (stem.partition("-") for stem in found)))
+
+
+def make_machine() -> Machine:
+    """Describe this machine."""
+    return describe_machine(CgroupMemory())
+
+
 class Container(containers.DeclarativeContainer):
     """Who plays which part; the settings and locations of a run are its dependencies."""
 
@@ -143,6 +155,8 @@ class Container(containers.DeclarativeContainer):
         request=request,
         environment=environment,
         versions=providers.Callable(make_versions),
+        packages=providers.Callable(make_packages),
+        machine=providers.Callable(make_machine),
         source=source,
         references=references,
         runner=runner,

@@ -61,6 +61,14 @@ class ReferenceFileServiceContract(ABC):
                 if raw.name in reference.exposures:
                     assert self.header(case, raw)[reference.keyword].endswith(f"ref${reference.name}")
 
+    def test_tells_what_it_went_by(self, case: Case) -> None:
+        assignment = case.service.assign(case.raws, lambda event: None)
+        assert assignment.server.startswith("https://")
+        assert assignment.selection.keys() == {raw.name for raw in case.raws}
+        for matched in assignment.selection.values():
+            assert "INSTRUME" in matched
+            assert all(isinstance(value, str) for value in matched.values())
+
     def test_a_prepared_service_assigns_the_same(self, case: Case) -> None:
         plain = case.service.assign(case.raws, lambda event: None)
         case.service.prepare()

@@ -57,22 +57,21 @@ class FakeFits:
         if isinstance(facts, UnreadableFits):
             raise InvalidInput(f"The header of {path.name} cannot be edited.", advice="Fetch it again.")
         self._facts[path.name] = evolve(facts, primary={**facts.primary, **keywords})
+        path.write_bytes(path.read_bytes() + b" ")  # whoever looks sees that it was written
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest what was put: the file's bytes as data, and what its headers hold."""
         if not path.is_file():
             return None
-        facts, data = self._facts.get(path.name), path.read_bytes()
-        whole = hashlib.sha256(data)
+        facts, body = self._facts.get(path.name), path.read_bytes()
+        whole = hashlib.sha256(body)
         if facts is None:
-            return FileDigest(len(data), whole.hexdigest())
+            return FileDigest(len(body), whole.hexdigest())
+        data = hashlib.sha256(body.rstrip(b" ")).hexdigest()
         headers = [("", 1, facts.primary), *((each.name, each.version, each.keywords) for each in facts.extensions)]
         whole.update(repr(headers).encode())
-        hdus = tuple(
-            HduDigest(name, version, _digest_of(header), hashlib.sha256(data).hexdigest())
-            for name, version, header in headers
-        )
-        return FileDigest(len(data), whole.hexdigest(), hdus)
+        hdus = tuple(HduDigest(name, version, _digest_of(header), data) for name, version, header in headers)
+        return FileDigest(len(body), whole.hexdigest(), hdus)
 
 
 def _digest_of(header: Mapping[str, HeaderValue]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.domain.calibration.assignment import Assignment, ReferenceFile
+from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Note
 
@@ -61,4 +61,6 @@ class FakeReferences:
         return Assignment(
             self._context,
             tuple(ReferenceFile(keyword, path.name, path, names) for keyword, path in sorted(self._files.items())),
+            "https://crds.example.org",
+            {name: {"INSTRUME": "COS", "DETECTOR": "FUV"} for name in names},
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
+
+from tests.support.records import read_record
 
 # No test waits for MAST: drizzlepac tries three times, a minute apart.
 OFFLINE = {"ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": "off"}
@@ -40,7 +41,7 @@ class Processed:
     @property
     def record(self) -> dict[str, Any]:
         """Record of the run."""
-        return dict(json.loads((self.home / "logs" / "record.json").read_text()))
+        return read_record(self.home / "logs" / "record.json")
 
     @property
     def programs(self) -> list[str]:

@@ -13,7 +13,7 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def publish_one(destination: Destination, scratch: Path, generation: int) -> Non
     os.write(1, b"%d\n" % generation)
     owner = make_identity({})
 
-    def record(stored: Sequence[StoredObject]) -> bytes:
+    def record(stored: Sequence[StoredObject], _keys: Mapping[str, str]) -> bytes:
         objects = {item.key: item.size for item in stored}
         status = 24 if fails(generation) else 0
         return json.dumps({"run": owner.run, "status": status, "generation": generation, "objects": objects}).encode()

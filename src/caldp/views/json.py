@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import sys
+from datetime import UTC, datetime
 from enum import Enum
+from threading import Lock
 from typing import Any
 
 import attrs
 
+from caldp.app.process.outcome import Outcome
 from caldp.domain.exit_codes import explain
 from caldp.domain.run.events import Event
-from caldp.domain.run.outcome import Outcome
+from caldp.views.verbosity import Verbosity, is_shown
 
 
-def event_json(event: Event, now: datetime) -> str:
-    """Write an event as one line of JSON.
+class JsonRenderer:
+    """A listener that writes each event as one line of JSON to standard error.
 
-    It has ``time`` (UTC), ``event`` (``StepStarted``, ``StepEnded``, ``Note``, ``EngineLine``, ``Transfer``) and the
-    event's own values.
+    A line has ``time`` (UTC), ``event`` (``StepStarted``, ``StepEnded``, ``Note``, ``EngineLine``, ``Transfer``) and
+    the event's own values.
+
+    Parameters
+    ----------
+    verbosity
+        Amount that is written.
     """
-    values = attrs.asdict(event, value_serializer=_plain)
-    return json.dumps({"time": now.isoformat(), "event": type(event).__name__, **values})
+
+    def __init__(self, verbosity: Verbosity) -> None:
+        self._verbosity = verbosity
+        self._lock = Lock()
+
+    def __call__(self, event: Event) -> None:
+        """Write an event."""
+        if is_shown(event, self._verbosity):
+            values = attrs.asdict(event, value_serializer=_plain)
+            line = json.dumps({"time": datetime.now(UTC).isoformat(), "event": type(event).__name__, **values})
+            with self._lock:
+                sys.stderr.write(line + "\n")
+                sys.stderr.flush()
 
 
 def outcome_json(outcome: Outcome) -> str:
@@ -35,7 +54,7 @@ def outcome_json(outcome: Outcome) -> str:
         "message": receipt.message.value if receipt is not None and receipt.message is not None else None,
         "objects": list(receipt.objects) if receipt is not None else [],
         "work_directory": outcome.work_directory or None,
-        "record": json.loads(outcome.record.to_json()),
+        "record": outcome.record.to_plain(),
     }
     return json.dumps(document, indent=2)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.records import read_record
 from tests.support.stopped_runs import STUCK_CALDP, Bench
 
 ENGINE = """#!/bin/sh
@@ -53,7 +53,7 @@ def test_nobody_listens(shell: str, breaks: int, bench: Bench) -> None:
     assert "line 8" in said
     assert "Traceback" not in said
     assert said.count("A view of the run broke, and is told no more (") == breaks
-    record = json.loads(log.with_name("record.json").read_text())
+    record = read_record(log.with_name("record.json"))
     assert [failure["step"] for failure in record["failures"]] == ["calibrate"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from astropy.io import fits
 from attrs import frozen
 
+from tests.support.records import read_record
 from tests.support.site import Site
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.engines]
@@ -22,6 +22,7 @@ PRODUCTS = (
     | {f"{root}.tra" for root in EXPOSURES}
     | {f"ldfd01010_{suffix}.fits" for suffix in ("jnk", "x1dsum", "x1dsum1", "x1dsum2", "x1dsum3", "x1dsum4")}
 )
+
 DRAWN = [f"ldfd01010_x1dsum{number}" for number in ("", 1, 2, 3, 4)] + [f"{root}_x1d" for root in EXPOSURES]
 PREVIEWS = {f"{name}{ending}" for name in DRAWN for ending in (".png", "_thumb.png", "_prev.fits")}
 LOGS = {"process.txt", "preview.txt", "process_metrics.txt", "preview_metrics.txt", "record.json"}
@@ -97,7 +98,7 @@ def test_metrics_stand_where_calcloud_reads_them(run: Run) -> None:
 
 
 def test_the_record_tells_the_whole_run(run: Run) -> None:
-    record = json.loads((run.site.directory / HOME / "logs" / "record.json").read_text())
+    record = read_record(run.site.directory / HOME / "logs" / "record.json")
     assert (record["dataset"], record["context"], record["profile"]) == ("ldfd01010", "hst_0729.pmap", "onsite")
     assert [engine["argv"] for engine in record["engines"]] == [["calcos", "ldfd01010_asn.fits"]]
     assert {item["name"] for item in record["products"]} == PRODUCTS | PREVIEWS

@@ -76,7 +76,7 @@ class SubprocessRunner:
         """Ask a program something that it answers and ends; nothing if it does not know the option."""
         try:
             with owned_temporary(EXCHANGE_PREFIX) as directory:
-                result = self.run(EngineCall((program, option), directory, environment, _PATIENCE), lambda _: None)
+                result = self._run(EngineCall((program, option), directory, environment, _PATIENCE), lambda _: None)
         except (EngineNotFound, OSError):
             return ()
         return result.tail if result.completion.is_good else ()
@@ -91,6 +91,9 @@ class SubprocessRunner:
         ChildProcessError
             If the program's supervisor was killed, or something that the program started cannot be.
         """
+        return self._run(call, tell)
+
+    def _run(self, call: EngineCall, tell: Listener) -> EngineResult:
         path = self.locate(call.argv[0], call.environment)
         tail: deque[str] = deque(maxlen=self._tail_lines)
         killed_before = self._oom_kills()

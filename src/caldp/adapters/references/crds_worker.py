@@ -34,36 +34,33 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
     request
         ``files``: names in the working directory; ``context``: a context, or empty for the default one; ``sync``:
         whether the cache may be written; ``inspect``: whether references are downloaded and compared, or only named;
-        ``check``: a `ReferenceCheck`; ``attempts``, ``timeout`` (seconds), ``minimum`` (bytes a
-        second), ``window`` and ``deadline`` (seconds), ``at_once``: of downloads.
+        ``check``: a `ReferenceCheck`; ``attempts``, ``timeout`` (seconds), ``at_once``: of downloads.
 
     Returns
     -------
     dict
         ``context``: the context used; ``errors``: how many CRDS counted; ``references``: for each file its
-        keywords with the names of their references; ``paths``: where each reference lies, or should lie, in the cache.
+        keywords with the names of their references; ``paths``: where each reference lies, or should lie, in the cache;
+        ``server``: the CRDS server; ``selection``: for each file the header values that CRDS matched, by keyword.
 
     Raises
     ------
     BestrefsError
         If what is needed cannot be had, or has been withdrawn.
     """
+    from crds.client import api
     from crds.core import config, heavy_client
 
     from caldp.adapters.references.catalogue import read_catalogue
     from caldp.adapters.references.fetching import CacheFiller
     from caldp.adapters.references.mappings import Mappings
     from caldp.adapters.references.verified_references import CachedReferences
-    from caldp.adapters.support.pace import TransferLimits
     from caldp.adapters.support.verified import VerifiedFiles
 
     cache, names = Path(os.environ["CRDS_PATH"]), request["files"]
     catalogue = read_catalogue(cache, sync=request["sync"], attempts=request["attempts"], tell=_tell)
     memory = VerifiedFiles.of_cache(cache)
-    limits = TransferLimits(request["minimum"], request["window"], request["deadline"])
-    filler = CacheFiller(
-        catalogue, memory, request["attempts"], request["timeout"], limits, request["at_once"], _Teller().tell
-    )
+    filler = CacheFiller(catalogue, memory, request["attempts"], request["timeout"], request["at_once"], _Teller().tell)
     context = heavy_client.get_context_name("hst", request["context"] or None)
     if not (config.USE_PICKLED_CONTEXTS or config.S3_ENABLED.get()):
         mappings = Mappings(cache / "mappings" / "hst", catalogue, filler if catalogue.can_fetch else None, memory)
@@ -88,7 +85,8 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
     paths = cached.provide(used, inspect=request["inspect"] and not errors)
     return {
         "context": context, "errors": int(errors), "references": references,
-        "paths": {name: str(path) for name, path in paths.items()},
+        "paths": {name: str(path) for name, path in paths.items()}, "server": blotted(api.get_crds_server()),
+        "selection": {name: _matched(name, mapping) for name in names},
     }  # fmt: skip
 
 
@@ -116,6 +114,11 @@ def _assigned(name: str, mapping: Any) -> dict[str, str]:
     kinds = mapping.get_imap(str(header["INSTRUME"]).lower()).get_filekinds()
     values = {kind.upper(): str(header.get(kind.upper(), "")) for kind in kinds}
     return {kind: value.partition("$")[2].strip() for kind, value in values.items() if "$" in value}
+
+
+def _matched(name: str, mapping: Any) -> dict[str, str]:
+    """Ask CRDS for the header values that the rules for its instrument look at; UNDEFINED for what is missing."""
+    return {keyword.upper(): str(value) for keyword, value in sorted(mapping.get_minimum_header(name).items())}
 
 
 def _bad_rules(context: str, instrument: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 from attrs import evolve
 
 from caldp.domain.run.events import EngineLine, Event, Note, Transfer
-from caldp.domain.run.record import Failure, RunRecord
+from caldp.domain.run.record import Failure, FileRecord, RunRecord
 from caldp.domain.run.secrets import Blotter
 from caldp.domain.run.settings import Settings
 
@@ -40,6 +40,20 @@ def discreet_record(record: RunRecord, blot: Blotter) -> RunRecord:
         record,
         input=blot(record.input),
         output=blot(record.output),
+        crds_server=blot(record.crds_server),
+        selection={
+            name: {keyword: blot(value) for keyword, value in values.items()}
+            for name, values in record.selection.items()
+        },
+        inputs=_discreet_files(record.inputs, blot),
+        prepared=_discreet_files(record.prepared, blot),
+        products=_discreet_files(record.products, blot),
+        scratch=_discreet_files(record.scratch, blot),
+        references=tuple(evolve(each, override=blot(each.override)) for each in record.references),
+        programs=tuple(
+            evolve(each, path=blot(each.path), version=blot(each.version), build=blot(each.build))
+            for each in record.programs
+        ),
         engines=tuple(
             evolve(
                 engine,
@@ -51,4 +65,12 @@ def discreet_record(record: RunRecord, blot: Blotter) -> RunRecord:
         environment={name: blot(value) for name, value in record.environment.items()},
         notes=tuple(blot(note) for note in record.notes),
         failures=tuple(discreet_failure(failure, blot) for failure in record.failures),
+    )
+
+
+def _discreet_files(files: Iterable[FileRecord], blot: Blotter) -> tuple[FileRecord, ...]:
+    """Clean what the headers of others say."""
+    return tuple(
+        evolve(file, wcs=tuple(evolve(each, name=blot(each.name), type=blot(each.type)) for each in file.wcs))
+        for file in files
     )

@@ -9,11 +9,13 @@ from attrs import field, frozen
 
 from caldp.app.ports.object_store import ObjectStore
 from caldp.app.ports.packer import Packer
+from caldp.app.ports.reference_file_service import Assignment
 from caldp.app.process.signature import Signature
 from caldp.app.scratch.ownership import Claim
-from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.output.layout import Category, Layout
+from caldp.domain.output.messages import MessageState
+from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.record import EngineRecord, Failure, FileRecord
 
 
@@ -64,7 +66,7 @@ class FetchedInputs:
     files
         The files, by name.
     records
-        Their sizes as they were fetched: engines rewrite some of them.
+        The files as they were fetched: the run edits some of them, and engines rewrite others.
     """
 
     observation: Observation
@@ -100,13 +102,15 @@ class CalibrationResult:
     engines
         Each run of an engine, in order.
     products
-        The files that the engines made, by name, with their switches where they are FITS files.
+        The files that the engines made, by name, with what their headers say where they are FITS files.
     notes
         Remarks that are no failures, such as "nothing to calibrate".
     failure
         The failure, or None. Files made until then are in `products` all the same.
     judged
         Signatures of all files in the work directory when they were judged; None if the job was not done.
+    programs
+        The engines, each program once.
     """
 
     engines: tuple[EngineRecord, ...]
@@ -114,6 +118,7 @@ class CalibrationResult:
     notes: tuple[str, ...] = ()
     failure: Failure | None = None
     judged: Mapping[str, Signature] | None = None
+    programs: tuple[EngineIdentity, ...] = ()
 
 
 @frozen
@@ -177,3 +182,25 @@ class Destination:
     store: ObjectStore
     layout: Layout
     packer: Packer
+
+
+@frozen
+class PublishReceipt:
+    """Objects that were published, and their place.
+
+    Attributes
+    ----------
+    location
+        Address of the dataset's products; empty if nothing was published.
+    objects
+        Addresses of everything that was stored, in the order in which it was.
+    message
+        The final message's state, or None if none was written.
+    bytes_stored
+        Bytes stored.
+    """
+
+    location: str = ""
+    objects: tuple[str, ...] = field(default=())
+    message: MessageState | None = None
+    bytes_stored: int = 0

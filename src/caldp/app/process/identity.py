@@ -13,6 +13,7 @@ from typing import Final
 from caldp.domain.output.lease import RunIdentity, make_run_id
 
 _BATCH_JOB: Final = "AWS_BATCH_JOB_ID"
+_BATCH_ATTEMPT: Final = "AWS_BATCH_JOB_ATTEMPT"  # "The first attempt is numbered 1", AWS Batch user guide
 _START_TIME: Final = 19  # of the fields after the program's name in /proc/<pid>/stat, counted from 0; see proc(5)
 
 
@@ -27,6 +28,12 @@ def make_identity(environment: Mapping[str, str]) -> RunIdentity:
         job=environment.get(_BATCH_JOB, ""),
         started=now.isoformat(timespec="seconds"),
     )
+
+
+def attempt_of(environment: Mapping[str, str]) -> int | None:
+    """Return the number of an AWS Batch job's attempt, counted from 1; None outside of Batch."""
+    number = environment.get(_BATCH_ATTEMPT, "")
+    return int(number) if number.isascii() and number.isdigit() else None
 
 
 def is_alive(owner: RunIdentity) -> bool | None:

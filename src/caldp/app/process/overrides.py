@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from attrs import evolve
+
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
+from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.process.flow import FetchedInputs
-from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.run.events import Level, Note
@@ -52,7 +54,7 @@ def override_references(
     replaced = {reference.keyword for reference in changed}
     kept = (reference for reference in assignment.references if reference.keyword not in replaced)
     ordered = sorted((*kept, *changed), key=lambda reference: (reference.keyword, reference.name))
-    return Assignment(assignment.context, tuple(ordered))
+    return evolve(assignment, references=tuple(ordered))
 
 
 def _override(
@@ -86,4 +88,4 @@ def _override(
     for raw in raws:
         fits.set_keywords(inputs.files[raw], {keyword: f"{dataset.instrument.recipe.reference_variable}${path.name}"})
     tell(Note(f"{keyword} is {quoted(path)}, and not what CRDS assigns.", Level.WARNING))
-    return ReferenceFile(keyword, path.name, path, tuple(raws))
+    return ReferenceFile(keyword, path.name, path, tuple(raws), is_override=True)

@@ -16,12 +16,15 @@ from caldp.app.ports.listener import Listener
 from caldp.app.ports.object_store import StoredObject
 from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.app.ports.reference_file_service import ReferenceFileService
+from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import blotter_for
 from caldp.app.process.engine_environment import engine_environment
+from caldp.app.process.file_records import digested
 from caldp.app.process.flow import Destination, PreviewSet, ProductSet, WorkDirectory
 from caldp.app.process.guard import failure_of_stop, owning
-from caldp.app.process.identity import make_identity
+from caldp.app.process.identity import attempt_of, make_identity
 from caldp.app.process.journal import Journal
+from caldp.app.process.outcome import Outcome
 from caldp.app.process.reporting import Progress, RunHeading, make_record, write_metrics
 from caldp.app.process.run_log import RunLog
 from caldp.app.process.signature import changed_failure
@@ -40,8 +43,8 @@ from caldp.domain.output.layout import RECORD
 from caldp.domain.output.lease import RunIdentity
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.events import Level, Note, Step
-from caldp.domain.run.outcome import Outcome
-from caldp.domain.run.record import Failure, PublishedRecord
+from caldp.domain.run.identity import Machine
+from caldp.domain.run.record import Failure, PublishedRecord, RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from caldp.domain.run.verdict import verdict
@@ -59,8 +62,8 @@ class ProcessDataset:
         The run: dataset, source, target and settings.
     environment
         The caller's environment, of which the engines get a part.
-    versions
-        Versions of what takes part, for the record.
+    versions, packages, machine
+        Versions of what takes part and of all else that is installed, and the machine, for the record.
     source, references, runner, fits, renderers
         The outside world.
     destination
@@ -76,6 +79,8 @@ class ProcessDataset:
     fits: FitsFiles
     renderers: Mapping[PreviewKind, PreviewRenderer]
     destination: Destination | None
+    packages: Mapping[str, str] = field(factory=dict)
+    machine: Machine = Machine()
 
     def __call__(self, listener: Listener | None = None) -> Outcome:
         """Process the dataset.
@@ -105,7 +110,7 @@ class ProcessDataset:
         listeners = (log,) if listener is None else (log, listener)
         blot = blotter_for(settings, self.environment)
         journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
-        run = _Run(self, owner, work, journal)
+        run = _Run(self, owner, work, journal, Digests(self.fits))
         try:
             run.go()
         except BaseException:
@@ -115,6 +120,7 @@ class ProcessDataset:
             try:
                 withdraw(run.progress.announcement)
             finally:
+                run.digests.give_up()
                 self.references.close()
                 log.close()
         return run.outcome()
@@ -128,6 +134,7 @@ class _Run:
     owner: RunIdentity
     work: WorkDirectory
     journal: Journal
+    digests: Digests
     progress: Progress = field(factory=Progress)
 
     @property
@@ -165,6 +172,7 @@ class _Run:
     def _end(self, stop: BaseException) -> None:
         """Say that a run was stopped, unless it had said its last message by then."""
         self.journal.stop(stop)
+        self.digests.give_up()
         if self.journal.is_concluded:
             return
         try:
@@ -207,7 +215,8 @@ class _Run:
         journal, progress, tell = self.journal, self.progress, self.journal.tell
         ports.references.prepare()
         with journal.step(Step.FETCH, self.request.source.fetch_code):
-            progress.inputs = fetch(dataset, ports.source, ports.fits, work, tell)
+            fetched = fetch(dataset, ports.source, ports.fits, work, tell)
+            progress.inputs = evolve(fetched, records=digested(fetched.records, fetched.files, self.digests))
         with short_path(work.references) as links:
             with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
                 environment = engine_environment(dataset, settings, ports.environment, links, work, tell)
@@ -215,9 +224,11 @@ class _Run:
                     progress.inputs, ports.references, work, environment, tell,
                     overrides=settings.reference_overrides, fits=ports.fits,
                 )  # fmt: skip
+            self.digests.begin(reference.path for reference in progress.referenced.assignment.references)
             with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
                 progress.calibrated = calibrate(progress.referenced, work, ports.runner, ports.fits, settings, tell)
                 journal.take(progress.calibrated.notes, progress.calibrated.failure)
+        self.digests.begin(file.path for file in collect(work, progress.inputs, PreviewSet()).files)
         if settings.previews and progress.calibrated.failure is None:
             with journal.step(Step.PREVIEW, ExitCode.CREATE_PREVIEWS_ERROR):
                 progress.previews = draw_previews(dataset, work, ports.renderers, os.cpu_count() or 1, tell)
@@ -234,7 +245,7 @@ class _Run:
                 for name in progress.products.changed:
                     self.journal.fail(changed_failure(name))
             write_metrics(logs, self._heading, self.journal)
-            progress.record = make_record(self._heading, self.journal, progress)
+            progress.record = self._make_record()
             (logs / RECORD).write_text(progress.record.to_json(), encoding="utf-8")
 
     def _publish(self) -> None:
@@ -263,17 +274,26 @@ class _Run:
             self.journal.tell(Note(f"The logs cannot be published: {error}.", Level.WARNING))
             return ()
 
-    def _record_of(self, stored: Sequence[StoredObject]) -> bytes:
-        record = self.progress.record or make_record(self._heading, self.journal, self.progress)
-        objects = tuple(PublishedRecord(item.key, item.size, item.crc32) for item in stored)
-        return evolve(record, objects=objects).to_json().encode()
+    def _record_of(self, stored: Sequence[StoredObject], keys: Mapping[str, str]) -> bytes:
+        """Write the record of what was published so far, and keep it for the outcome."""
+        record = self.progress.record or self._make_record()
+        self.progress.record = evolve(
+            record,
+            prepared=tuple(evolve(file, key=keys.get(file.name, "")) for file in record.prepared),
+            products=tuple(evolve(file, key=keys.get(file.name, "")) for file in record.products),
+            objects=tuple(PublishedRecord(item.key, item.size, item.crc32) for item in stored),
+        )
+        return self.progress.record.to_json().encode()
+
+    def _make_record(self) -> RunRecord:
+        return make_record(self._heading, self.journal, self.progress, self.pipeline.fits, self.digests)
 
     def outcome(self) -> Outcome:
         """Make the outcome, and leave the scratch directory."""
         journal, progress = self.journal, self.progress
         status = verdict(journal.failures).status
         record = evolve(
-            progress.record or make_record(self._heading, journal, progress),
+            progress.record or self._make_record(),
             status=status,
             steps=tuple(journal.steps),
             failures=tuple(journal.failures),
@@ -289,4 +309,13 @@ class _Run:
 
     @property
     def _heading(self) -> RunHeading:
-        return RunHeading(self.owner.run, self.request, self.pipeline.versions)
+        pipeline = self.pipeline
+        return RunHeading(
+            self.owner.run,
+            self.request,
+            pipeline.versions,
+            pipeline.packages,
+            pipeline.machine,
+            self.owner.job,
+            attempt_of(pipeline.environment),
+        )

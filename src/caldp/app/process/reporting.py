@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import define, frozen
+from attrs import define, evolve, field, frozen
 
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import discreet_record
+from caldp.app.process.file_records import made, prepared, reference_records
 from caldp.app.process.flow import (
     CalibrationResult,
     FetchedInputs,
     PreviewSet,
     ProductSet,
+    PublishReceipt,
     ReferencedInputs,
 )
 from caldp.app.process.journal import Journal
 from caldp.app.process.steps.announce import Announcement
-from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS, Category
+from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS
 from caldp.domain.run.events import Step
-from caldp.domain.run.outcome import PublishReceipt
-from caldp.domain.run.record import FileRecord, ReferenceRecord, RunRecord
+from caldp.domain.run.identity import Machine, thread_settings
+from caldp.domain.run.record import RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.secrets import without_secrets
 from caldp.domain.run.usage import ResourceUsage, gnu_time_text
@@ -29,11 +33,15 @@ from caldp.domain.run.verdict import status_of_previews, status_of_processing, v
 
 @frozen
 class RunHeading:
-    """Facts about a run that are known before it begins."""
+    """Facts about a run that are known before it begins; see `RunRecord` for each."""
 
     run: str
     request: RunRequest
     versions: Mapping[str, str]
+    packages: Mapping[str, str] = field(factory=dict)
+    machine: Machine = Machine()
+    job: str = ""
+    attempt: int | None = None
 
 
 @define
@@ -74,9 +82,25 @@ def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> Non
         (directory / name).write_text(text, encoding="utf-8")
 
 
-def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> RunRecord:
-    """Make the record of a run so far, without anything secret."""
-    request, referenced, calibrated = heading.request, progress.referenced, progress.calibrated
+def make_record(
+    heading: RunHeading, journal: Journal, progress: Progress, fits: FitsFiles, digests: Digests
+) -> RunRecord:
+    """Make the record of a run so far, without anything secret.
+
+    Parameters
+    ----------
+    heading
+        The run.
+    journal, progress
+        The run so far.
+    fits
+        Reads headers.
+    digests
+        Digests files; what was given up is left out.
+    """
+    request, inputs, referenced, calibrated = heading.request, progress.inputs, progress.referenced, progress.calibrated
+    environment = {} if referenced is None else without_secrets(referenced.environment)
+    products, scratch = made(() if calibrated is None else calibrated.products, progress.products, digests)
     record = RunRecord(
         run=heading.run,
         dataset=request.dataset,
@@ -86,30 +110,26 @@ def make_record(heading: RunHeading, journal: Journal, progress: Progress) -> Ru
         output=str(request.target),
         profile=request.settings.profile,
         layout=request.settings.layout.value,
+        request=request.to_plain(),
+        request_digest=request.digest,
+        job=heading.job,
+        attempt=heading.attempt,
+        machine=evolve(heading.machine, threads=thread_settings(environment)),
         context="" if referenced is None else referenced.assignment.context,
+        crds_server="" if referenced is None else referenced.assignment.server,
+        selection={} if referenced is None else referenced.assignment.selection,
         versions=heading.versions,
-        inputs=() if progress.inputs is None else progress.inputs.records,
-        products=(() if calibrated is None else calibrated.products) + _preview_records(progress.previews),
-        references=() if referenced is None else _reference_records(referenced),
+        packages=heading.packages,
+        inputs=() if inputs is None else inputs.records,
+        prepared=() if inputs is None else prepared(inputs, progress.products, fits, digests),
+        products=products,
+        scratch=scratch,
+        references=() if referenced is None else reference_records(referenced.assignment, digests),
+        programs=() if calibrated is None else calibrated.programs,
         engines=() if calibrated is None else calibrated.engines,
         steps=tuple(journal.steps),
-        environment={} if referenced is None else without_secrets(referenced.environment),
+        environment=environment,
         notes=tuple(journal.notes),
         failures=tuple(journal.failures),
     )
     return discreet_record(record, journal.blot)
-
-
-def _preview_records(previews: PreviewSet | None) -> tuple[FileRecord, ...]:
-    if previews is None:
-        return ()
-    # A record is made whatever has happened, also to the scratch directory.
-    there = [path for path in previews.files if path.exists()]
-    return tuple(FileRecord(path.name, path.stat().st_size, Category.PREVIEW) for path in there)
-
-
-def _reference_records(referenced: ReferencedInputs) -> tuple[ReferenceRecord, ...]:
-    return tuple(
-        ReferenceRecord(reference.keyword, reference.name, reference.exposures)
-        for reference in referenced.assignment.references
-    )

@@ -13,8 +13,8 @@ from caldp.app.process.signature import Signature, signature_of
 from caldp.domain.calibration.diagnosis import Room
 from caldp.domain.calibration.expected import ExpectedProduct
 from caldp.domain.calibration.judgement import Found
-from caldp.domain.hst.files import FitsFacts
-from caldp.domain.run.record import FileRecord
+from caldp.domain.hst.files import Extension, FitsFacts, UnreadableFits
+from caldp.domain.run.record import FileRecord, WcsRecord
 
 
 @frozen
@@ -102,5 +102,20 @@ def written_files(
 
 
 def _record(path: Path, size: int, fits: FitsFiles) -> FileRecord:
-    facts = fits.facts(path) if path.name.endswith(".fits") else None
-    return FileRecord(path.name, size, switches=facts.switches if isinstance(facts, FitsFacts) else {})
+    return file_record(path.name, size, fits.facts(path) if path.name.endswith(".fits") else None)
+
+
+def file_record(name: str, size: int, facts: FitsFacts | UnreadableFits | None) -> FileRecord:
+    """Describe a file by what its headers say, if it has any."""
+    if not isinstance(facts, FitsFacts):
+        return FileRecord(name, size)
+    return FileRecord(name, size, switches=facts.switches, wcs=tuple(map(_wcs, _solved(facts))))
+
+
+def _solved(facts: FitsFacts) -> Iterable[Extension]:
+    return (extension for extension in facts.extensions if "WCSNAME" in extension.keywords)
+
+
+def _wcs(extension: Extension) -> WcsRecord:
+    name, kind = (str(extension.keywords.get(keyword, "")).strip() for keyword in ("WCSNAME", "WCSTYPE"))
+    return WcsRecord(f"{extension.name},{extension.version}", name, kind)

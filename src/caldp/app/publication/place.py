@@ -11,7 +11,7 @@ from attrs import frozen
 from caldp.app.ports.object_store import ObjectStore
 from caldp.app.process.flow import Destination
 from caldp.domain.hst.dataset import AnyDataset
-from caldp.domain.output.layout import RECORD, Layout, attempts_prefix, staging_stem
+from caldp.domain.output.layout import RECORD, Category, Layout, attempts_prefix, staging_stem
 from caldp.domain.output.messages import OWN_STATES, MessageState
 
 
@@ -60,7 +60,16 @@ class DatasetPlace:
 
     def record_key(self, prefix: str) -> str:
         """Return the key of the record below one of these prefixes."""
-        return prefix + self.layout.log_key(self.dataset, RECORD).removeprefix(self.home)
+        return self.below(prefix, self.layout.log_key(self.dataset, RECORD))
+
+    def below(self, prefix: str, key: str) -> str:
+        """Move a key of the home below another prefix."""
+        return prefix + key.removeprefix(self.home)
+
+    def file_key(self, prefix: str, category: Category, name: str) -> str:
+        """Return the key of a delivered file below a prefix; its name inside the tarball if there is one."""
+        key = self.layout.file_key(self.dataset, category, name)
+        return key if self.layout.archive_key(self.dataset) else self.below(prefix, key)
 
     def message_key(self, state: MessageState) -> str:
         """Return the key of a message."""

@@ -1,154 +1,39 @@
-"""What a run was and what came of it, complete enough for a machine to go on from."""
+"""Record of a run: what it was and what came of it, complete enough for a machine to go on from."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
-from pathlib import PurePath
-from typing import Any, Final
+from typing import Any, Final, Self
 
-import attrs
 from attrs import field, frozen
 
-from caldp.domain.calibration.plan import Stage
+from caldp.domain.errors import InvalidRecord
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import DatasetName
-from caldp.domain.output.layout import Category
-from caldp.domain.run.events import Step
-from caldp.domain.run.usage import ResourceUsage
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.run.entries import (
+    EngineRecord,
+    Failure,
+    FileRecord,
+    PublishedRecord,
+    ReferenceRecord,
+    StepRecord,
+    WcsRecord,
+)
+from caldp.domain.run.identity import EngineIdentity, Machine
+from caldp.domain.run.plain import from_plain, parse_json, to_plain
+from caldp.domain.run.schema import json_schema
 
-SCHEMA_VERSION: Final = 1
+__all__ = [
+    "READABLE_SCHEMAS", "SCHEMA_VERSION", "EngineRecord", "Failure", "FileRecord", "PublishedRecord", "ReferenceRecord",
+    "RunRecord", "StepRecord", "WcsRecord", "record_schema",
+]  # fmt: skip
+
+SCHEMA_VERSION: Final = 2
 """Version of the record's JSON form: raised whenever a key changes its meaning or goes away."""
-
-
-@frozen
-class FileRecord:
-    """A file that a run read or made.
-
-    Attributes
-    ----------
-    name
-        Its name, without directory.
-    size
-        Bytes.
-    category
-        What it is among what is published; None for what calibration reads or makes.
-    switches
-        Calibration switches and their states, for FITS products.
-    """
-
-    name: str
-    size: int
-    category: Category | None = None
-    switches: Mapping[str, str] = field(factory=dict)
-
-
-@frozen
-class ReferenceRecord:
-    """A reference file that CRDS assigned.
-
-    Attributes
-    ----------
-    keyword
-        Header keyword, such as ``FLATFILE``.
-    name
-        File name, such as ``x6f2041ql_flat.fits``.
-    exposures
-        Names of the raw files that use it.
-    """
-
-    keyword: str
-    name: str
-    exposures: tuple[str, ...]
-
-
-@frozen
-class EngineRecord:
-    """One run of an engine.
-
-    Attributes
-    ----------
-    stage
-        The part of calibration that it belongs to.
-    argv
-        Program and arguments.
-    status, signal
-        How it ended: one of them is None.
-    usage
-        As the kernel measured it.
-    problems
-        What it should have done and did not; empty if it did its job.
-    """
-
-    stage: Stage
-    argv: tuple[str, ...]
-    status: int | None
-    signal: int | None
-    usage: ResourceUsage
-    problems: tuple[str, ...] = ()
-
-
-@frozen
-class StepRecord:
-    """One step of a run.
-
-    Attributes
-    ----------
-    step
-        Which.
-    started
-        When it began, UTC.
-    usage
-        What it took, the engines and other processes of the step included.
-    status
-        What it is worth.
-    """
-
-    step: Step
-    started: datetime
-    usage: ResourceUsage
-    status: ExitCode
-
-
-@frozen
-class PublishedRecord:
-    """An object that a run has published.
-
-    Attributes
-    ----------
-    key
-        Relative to the root of the output.
-    size
-        Bytes.
-    crc32
-        CRC-32 of its content, eight hexadecimal digits; empty if it was moved and not read.
-    """
-
-    key: str
-    size: int
-    crc32: str = ""
-
-
-@frozen
-class Failure:
-    """Why a run ended badly.
-
-    Attributes
-    ----------
-    status
-        What it makes the run worth, if nothing worse went before.
-    step
-        Where; None before the first step.
-    message, advice
-        What went wrong and what to do about it.
-    """
-
-    status: ExitCode
-    message: str
-    advice: str = ""
-    step: Step | None = None
+READABLE_SCHEMAS: Final = (1, SCHEMA_VERSION)
+"""Versions that `RunRecord.from_json` reads. What schema 1 does not have is empty then."""
 
 
 @frozen
@@ -169,14 +54,40 @@ class RunRecord:
         Locations as the user gave them.
     profile, layout
         Names of the settings it ran under.
+    request
+        The request of the run, without anything secret.
+    request_digest
+        SHA-256 of what determines the products in the request; hexadecimal. Runs of equal requests should make equal
+        products.
+    job
+        Id of the AWS Batch job; empty outside of Batch.
+    attempt
+        Number of the job's attempt, counted from 1; None outside of Batch.
+    machine
+        What it ran on.
     context
         CRDS context that references were assigned from, empty if it did not come that far.
+    crds_server
+        CRDS server that the CRDS library was configured with; empty if it did not come that far.
+    selection
+        Header values that CRDS matched, by name of the raw file and header keyword.
     versions
         Of caldp, Python, and what else took part.
-    inputs, products
-        Files read, and files made, previews included.
+    packages
+        Versions of all packages of the Python that caldp ran in.
+    inputs
+        Files read, as they were fetched; of raw files with the switches as they stood there.
+    prepared
+        Raw files, and other inputs that are delivered, as the run left them: with references, versions and switches
+        as the engines were asked for them.
+    products
+        Files made and delivered, previews included; with the switches as they came out.
+    scratch
+        Files made by the engines and not delivered; they are not digested. In schema 1 they are among the products.
     references
         Reference files used.
+    programs
+        Engines that ran, each program once.
     engines, steps
         What ran, in order.
     environment
@@ -191,18 +102,29 @@ class RunRecord:
     """
 
     run: str
-    dataset: DatasetName
+    dataset: AnyDataset
     status: ExitCode
     started: datetime
     input: str
     output: str
     profile: str
     layout: str
+    request: Mapping[str, Any] = field(factory=dict)
+    request_digest: str = ""
+    job: str = ""
+    attempt: int | None = None
+    machine: Machine = Machine()
     context: str = ""
+    crds_server: str = ""
+    selection: Mapping[str, Mapping[str, str]] = field(factory=dict)
     versions: Mapping[str, str] = field(factory=dict)
+    packages: Mapping[str, str] = field(factory=dict)
     inputs: tuple[FileRecord, ...] = ()
+    prepared: tuple[FileRecord, ...] = ()
     products: tuple[FileRecord, ...] = ()
+    scratch: tuple[FileRecord, ...] = ()
     references: tuple[ReferenceRecord, ...] = ()
+    programs: tuple[EngineIdentity, ...] = ()
     engines: tuple[EngineRecord, ...] = ()
     steps: tuple[StepRecord, ...] = ()
     environment: Mapping[str, str] = field(factory=dict)
@@ -210,21 +132,38 @@ class RunRecord:
     failures: tuple[Failure, ...] = ()
     objects: tuple[PublishedRecord, ...] = ()
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return the record as plain data, with the version of its schema."""
+        return {"schema": SCHEMA_VERSION, **to_plain(self)}
+
     def to_json(self) -> str:
         """Write the record as JSON, with the version of its schema."""
-        body = attrs.asdict(self, value_serializer=_plain)
-        return json.dumps({"schema": SCHEMA_VERSION, **body}, indent=2, default=_plain_leaf) + "\n"
+        return json.dumps(self.to_plain(), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a record of any schema in `READABLE_SCHEMAS`.
+
+        Raises
+        ------
+        InvalidRecord
+            If the text is no such record; the message names what is wrong and where.
+        """
+        data = parse_json(text)
+        if "schema" not in data:
+            raise InvalidRecord(
+                "It is no record of a run: it has no schema.", advice="Expected a record.json that caldp wrote."
+            )
+        version = from_plain(int, data["schema"], "schema")
+        if version not in READABLE_SCHEMAS:
+            readable = " or ".join(map(str, READABLE_SCHEMAS))
+            raise InvalidRecord(f"schema is {version}; expected {readable}.", advice="Read it with a later caldp.")
+        return from_plain(cls, data)
 
 
-def _plain(_owner: object, _attribute: object, value: Any) -> Any:
-    return _plain_leaf(value) if isinstance(value, Enum | datetime | PurePath | DatasetName) else value
-
-
-def _plain_leaf(value: object) -> object:
-    if isinstance(value, ExitCode):
-        return int(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)
+def record_schema() -> dict[str, Any]:
+    """Make the JSON Schema of what `RunRecord.to_json` writes; further keys are allowed, later versions have some."""
+    schema = json_schema(RunRecord, f"Record of a run of caldp, schema {SCHEMA_VERSION}")
+    schema["properties"] = {"schema": {"const": SCHEMA_VERSION}, **schema["properties"]}
+    schema["required"] = ["schema", *schema["required"]]
+    return schema

@@ -113,7 +113,7 @@ def store(
     state: MessageState = MessageState.PROCESSED,
 ) -> None:
     announcement = announce(destination, DATASET, make_identity({}), 120.0, lambda _: None)
-    publish(announcement, products, logs=logs, record=lambda _: b"{}", state=state, tell=lambda _: None)
+    publish(announcement, products, logs=logs, record=lambda *_: b"{}", state=state, tell=lambda _: None)
 
 
 def test_an_output_that_may_not_be_written_shows_before_anything_is_done(home: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import io
 import json
 import shutil
 import signal
+import tarfile
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
@@ -20,17 +23,20 @@ from caldp.app.process.flow import Destination
 from caldp.app.process.identity import make_identity
 from caldp.app.process.process_dataset import ProcessDataset
 from caldp.app.scratch.ownership import read_owner
+from caldp.calcloud.layout import CalcloudLayout
 from caldp.domain.calibration.expected.structure import SPECTRUM
 from caldp.domain.errors import ArchiveError, InputNotFound, PreviewError, PublishError, Stopped
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, Values
-from caldp.domain.output.layout import TreeLayout
+from caldp.domain.output.layout import Category, TreeLayout
 from caldp.domain.output.lease import Lease
 from caldp.domain.output.location import FileLocation, MastLocation
 from caldp.domain.output.previews import PreviewKind, PreviewRequest
 from caldp.domain.run.events import Event, Step, StepEnded, StepStarted
+from caldp.domain.run.identity import Machine
 from caldp.domain.run.leftovers import OwnerState
+from caldp.domain.run.record import WcsRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from tests.fakes.archive_source import FakeSource
@@ -144,10 +150,142 @@ def test_the_record_is_published_and_complete(stage: Stage) -> None:
     body = stage.store.get_bytes(f"{HOME}/logs/record.json")
     assert body is not None
     record = json.loads(body)
-    assert (record["schema"], record["status"], record["context"]) == (1, 0, "hst_0729.pmap")
+    assert (record["schema"], record["status"], record["context"]) == (2, 0, "hst_0729.pmap")
     assert [item["name"] for item in record["inputs"]] == [RAW]
     assert record["engines"][0]["status"] == 0
     assert record["environment"]["lref"].endswith("/ref/")
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_the_record_has_the_digest_of_every_file_and_its_key(stage: Stage) -> None:
+    outcome = stage.pipeline()
+    record = json.loads(stage.store.get_bytes(f"{HOME}/logs/record.json") or b"")
+    products = {item["name"]: item for item in record["products"]}
+    assert products.keys() >= {*PRODUCTS, "ld9m10ujq.tra", "ld9m10ujq_x1d.png"}
+    files = {item["key"]: item for item in (*record["products"], *record["prepared"])}
+    assert files.keys() == {item["key"] for item in record["objects"] if "/logs/" not in item["key"]}
+    for key, item in files.items():
+        body = stage.store.get_bytes(key)
+        assert body is not None
+        assert (item["size"], len(item["sha256"])) == (len(body), 64)
+        if not item["name"].endswith(".fits"):  # of FITS files the fake digests the headers, too
+            assert item["sha256"] == sha256(body)
+    assert [hdu["name"] for hdu in products["ld9m10ujq_flt.fits"]["hdus"]] == ["", "SCI", "ERR", "DQ"]
+    assert {item["category"] for item in record["products"]} == {"product", "preview"}
+    assert json.loads(outcome.record.to_json())["products"] == record["products"]
+
+
+def test_the_record_has_the_inputs_as_they_came_and_as_they_were_calibrated(stage: Stage) -> None:
+    record = stage.pipeline().record
+    (raw,), (prepared,) = record.inputs, record.prepared
+    assert (raw.name, raw.category, raw.key) == (RAW, None, "")
+    assert (prepared.name, prepared.category, prepared.key) == (RAW, Category.PRODUCT, f"{HOME}/{RAW}")
+    assert raw.switches == prepared.switches == {"FLATCORR": "PERFORM", "X1DCORR": "PERFORM"}
+    assert raw.hdus[0].header != prepared.hdus[0].header, "references and versions were written into it"
+    assert raw.hdus[0].data == prepared.hdus[0].data
+
+
+def test_the_record_has_references_and_what_crds_went_by(stage: Stage) -> None:
+    record = stage.pipeline().record
+    (reference,) = record.references
+    assert (reference.override, reference.size, reference.sha256) == ("", 0, sha256(b""))
+    assert record.crds_server == "https://crds.example.org"
+    assert record.selection == {RAW: {"INSTRUME": "COS", "DETECTOR": "FUV"}}
+
+
+def test_an_override_is_marked_as_one(stage: Stage, tmp_path: Path) -> None:
+    mine = tmp_path / "mine_flat.fits"
+    fits = stage.pipeline.fits
+    assert isinstance(fits, FakeFits)
+    fits.put(mine, FitsFacts(mine.name))
+    raw = FitsFacts(RAW, {**HEADER, "FLATCORR": "PERFORM", "X1DCORR": "PERFORM", "FLATFILE": "N/A"})
+    stage = stage.with_settings(reference_overrides={"FLATFILE": str(mine)})
+    record = evolve(stage.pipeline, source=FakeSource({RAW: partial(fits.put, facts=raw)}))().record
+    assert [(each.keyword, each.name, each.override) for each in record.references] == [
+        ("FLATFILE", "mine_flat.fits", str(mine))
+    ]
+    assert record.references[0].size == len(b"SIMPLE")
+
+
+def test_the_record_has_engines_machine_and_job(stage: Stage) -> None:
+    environment = {
+        "PATH": "/bin", "OMP_NUM_THREADS": "3", "AWS_BATCH_JOB_ID": "5f1d", "AWS_BATCH_JOB_ATTEMPT": "2",
+    }  # fmt: skip
+    machine = Machine("Linux-6.1", "AMD EPYC", 2, 4 << 30)
+    record = evolve(stage.pipeline, environment=environment, machine=machine, packages={"attrs": "26.1"})().record
+    assert record.programs == (stage.runner.identify("calcos", {}),)
+    assert record.machine == evolve(machine, threads={"OMP_NUM_THREADS": "3"})
+    assert (record.job, record.attempt, record.packages) == ("5f1d", 2, {"attrs": "26.1"})
+
+
+@pytest.mark.parametrize("number", ["", "x", "-1", "1.5", "\N{SUPERSCRIPT TWO}"])
+def test_what_is_no_number_of_an_attempt_is_none(stage: Stage, number: str) -> None:
+    pipeline = evolve(stage.pipeline, environment={"PATH": "/bin", "AWS_BATCH_JOB_ATTEMPT": number})
+    assert pipeline().record.attempt is None
+
+
+def test_the_record_has_the_request_and_its_digest(stage: Stage) -> None:
+    request = stage.pipeline.request
+    record = stage.pipeline().record
+    assert RunRequest.from_plain(record.request) == request
+    assert record.request_digest == request.digest
+
+
+def test_scratch_is_apart_from_products(stage: Stage) -> None:
+    good = stage.runner.installed["calcos"]
+    scratch = {"calcos.tmp": b"S", "calcos.log": b"log"}
+    stage.runner.installed["calcos"] = evolve(good, files={**good.files, **scratch})
+    record = stage.pipeline().record
+    assert {each.name for each in record.scratch} == scratch.keys()
+    assert {(each.category, each.key, each.sha256) for each in record.scratch} == {(None, "", "")}
+    assert not {each.name for each in record.products} & scratch.keys()
+
+
+def test_the_record_has_the_astrometric_solutions(stage: Stage) -> None:
+    solved = {"WCSNAME": "IDC_0461802ej-FIT_IMG_GAIAeDR3", "WCSTYPE": "\x1b[31ma posteriori solution"}
+    parts = tuple(evolve(part, keywords=solved) if part.name == "SCI" else part for part in parts_of(PRODUCTS[2]))
+    assert isinstance(stage.pipeline.fits, FakeFits)
+    stage.pipeline.fits.know(FitsFacts(PRODUCTS[2], {**HEADER, "FLATCORR": "COMPLETE"}, parts))
+    products = {each.name: each for each in stage.pipeline().record.products}
+    assert products[PRODUCTS[2]].wcs == (WcsRecord("SCI,1", "IDC_0461802ej-FIT_IMG_GAIAeDR3", "a posteriori solution"),)
+    assert products[PRODUCTS[3]].wcs == ()
+
+
+def test_a_failed_run_has_digests_of_what_it_published(stage: Stage) -> None:
+    good = stage.runner.installed["calcos"]
+    stage.runner.installed["calcos"] = evolve(good, status=3)
+    outcome = stage.pipeline()
+    assert outcome.status is ExitCode.STAGE1_ERROR
+    assert {each.name for each in outcome.record.products} >= set(PRODUCTS)
+    assert all(each.sha256 and each.key for each in outcome.record.products)
+
+
+def test_a_failed_rerun_names_the_keys_of_its_own_place(stage: Stage) -> None:
+    assert stage.pipeline().ok
+    good = stage.runner.installed["calcos"]
+    stage.runner.installed["calcos"] = evolve(good, status=3)
+    outcome = stage.pipeline()
+    keys = {each.key for each in outcome.record.products}
+    assert all(key.startswith(f"attempts/ld9m10ujq/{outcome.record.run}/") for key in keys)
+    assert keys <= stage.store.objects.keys()
+
+
+def test_inside_a_tarball_keys_are_names_of_members(stage: Stage) -> None:
+    destination = Destination(stage.store, CalcloudLayout(), FakePacker())
+    record = evolve(stage.pipeline, destination=destination)().record
+    (archive,) = (item.key for item in record.objects if item.key.endswith(".tar.gz"))
+    with tarfile.open(fileobj=io.BytesIO(stage.store.get_bytes(archive) or b"")) as members:
+        names = set(members.getnames())
+    assert {each.key for each in (*record.products, *record.prepared)} == names
+
+
+def test_without_an_output_files_have_digests_and_no_keys(stage: Stage) -> None:
+    record = evolve(stage.pipeline, destination=None)().record
+    assert record.products
+    assert all(each.sha256 and each.category and not each.key for each in record.products)
 
 
 def test_what_is_secret_in_the_engines_environment_stays_out_of_logs_and_record(stage: Stage) -> None:
@@ -411,7 +549,9 @@ def test_a_stopped_run_publishes_what_explains_it_and_no_products(stage: Stage) 
         if event == StepStarted(Step.PREVIEW):
             raise Stopped(signal.SIGHUP)
 
-    assert stage.pipeline(stop).status is ExitCode.HUNG_UP
+    outcome = stage.pipeline(stop)
+    assert outcome.status is ExitCode.HUNG_UP
+    assert {each.key for each in outcome.record.products} == {""}
     published = {item.key.removeprefix(f"{HOME}/") for item in stage.store.list(HOME)}
     assert published == {f"logs/{name}" for name in LOGS}
 

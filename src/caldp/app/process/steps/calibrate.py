@@ -7,18 +7,19 @@ from itertools import groupby
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
+from caldp.app.ports.reference_file_service import Assignment
 from caldp.app.process.flow import CalibrationResult, ReferencedInputs, WorkDirectory
 from caldp.app.process.guard import owning, tell_cause
 from caldp.app.process.keywords import set_keywords
 from caldp.app.process.stage import Bench, StageRun, require_engines, run_stage
 from caldp.app.process.work_files import Snapshot, written_files
-from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.dummies import dummy_note, is_dummy
 from caldp.domain.calibration.expected import expect
 from caldp.domain.calibration.plan import Stage, plan_commands
 from caldp.domain.errors import CaldpError
 from caldp.domain.hst.files import FitsFacts
 from caldp.domain.run.events import Step
+from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.record import Failure
 from caldp.domain.run.settings import Settings
 
@@ -62,6 +63,7 @@ def calibrate(
     before = Snapshot.take(work.data)
     runs: list[StageRun] = []
     failure = None
+    identities: tuple[EngineIdentity, ...] = ()
     try:
         with owning(Stage.STAGE1.exit_code):
             set_keywords(inputs.inputs, settings, fits)
@@ -70,6 +72,8 @@ def calibrate(
             planned, expectation = plan_commands(observation), expect(observation, dummies)
             commands = [command for command in planned if command.stage not in expectation.left_out]
             require_engines(runner, inputs.environment, commands)
+            programs = dict.fromkeys(command.program for command in commands)
+            identities = tuple(runner.identify(program, inputs.environment) for program in programs)
         told = (dummy_note(keyword, name) for keyword, name in dummies.items())
         runs.append(StageRun(notes=(*told, *expectation.notes, *expectation.left_out.values())))
         for stage, of_stage in groupby(commands, key=lambda command: command.stage):
@@ -88,6 +92,7 @@ def calibrate(
         notes=tuple(dict.fromkeys(note for run in runs for note in run.notes)),
         failure=failure,
         judged=runs[-1].judged if failure is None else None,
+        programs=identities,
     )
 
 

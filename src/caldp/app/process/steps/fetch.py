@@ -8,6 +8,7 @@ from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import FetchedInputs, WorkDirectory
+from caldp.app.process.work_files import file_record
 from caldp.domain.calibration.plan import Observation, require_inputs
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
@@ -15,7 +16,6 @@ from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import FitsFacts, HstFileName, UnreadableFits
 from caldp.domain.hst.selection import is_calibrated
 from caldp.domain.run.events import Note
-from caldp.domain.run.record import FileRecord
 
 
 def fetch(
@@ -31,11 +31,12 @@ def fetch(
         If a raw file or the association table cannot be read, or an input is missing.
     """
     files = {path.name: path for path in source.fetch(dataset, work.data, tell)}
-    records = tuple(FileRecord(name, path.stat().st_size) for name, path in sorted(files.items()))
-    tell(Note(f"{len(files)} input files, {sum(record.size for record in records) / 1e6:.1f} MB"))
+    sizes = {name: path.stat().st_size for name, path in sorted(files.items())}
+    tell(Note(f"{len(files)} input files, {sum(sizes.values()) / 1e6:.1f} MB"))
     observation = observe(dataset, files, fits)
     require_inputs(observation)
-    return FetchedInputs(observation, files, records)
+    records = (file_record(name, size, observation.raws.get(name)) for name, size in sizes.items())
+    return FetchedInputs(observation, files, tuple(records))
 
 
 def observe(dataset: AnyDataset, files: dict[str, Path], fits: FitsFiles) -> Observation:

@@ -9,7 +9,7 @@ failed attempts. The record is put last: it names all objects of the run. Then c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.object_store import StoredObject
-from caldp.app.process.flow import ProductSet
+from caldp.app.process.flow import ProductSet, PublishReceipt
 from caldp.app.process.signature import require_unchanged
 from caldp.app.process.steps.announce import Announcement
 from caldp.app.publication.place import DatasetPlace
@@ -25,10 +25,9 @@ from caldp.domain.errors import DatasetTaken, PublishError
 from caldp.domain.output.layout import attempts_prefix
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.events import Note, Transfer
-from caldp.domain.run.outcome import PublishReceipt
 
-RecordOf = Callable[[Sequence[StoredObject]], bytes]
-"""Writes the record of a run that has stored some objects."""
+RecordOf = Callable[[Sequence[StoredObject], Mapping[str, str]], bytes]
+"""Writes the record of a run that has stored some objects, among them delivered files, whose keys it gets by name."""
 
 
 def publish(
@@ -117,12 +116,14 @@ class _Publication:
         """Put everything where it belongs. After an error, files of earlier failed runs are left in place."""
         place = self.place
         if state is not MessageState.PROCESSED:
-            stored = self._store(place.home, self._still_there())
+            products = self._still_there()
+            stored = self._store(place.home, products)
         else:
-            stored = self._store(place.home, self.products)
+            products = self.products
+            stored = self._store(place.home, products)
             self._refuse_strangers(stored)
         place.store.settle(place.home)
-        self._put_record(place.home, stored)
+        self._put_record(place.home, stored, products)
         self.announcement.claim.confirm()
         place.say(state)
         self.announcement.earlier = state is MessageState.PROCESSED
@@ -133,7 +134,7 @@ class _Publication:
         """Put everything together beside an earlier run's dataset, and then in its place."""
         place = self.place
         stored = self._store(self._staging, self.products)
-        self._put_record(self._staging, stored)
+        self._put_record(self._staging, stored, self.products)
         self.announcement.claim.confirm()
         self.tell(Note(f"Replacing what an earlier run left at {place.address}"))
         place.store.replace(self._staging, place.home, self._unsettle)
@@ -168,8 +169,9 @@ class _Publication:
             return self.finish()  # the run was stopped when all was done but for the message
         self._save_staged()
         self.tell(Note(f"{place.address} stays as an earlier run left it."))
-        stored = self._store(attempt, self._still_there())
-        self._put_record(attempt, stored)
+        products = self._still_there()
+        stored = self._store(attempt, products)
+        self._put_record(attempt, stored, products)
         place.store.settle(attempt)
         self.announcement.end()
         return self._receipt(stored, place.store.locate(attempt), None)
@@ -182,7 +184,7 @@ class _Publication:
         else:
             with suppress(PublishError):
                 self._save_staged()
-                self._put_record(self._attempt, self._store(self._attempt, ProductSet()))
+                self._put_record(self._attempt, self._store(self._attempt, ProductSet()), ProductSet())
         announcement.end()
 
     def _unsettle(self) -> None:
@@ -207,30 +209,27 @@ class _Publication:
         stored = list(self._store_products(prefix, products))
         for path in self.logs:
             self.announcement.claim.check()
-            key = self._below(prefix, self.place.layout.log_key(self.place.dataset, path.name))
+            key = self.place.below(prefix, self.place.layout.log_key(self.place.dataset, path.name))
             stored.append(self.place.store.put_file(key, path))
         return stored
 
-    def _below(self, prefix: str, key: str) -> str:
-        return prefix + key.removeprefix(self.place.home)
-
     def _store_products(self, prefix: str, products: ProductSet) -> Iterator[StoredObject]:
-        layout, dataset, store = self.place.layout, self.place.dataset, self.place.store
+        place, dataset, store = self.place, self.place.dataset, self.place.store
         for file in products.files:
             require_unchanged(file.path, file.judged)
-        archive = layout.archive_key(dataset)
+        archive = place.layout.archive_key(dataset)
         if not archive:
             done, total = 0, sum(file.path.stat().st_size for file in products.files)
             for file in products.files:
                 self.announcement.claim.check()
-                key = self._below(prefix, layout.file_key(dataset, file.category, file.path.name))
+                key = place.file_key(prefix, file.category, file.path.name)
                 stored = store.put_file(key, file.path, consume=self.consume)
                 done += stored.size
                 self.tell(Transfer(f"products of {dataset}", done, total))
                 yield stored
         elif products.files:
-            members = [(layout.file_key(dataset, file.category, file.path.name), file.path) for file in products.files]
-            yield store.put_stream(self._below(prefix, archive), self._packed(members))
+            members = [(place.file_key(prefix, file.category, file.path.name), file.path) for file in products.files]
+            yield store.put_stream(place.below(prefix, archive), self._packed(members))
 
     def _packed(self, members: Sequence[tuple[str, Path]]) -> Iterator[bytes]:
         done = 0
@@ -240,8 +239,14 @@ class _Publication:
             done += len(piece)
             self.tell(Transfer(f"{self.place.dataset}.tar.gz", done))
 
-    def _put_record(self, prefix: str, stored: Sequence[StoredObject]) -> None:
-        self.place.store.put_bytes(self.place.record_key(prefix), self.record(self._at_home(stored, prefix)))
+    def _put_record(self, prefix: str, stored: Sequence[StoredObject], products: ProductSet) -> None:
+        record = self.record(self._at_home(stored, prefix), self._keys(prefix, products))
+        self.place.store.put_bytes(self.place.record_key(prefix), record)
+
+    def _keys(self, prefix: str, products: ProductSet) -> dict[str, str]:
+        """Return the key that each file has in the end, by name; its name inside the tarball if there is one."""
+        final = self.place.home if prefix == self._staging else prefix
+        return {file.path.name: self.place.file_key(final, file.category, file.path.name) for file in products.files}
 
     def _at_home(self, stored: Sequence[StoredObject], prefix: str) -> list[StoredObject]:
         """Name objects by the keys that they have in the end."""

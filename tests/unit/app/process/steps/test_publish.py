@@ -1,13 +1,13 @@
 """Publishing, killed or failing at every single operation on the store."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from caldp.app.ports.object_store import StoredObject
-from caldp.app.process.flow import DeliveredFile, Destination, ProductSet
+from caldp.app.process.flow import DeliveredFile, Destination, ProductSet, PublishReceipt
 from caldp.app.process.signature import signature_of
 from caldp.app.process.steps.announce import Announcement, announce, withdraw
 from caldp.app.process.steps.publish import publish
@@ -18,7 +18,6 @@ from caldp.domain.output.layout import Category, Layout, TreeLayout
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.output.messages import MessageState, current_state
 from caldp.domain.run.events import Event, Note
-from caldp.domain.run.outcome import PublishReceipt
 from tests.fakes.object_store import MemoryStore
 from tests.fakes.packer import FakePacker
 from tests.support.tarballs import contents
@@ -90,9 +89,10 @@ class Run:
             self._file("lsim01010_x1dsum.fits", x1dsum, Category.PRODUCT),
         )
 
-        def record(stored: Sequence[StoredObject]) -> bytes:
+        def record(stored: Sequence[StoredObject], keys: Mapping[str, str]) -> bytes:
             objects = {item.key: item.size for item in stored}
-            return json.dumps({"run": name, "status": 0 if state is GOOD else 24, "objects": objects}).encode()
+            status = 0 if state is GOOD else 24
+            return json.dumps({"run": name, "status": status, "objects": objects, "keys": dict(keys)}).encode()
 
         return publish(
             announcement,
@@ -135,6 +135,8 @@ def is_one_whole_run(store: MemoryStore, layout: Layout) -> str:
     del objects[RECORDS[layout]]
     record = json.loads(store.objects[RECORDS[layout]])
     assert record["objects"] == objects
+    if not layout.archive_key(DATASET):
+        assert set(record["keys"].values()) == objects.keys() - {layout.log_key(DATASET, "process.txt")}
     assert record["status"] == 0
     assert isinstance(record["run"], str)
     return record["run"]
@@ -391,7 +393,7 @@ def test_a_product_that_is_not_the_one_that_was_judged_is_not_published(
         record = json.dumps({"run": name, "status": 0, "objects": {}}).encode()
         announcement = run.announce(store, layout, name)
         return publish(
-            announcement, products, logs=(), record=lambda _: record, state=GOOD, tell=lambda _: None
+            announcement, products, logs=(), record=lambda *_: record, state=GOOD, tell=lambda _: None
         )  # fmt: skip
 
     publish_now("first")
