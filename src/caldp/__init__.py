@@ -12,17 +12,17 @@ from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
     from caldp.api import clean_up, make_request, plan, process
-    from caldp.app.process.outcome import Outcome
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.hst.dataset import DatasetName
+    from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.request import RunRequest
 
 _HOMES = {
     "CaldpError": "caldp.domain.errors",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
-    "Outcome": "caldp.app.process.outcome",
+    "Outcome": "caldp.domain.run.outcome",
     "RunRequest": "caldp.domain.run.request",
     "clean_up": "caldp.api",
     "make_request": "caldp.api",

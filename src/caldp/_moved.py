@@ -16,10 +16,10 @@ else:  # to load the module of these classes takes longer than all the rest of `
 
 MOVED: Final = {
     "caldp.adapters.simulation": "caldp.simulation",
-    "caldp.app.clean_up": "caldp.app.clean.clean_up",
-    "caldp.app.flow": "caldp.app.process.flow",
-    "caldp.app.outcome": "caldp.app.process.outcome",
-    "caldp.app.plan_run": "caldp.app.plan.plan_run",
+    "caldp.app.clean_up": "caldp.domain.run.leftovers",
+    "caldp.app.flow": "caldp.domain.run.outcome",
+    "caldp.app.outcome": "caldp.domain.run.outcome",
+    "caldp.app.plan_run": "caldp.domain.run.plan",
     "caldp.domain.calcloud": "caldp.calcloud",
     "caldp.domain.dataset": "caldp.domain.hst.dataset",
     "caldp.domain.diagnosis": "caldp.domain.calibration.diagnosis",

@@ -10,22 +10,22 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from caldp.app.plan.plan_run import RunPlan
 from caldp.app.ports.listener import Listener
 from caldp.app.process.guard import simulate_own
-from caldp.app.process.outcome import Outcome
 from caldp.calcloud.implied_layout import implied_settings
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.location import parse_input, parse_output
+from caldp.domain.run.outcome import Outcome
+from caldp.domain.run.plan import RunPlan
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings, Value
 from caldp.profiles import resolve_settings
 
 if TYPE_CHECKING:
-    from caldp.app.clean.clean_up import Cleaned
     from caldp.domain.output.survey import DatasetStatus
     from caldp.domain.run.health import Finding
+    from caldp.domain.run.leftovers import Cleaned
 
 Place = str | PurePath
 """A location as a caller writes it."""

@@ -25,6 +25,7 @@ from caldp.adapters.references.crds_s3_get import plugin_variables
 from caldp.adapters.store.directory import try_to_write
 from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
+from caldp.adapters.support.pace import TransferLimits
 from caldp.app.layouts import LAYOUTS
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.archive_source import ArchiveSource
@@ -76,6 +77,7 @@ def make_references(
         check=settings.verify_references,
         attempts=settings.attempts,
         timeout=settings.network_timeout,
+        limits=TransferLimits.of(settings),
         at_once=settings.transfers,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Note
 

@@ -21,8 +21,9 @@ from attrs import define, field, frozen
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.references.catalogue import SERVERLESS
 from caldp.adapters.references.crds import CrdsReferences
+from caldp.adapters.support.pace import TransferLimits
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment
+from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note, Transfer
@@ -38,6 +39,7 @@ from tests.support.crds_server import (
     reset,
     shortened,
     status,
+    trickling,
     truncated,
 )
 from tests.support.limits import file_size_limit
@@ -92,12 +94,13 @@ class User:
         attempts: int = 4,
         url: str = "",
         exports: Mapping[str, str] | None = None,
+        limits: TransferLimits = TransferLimits(),  # noqa: B008
     ) -> CrdsReferences:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": url or self.url}
         environment |= exports or {}
         return CrdsReferences(
             self.cache, lambda: context, readonly=readonly, environment=environment, fits=AstropyFits(),
-            check=ReferenceCheck(check), attempts=attempts, timeout=20,
+            check=ReferenceCheck(check), attempts=attempts, timeout=20, limits=limits,
         )  # fmt: skip
 
     def offline(self, *, check: str = "auto", exports: Mapping[str, str] | None = None) -> CrdsReferences:
@@ -316,6 +319,30 @@ def test_a_full_disk_leaves_nothing_behind(user: User) -> None:
     assert f"{DARK} cannot be written" in error.message
     assert not user.reference(DARK).exists()
     assert user.hidden() == []
+
+
+def test_a_server_that_trickles_is_asked_again(user: User, server: CrdsServer) -> None:
+    server.fail(DARK, trickling)
+    service = user.service(limits=TransferLimits(minimum=10_000, window=1, deadline=60))
+    assign(service, user)
+    assert user.is_whole(DARK)
+    assert server.requests[DARK] > 1
+
+
+def test_a_file_has_so_much_time_and_no_more(user: User, server: CrdsServer) -> None:
+    server.fail_always(DARK, trickling)
+    error = tried(user.service(limits=TransferLimits(minimum=0, window=1, deadline=1.5)), user)
+    assert f"{DARK} cannot be downloaded" in error.message
+    assert "CALDP_TRANSFER_DEADLINE" in error.message
+    assert not user.reference(DARK).exists()
+    assert user.hidden() == []
+
+
+def test_a_download_program_of_the_users_own_has_so_much_time_too(user: User, server: CrdsServer) -> None:
+    plugin = "sh -c 'exec sleep 60' ${SOURCE_URL} ${OUTPUT_PATH}"
+    exports = {"CRDS_DOWNLOAD_MODE": "plugin", "CRDS_DOWNLOAD_PLUGIN": plugin}
+    error = tried(user.service(exports=exports, limits=TransferLimits(deadline=1.5)), user)
+    assert "CALDP_TRANSFER_DEADLINE" in error.message
 
 
 def test_runs_at_the_same_time_download_each_file_once(user: User, server: CrdsServer) -> None:

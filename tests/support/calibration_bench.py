@@ -11,10 +11,10 @@ from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.ports.calibration_runner import EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.process.flow import CalibrationResult, FetchedInputs, ReferencedInputs, WorkDirectory
 from caldp.app.process.steps.calibrate import calibrate
 from caldp.app.process.steps.fetch import observe
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.expected import expect
 from caldp.domain.calibration.plan import Observation, Stage
 from caldp.domain.hst.dataset import DatasetName

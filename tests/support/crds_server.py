@@ -30,6 +30,8 @@ class Reply:
         Break the connection after the body.
     pause
         Seconds before the answer.
+    trickle
+        Seconds between pieces of 17 bytes; 0 to send all at once.
     """
 
     body: bytes
@@ -37,6 +39,7 @@ class Reply:
     length: int | None = None
     reset: bool = False
     pause: float = 0.0
+    trickle: float = 0.0
 
 
 Fault = Callable[[bytes], Reply]
@@ -82,6 +85,11 @@ def page(_body: bytes) -> Reply:
 def late(seconds: float) -> Fault:
     """Answer late."""
     return lambda body: Reply(body, pause=seconds)
+
+
+def trickling(body: bytes) -> Reply:
+    """Send 17 bytes ten times a second, without end for any that waits."""
+    return Reply(body, trickle=0.1)
 
 
 class CrdsServer:
@@ -205,8 +213,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(reply.status)
             self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
             self.end_headers()
-            self.wfile.write(reply.body)
-            self.wfile.flush()
+            step = 17 if reply.trickle else len(reply.body) or 1
+            for start in range(0, len(reply.body), step):
+                self.wfile.write(reply.body[start : start + step])
+                self.wfile.flush()
+                time.sleep(reply.trickle)
         except ConnectionError:
             self.close_connection = True
         if reply.length is not None:

@@ -121,9 +121,9 @@ def _runs(instrument: Choice, place: Path) -> Sequence[Run]:
 def _demonstrate(run: Run, fault: Fault | None) -> int:
     """Start a run, broken or not, and say what came of it."""
     from caldp.demo.faults import broken_run
+    from caldp.demo.report import fault_text, places_of, success_text
     from caldp.domain.exit_codes import ExitCode
     from caldp.simulation import compare_with_truth
-    from caldp.views.demo import fault_text, places_of, success_text
 
     if fault is not None:
         say(f"Fault {fault.name}: {fault.description}")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from caldp.cli.text import examples, say
-from caldp.views.columns import columns
-
-if TYPE_CHECKING:
-    from caldp.domain.run.health import Finding
 
 EXAMPLES = examples("caldp doctor", "caldp doctor --profile offsite", "caldp doctor --profile aws --json")
 
@@ -30,24 +24,8 @@ def doctor(
     """
     from caldp.api import examine
     from caldp.domain.run.health import status_of
+    from caldp.views.health import findings_json, findings_text
 
     findings = examine(profile, offline=offline)
-    say(_json_text(findings) if as_json else _text(findings))
+    say(findings_json(findings) if as_json else findings_text(findings))
     return status_of(findings)
-
-
-def _text(findings: Sequence[Finding]) -> str:
-    rows = []
-    for finding in findings:
-        rows.append((finding.verdict.value, finding.subject, finding.text))
-        if finding.remedy:
-            rows.append(("", "", f"-> {finding.remedy}"))
-    return columns(rows)
-
-
-def _json_text(findings: Sequence[Finding]) -> str:
-    entries = [
-        {"subject": one.subject, "verdict": one.verdict.value, "text": one.text, "remedy": one.remedy}
-        for one in findings
-    ]
-    return json.dumps(entries, indent=2)

@@ -9,7 +9,6 @@ import typer
 from caldp.cli.text import examples, say
 
 EXAMPLES = examples("caldp explain 23", "caldp explain STAGE1_ERROR SIGKILL 137 -11")
-_MEMORY_NOTE = "A lack of memory: CALCLOUD runs such a job again with more."
 
 
 def explain(
@@ -23,23 +22,21 @@ def explain(
     Without an argument all codes are listed.
     """
     from caldp.domain.exit_codes import ExitCode
-    from caldp.domain.exit_codes import explain as explain_code
+    from caldp.views.codes import all_codes_text, codes_text
 
-    if not codes:
-        say("\n".join(explain_code(code) for code in ExitCode))
-        return ExitCode.SUCCESS
-    for code in codes:
-        say(_explained(code))
+    for code in codes or ():
+        _check(code)
+    say(codes_text(codes) if codes else all_codes_text())
     return ExitCode.SUCCESS
 
 
-def _explained(code: str) -> str:
+def _check(code: str) -> None:
+    """Refuse what is neither a status nor a signal."""
     from difflib import get_close_matches
     from signal import Signals
 
     from caldp.domain.errors import UsageError
-    from caldp.domain.exit_codes import ExitCode, is_memory_error, lookup, signal_number
-    from caldp.domain.exit_codes import explain as explain_code
+    from caldp.domain.exit_codes import ExitCode, lookup, signal_number
 
     if lookup(code) is None and signal_number(code) is None:
         names = [*ExitCode.__members__, *Signals.__members__]
@@ -48,4 +45,3 @@ def _explained(code: str) -> str:
             f"{code[:80]!r} is no exit status of caldp's and no signal.",
             advice=(f"Did you mean {close[0]}? " if close else "") + "'caldp explain' lists all codes.",
         )
-    return explain_code(code) + (f"\n    {_MEMORY_NOTE}" if is_memory_error(code) else "")

@@ -33,15 +33,15 @@ def preview(
     from caldp.app.process.audience import Audience
     from caldp.app.process.discretion import discreet_event
     from caldp.cli.interrupts import raising_interrupts
+    from caldp.cli.lines import LineRenderer
     from caldp.domain.exit_codes import ExitCode
-    from caldp.domain.run.events import Event
+    from caldp.domain.run.events import Event, log_line
     from caldp.domain.run.secrets import Blotter
     from caldp.factories import make_renderers
-    from caldp.views.plain import PlainRenderer
     from caldp.views.verbosity import Verbosity
 
     blot = Blotter.of(os.environ)
-    audience = Audience([PlainRenderer(Verbosity.QUIET if quiet else Verbosity.NORMAL)])
+    audience = Audience([LineRenderer(log_line, Verbosity.QUIET if quiet else Verbosity.NORMAL)])
 
     def tell(event: Event) -> None:
         audience(discreet_event(event, blot))

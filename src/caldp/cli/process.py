@@ -15,7 +15,7 @@ from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
-    from caldp.app.process.outcome import Outcome
+    from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.request import RunRequest
     from caldp.domain.run.settings import Value
     from caldp.views.verbosity import Verbosity
@@ -177,12 +177,13 @@ def _verbosity(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
 @contextmanager
 def _renderer(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]:
     """Choose how a run is shown: live on a terminal, else as lines."""
-    from caldp.views.json import JsonRenderer
-    from caldp.views.plain import PlainRenderer
+    from caldp.cli.lines import LineRenderer
+    from caldp.domain.run.events import log_line
+    from caldp.views.json import event_json
     from caldp.views.verbosity import Verbosity
 
     if log_format is LogFormat.JSON:
-        yield JsonRenderer(verbosity)
+        yield LineRenderer(event_json, verbosity)
     elif verbosity is Verbosity.NORMAL and sys.stderr.isatty():
         from rich.console import Console
 
@@ -193,6 +194,6 @@ def _renderer(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]
             with LiveRenderer(console) as live:
                 yield live
         else:
-            yield PlainRenderer(verbosity)
+            yield LineRenderer(log_line, verbosity)
     else:
-        yield PlainRenderer(verbosity)
+        yield LineRenderer(log_line, verbosity)

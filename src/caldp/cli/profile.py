@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from caldp.cli.text import examples, say
-
-if TYPE_CHECKING:
-    from caldp.domain.run.settings import Resolved
 
 app = typer.Typer(name="profile", help="List and show profiles, and print their environment variables.")
 
@@ -28,27 +23,10 @@ def list_(as_json: _Json = False) -> int:
     your user configuration.
     """
     from caldp.profiles import make_profiles
-    from caldp.views.columns import columns
+    from caldp.views.profiles import profiles_json, profiles_text
 
     sources = make_profiles().sources()
-    if as_json:
-        entries = [
-            {
-                "name": source.name,
-                "path": str(source.path) if source.path else None,
-                "extends": source.extends,
-                "description": source.description,
-                "problem": source.problem,
-            }
-            for source in sources
-        ]
-        say(json.dumps(entries, indent=2))
-    else:
-        rows = [
-            (source.name, str(source.path or "(part of caldp)"), source.problem or source.description)
-            for source in sources
-        ]
-        say(columns(rows, ("PROFILE", "FILE", "DESCRIPTION")))
+    say(profiles_json(sources) if as_json else profiles_text(sources))
     return 0
 
 
@@ -66,10 +44,11 @@ def show(
     """
     from caldp.domain.run.settings import describe
     from caldp.profiles import resolve_settings
+    from caldp.views.profiles import settings_json, settings_toml
 
     found = resolve_settings(name, {}, os.environ if resolved else {})
     names = [setting.name for setting in describe() if resolved or found.origins[setting.name] != "default"]
-    say(_json_text(found, names) if as_json else _toml_text(found, names, with_origins=resolved))
+    say(settings_json(found, names) if as_json else settings_toml(found, names, with_origins=resolved))
     return 0
 
 
@@ -89,8 +68,9 @@ def env(
 
     A variable that holds a credential, such as an address with a user, is left out, and named on standard error.
     """
-    from caldp.cli.exports import DIALECTS, exports_of, render
+    from caldp.cli.exports import exports_of
     from caldp.domain.errors import UsageError
+    from caldp.views.exports import DIALECTS, render
 
     if shell not in DIALECTS:
         raise UsageError(f"There is no way of writing for the shell {shell!r}.", advice=f"It is {', '.join(DIALECTS)}.")
@@ -101,36 +81,3 @@ def env(
         if os.environ.get(hidden) != exports.variables[hidden]:
             say(f"caldp: {hidden} holds a credential and is left out: export it, or use --with-secrets.", err=True)
     return 0
-
-
-def _values(found: Resolved, names: Sequence[str]) -> dict[str, Any]:
-    """Return settings as plain values; what is secret by its name is blotted out."""
-    from enum import Enum
-
-    from caldp.domain.run.secrets import without_secrets
-
-    values = {name: getattr(found.settings, name) for name in names}
-    for name, value in values.items():
-        if isinstance(value, Enum):
-            values[name] = value.value
-        elif not isinstance(value, str | int | float):
-            values[name] = without_secrets(value)
-    return values
-
-
-def _json_text(found: Resolved, names: Sequence[str]) -> str:
-    values = _values(found, names)
-    return json.dumps({name: {"value": values[name], "origin": found.origins[name]} for name in names}, indent=2)
-
-
-def _toml_text(found: Resolved, names: Sequence[str], *, with_origins: bool) -> str:
-    """Write settings as a profile's file has them, the tables last."""
-    values = _values(found, names)
-    lines, tables = [f"# profile {found.settings.profile}"], []
-    for name, value in values.items():
-        origin = f"  # {found.origins[name]}" if with_origins else ""
-        if isinstance(value, dict):
-            tables += [f"\n[{name}]{origin}", *(f"{key} = {json.dumps(item)}" for key, item in value.items())]
-        else:
-            lines.append(f"{name} = {json.dumps(value)}{origin}")  # JSON's scalars are TOML's
-    return "\n".join(lines + tables)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from caldp.cli.text import examples, say
-from caldp.views.columns import columns
-
-if TYPE_CHECKING:
-    from caldp.domain.output.survey import DatasetStatus
 
 EXAMPLES = examples(
     "caldp status file:outputs",
@@ -36,30 +30,9 @@ def status(
     or has failed a small file: thousands of datasets take seconds.
     """
     from caldp.api import survey
+    from caldp.views.survey import statuses_json, statuses_text
 
     found = survey(output, datasets or (), profile=profile)
     shown = [one for one in found if state is None or one.state == state]
-    say(_json_text(shown) if as_json else _table(shown))
+    say(statuses_json(shown) if as_json else statuses_text(shown))
     return 0
-
-
-def _table(statuses: Sequence[DatasetStatus]) -> str:
-    from caldp.domain.output.survey import count_states
-    from caldp.views.summary import size_text
-
-    rows = [
-        (
-            one.name, one.state, str(one.products), size_text(one.product_bytes), str(one.previews), str(one.logs),
-            one.remark,
-        )
-        for one in statuses
-    ]  # fmt: skip
-    counts = ", ".join(f"{number} {state}" for state, number in count_states(statuses).items())
-    table = columns(rows, ("DATASET", "STATE", "PRODUCTS", "SIZE", "PREVIEWS", "LOGS", ""))
-    return f"{table}\n{len(statuses)} dataset{'' if len(statuses) == 1 else 's'}" + (f": {counts}" if counts else "")
-
-
-def _json_text(statuses: Sequence[DatasetStatus]) -> str:
-    import attrs
-
-    return json.dumps([attrs.asdict(one) | {"remark": one.remark} for one in statuses], indent=2)

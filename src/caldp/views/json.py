@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
-from threading import Lock
 from typing import Any
 
 import attrs
 
-from caldp.app.process.outcome import Outcome
 from caldp.domain.exit_codes import explain
 from caldp.domain.run.events import Event
-from caldp.views.verbosity import Verbosity, is_shown
+from caldp.domain.run.outcome import Outcome
 
 
-class JsonRenderer:
-    """A listener that writes each event as one line of JSON to standard error.
+def event_json(event: Event, now: datetime) -> str:
+    """Write an event as one line of JSON.
 
-    A line has ``time`` (UTC), ``event`` (``StepStarted``, ``StepEnded``, ``Note``, ``EngineLine``, ``Transfer``) and
-    the event's own values.
-
-    Parameters
-    ----------
-    verbosity
-        Amount that is written.
+    It has ``time`` (UTC), ``event`` (``StepStarted``, ``StepEnded``, ``Note``, ``EngineLine``, ``Transfer``) and the
+    event's own values.
     """
-
-    def __init__(self, verbosity: Verbosity) -> None:
-        self._verbosity = verbosity
-        self._lock = Lock()
-
-    def __call__(self, event: Event) -> None:
-        """Write an event."""
-        if is_shown(event, self._verbosity):
-            values = attrs.asdict(event, value_serializer=_plain)
-            line = json.dumps({"time": datetime.now(UTC).isoformat(), "event": type(event).__name__, **values})
-            with self._lock:
-                sys.stderr.write(line + "\n")
-                sys.stderr.flush()
+    values = attrs.asdict(event, value_serializer=_plain)
+    return json.dumps({"time": now.isoformat(), "event": type(event).__name__, **values})
 
 
 def outcome_json(outcome: Outcome) -> str:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
-from caldp.views.summary import size_text
+from caldp.views.units import size_text
 
 _STYLES = {Level.WARNING: "yellow", Level.ERROR: "bold red"}
 _MOST_TRANSFERS = 6

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
-from caldp.app.plan.plan_run import Inputs, RunPlan
-from caldp.app.ports.reference_file_service import ReferenceFile
+from caldp.domain.calibration.assignment import ReferenceFile
+from caldp.domain.run.plan import PlannedInputs, RunPlan
 from caldp.views.columns import columns
-from caldp.views.summary import size_text
+from caldp.views.units import size_text
 
 
 def plan_text(plan: RunPlan) -> str:
@@ -46,7 +46,7 @@ def _not_looked_at(plan: RunPlan) -> list[str]:
     return parts
 
 
-def _looked_at(inputs: Inputs) -> list[str]:
+def _looked_at(inputs: PlannedInputs) -> list[str]:
     total = size_text(sum(file.size for file in inputs.files))
     parts = [
         f"Inputs: {len(inputs.files)} files, {total}\n"
@@ -55,7 +55,7 @@ def _looked_at(inputs: Inputs) -> list[str]:
     if inputs.assignment is None:
         parts.append(f"References cannot be told without a run: {inputs.obstacle}")
     elif inputs.assignment.references:
-        rows = [_reference_row(reference) for reference in inputs.assignment.references]
+        rows = [_reference_row(inputs, reference) for reference in inputs.assignment.references]
         load = f", of which {inputs.downloads} would be downloaded" if inputs.downloads else ""
         parts.append(f"References by {inputs.assignment.context}: {len(rows)}{load}\n" + columns(rows))
     parts.append("Commands\n" + "\n".join(f"  {shlex.join(command.argv)}" for command in inputs.commands))
@@ -64,22 +64,24 @@ def _looked_at(inputs: Inputs) -> list[str]:
     return parts
 
 
-def _reference_row(reference: ReferenceFile) -> tuple[str, str, str]:
-    missing = "" if reference.path.is_file() else "not in the cache"
+def _reference_row(inputs: PlannedInputs, reference: ReferenceFile) -> tuple[str, str, str]:
+    missing = "not in the cache" if reference.name in inputs.absent else ""
     return "  " + reference.keyword, reference.name, missing
 
 
-def _product_rows(inputs: Inputs) -> Iterable[tuple[str, str]]:
+def _product_rows(inputs: PlannedInputs) -> Iterable[tuple[str, str]]:
     for product in inputs.expected:
         yield "  " + product.name, f"{len(product.complete)} switches COMPLETE" if product.complete else ""
 
 
-def _inputs_document(inputs: Inputs) -> dict[str, Any]:
+def _inputs_document(inputs: PlannedInputs) -> dict[str, Any]:
     assignment = inputs.assignment
     return {
         "inputs": [{"name": file.name, "size": file.size} for file in inputs.files],
         "context": None if assignment is None else assignment.context,
-        "references": None if assignment is None else [_reference_document(one) for one in assignment.references],
+        "references": None
+        if assignment is None
+        else [_reference_document(inputs, one) for one in assignment.references],
         "obstacle": None if inputs.obstacle is None else str(inputs.obstacle),
         "commands": [{"stage": command.stage.value, "argv": list(command.argv)} for command in inputs.commands],
         "expected": [
@@ -89,11 +91,11 @@ def _inputs_document(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _reference_document(reference: ReferenceFile) -> dict[str, Any]:
+def _reference_document(inputs: PlannedInputs, reference: ReferenceFile) -> dict[str, Any]:
     return {
         "keyword": reference.keyword,
         "name": reference.name,
         "path": str(reference.path),
-        "in_cache": reference.path.is_file(),
+        "in_cache": reference.name not in inputs.absent,
         "exposures": list(reference.exposures),
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from caldp.app.process.outcome import Outcome
 from caldp.domain.exit_codes import explain
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.output.layout import Category
+from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import FileRecord, RunRecord
 from caldp.views.columns import columns
+from caldp.views.units import size_text
 
 _MOST_SUFFIXES = 8
 _STATES = ("COMPLETE", "SKIPPED", "OMIT", "PERFORM")
@@ -40,21 +41,6 @@ def summary(outcome: Outcome, width: int | None = None) -> str:
     return f"{record.dataset}: {explain(outcome.status)}\n" + columns(
         [("  " + name, text) for name, text in rows], width=width
     )
-
-
-def size_text(size: float) -> str:
-    """Write a number of bytes in decimal units.
-
-    Examples
-    --------
-    >>> size_text(999), size_text(1_400_000_000)
-    ('999 B', '1.4 GB')
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
 
 
 def _products(record: RunRecord) -> Iterable[tuple[str, str]]:

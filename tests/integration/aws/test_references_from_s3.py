@@ -12,8 +12,8 @@ from astropy.io import fits
 
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.references.crds import CrdsReferences
-from caldp.app.ports.reference_file_service import Assignment
 from caldp.container import make_references
+from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.settings import PROFILES, Layer, environment_layer, resolve
 from caldp.simulation import SimulatedObservation

@@ -9,10 +9,10 @@ import pytest
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.fits.astropy import AstropyFits
-from caldp.app.ports.reference_file_service import Assignment
 from caldp.app.process.flow import FetchedInputs, ReferencedInputs, WorkDirectory
 from caldp.app.process.steps.calibrate import calibrate
 from caldp.app.process.steps.fetch import observe
+from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.run.settings import Settings
 from tests.support.uvis_exposures import write_crsplit

@@ -12,9 +12,9 @@ from caldp.cli.demo import Choice, complete_fault
 from caldp.cli.main import main
 from caldp.demo.demonstration import plain_run
 from caldp.demo.faults import FAULTS
+from caldp.demo.report import fault_text, places_of, success_text
 from caldp.simulation import DATASETS
 from caldp.simulation.comparison import Comparison, Fit
-from caldp.views.demo import fault_text, places_of, success_text
 
 Capture = pytest.CaptureFixture[str]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from caldp.cli.exports import DIALECTS, exports_of, render
+from caldp.cli.exports import exports_of
 from caldp.cli.main import main
+from caldp.views.exports import DIALECTS, render
 
 Capture = pytest.CaptureFixture[str]
 

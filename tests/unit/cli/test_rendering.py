@@ -11,20 +11,20 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from caldp.app.process.flow import PublishReceipt
-from caldp.app.process.outcome import Outcome
+from caldp.cli.lines import LineRenderer
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import Category
 from caldp.domain.output.messages import MessageState
-from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer, log_line
+from caldp.domain.run.outcome import Outcome, PublishReceipt
 from caldp.domain.run.record import Failure, FileRecord, ReferenceRecord, RunRecord, StepRecord
 from caldp.domain.run.usage import ResourceUsage
 from caldp.views.columns import columns
-from caldp.views.json import JsonRenderer, outcome_json
+from caldp.views.json import event_json, outcome_json
 from caldp.views.live import LiveRenderer
-from caldp.views.plain import PlainRenderer
-from caldp.views.summary import size_text, summary
+from caldp.views.summary import summary
+from caldp.views.units import size_text
 from caldp.views.verbosity import Verbosity
 
 Capture = pytest.CaptureFixture[str]
@@ -52,7 +52,7 @@ RUN: tuple[Event, ...] = (
 def test_plain_lines_are_as_many_as_asked_for_and_have_the_time_in_front(
     verbosity: Verbosity, shown: list[str], hidden: list[str], capsys: Capture
 ) -> None:
-    renderer = PlainRenderer(verbosity)
+    renderer = LineRenderer(log_line, verbosity)
     for event in RUN:
         renderer(event)
     output = capsys.readouterr()
@@ -64,7 +64,7 @@ def test_plain_lines_are_as_many_as_asked_for_and_have_the_time_in_front(
 
 
 def test_json_lines_can_be_read_back(capsys: Capture) -> None:
-    renderer = JsonRenderer(Verbosity.VERBOSE)
+    renderer = LineRenderer(event_json, Verbosity.VERBOSE)
     for event in RUN:
         renderer(event)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]

@@ -12,12 +12,13 @@ from threading import Thread
 from typing import IO, Any, cast
 
 from caldp.adapters.references.crds_worker import event_of
+from caldp.adapters.support.pace import TransferLimits
 from caldp.adapters.support.supervised import Supervised
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.scratch.ownership import owned_temporary
 from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError, CacheIncomplete
 from caldp.domain.hst.files import UnreadableFits
@@ -52,6 +53,8 @@ class CrdsReferences:
         Number of requests to a server while its trouble may pass.
     timeout
         Seconds that it may be silent.
+    limits
+        How slow it may be, and how long one file may take.
     at_once
         Downloads at the same time.
     """
@@ -68,6 +71,7 @@ class CrdsReferences:
         check: ReferenceCheck = ReferenceCheck.AUTO,
         attempts: int = 6,
         timeout: float = 60.0,
+        limits: TransferLimits = TransferLimits(),  # noqa: B008  it is frozen
         at_once: int = 4,
     ) -> None:
         self._cache = cache
@@ -89,6 +93,9 @@ class CrdsReferences:
             "check": check.value,
             "attempts": max(1, attempts),
             "timeout": timeout,
+            "minimum": limits.minimum,
+            "window": limits.window,
+            "deadline": limits.deadline,
             "at_once": max(1, at_once),
         }
         self._worker: Supervised | None = None

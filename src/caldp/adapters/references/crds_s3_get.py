@@ -16,7 +16,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from caldp.adapters.support.disk import why
+from caldp.adapters.support.pace import TransferLimits
 from caldp.adapters.support.partial import PartialFile
+from caldp.adapters.support.s3 import keep_pace
 from caldp.adapters.support.verified import read_sha1
 from caldp.domain.run.secrets import Blotter
 
@@ -130,8 +132,8 @@ def _uri(name: str, environ: Mapping[str, str]) -> str:
     return f"{root.rstrip('/')}/{name}"
 
 
-def client_for(source: str) -> Any:
-    """Make an S3 client that may read a file."""
+def client_for(source: str, limits: TransferLimits | None = None) -> Any:
+    """Make an S3 client that may read a file, whose connections are held to limits."""
     import boto3
     from botocore import UNSIGNED
     from botocore.config import Config
@@ -141,7 +143,10 @@ def client_for(source: str) -> Any:
     # Buckets of public data answer whoever asks, and refuse a signature that they do not know.
     public = session.get_credentials() is None or source.startswith("s3://stpubdata/")
     config = Config(retries=retries, signature_version=UNSIGNED) if public else Config(retries=retries)
-    return session.client("s3", config=config)
+    client = session.client("s3", config=config)
+    if limits is not None:
+        keep_pace(client, limits)
+    return client
 
 
 def download(

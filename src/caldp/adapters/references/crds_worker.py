@@ -34,7 +34,8 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
     request
         ``files``: names in the working directory; ``context``: a context, or empty for the default one; ``sync``:
         whether the cache may be written; ``inspect``: whether references are downloaded and compared, or only named;
-        ``check``: a `ReferenceCheck`; ``attempts``, ``timeout`` (seconds), ``at_once``: of downloads.
+        ``check``: a `ReferenceCheck`; ``attempts``, ``timeout`` (seconds), ``minimum`` (bytes a
+        second), ``window`` and ``deadline`` (seconds), ``at_once``: of downloads.
 
     Returns
     -------
@@ -55,12 +56,16 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
     from caldp.adapters.references.fetching import CacheFiller
     from caldp.adapters.references.mappings import Mappings
     from caldp.adapters.references.verified_references import CachedReferences
+    from caldp.adapters.support.pace import TransferLimits
     from caldp.adapters.support.verified import VerifiedFiles
 
     cache, names = Path(os.environ["CRDS_PATH"]), request["files"]
     catalogue = read_catalogue(cache, sync=request["sync"], attempts=request["attempts"], tell=_tell)
     memory = VerifiedFiles.of_cache(cache)
-    filler = CacheFiller(catalogue, memory, request["attempts"], request["timeout"], request["at_once"], _Teller().tell)
+    limits = TransferLimits(request["minimum"], request["window"], request["deadline"])
+    filler = CacheFiller(
+        catalogue, memory, request["attempts"], request["timeout"], limits, request["at_once"], _Teller().tell
+    )
     context = heavy_client.get_context_name("hst", request["context"] or None)
     if not (config.USE_PICKLED_CONTEXTS or config.S3_ENABLED.get()):
         mappings = Mappings(cache / "mappings" / "hst", catalogue, filler if catalogue.can_fetch else None, memory)

@@ -19,7 +19,7 @@ from caldp.adapters.references.crds_s3_get import Order, PluginError, client_for
 from caldp.adapters.support.disk import remedy, why
 from caldp.adapters.support.exclusive import exclusive
 from caldp.adapters.support.http_download import BrokenDownloadError, HttpReader, persistent
-from caldp.adapters.support.pace import TooLongError, TransferLimits
+from caldp.adapters.support.pace import Deadline, TooLongError, TransferLimits
 from caldp.adapters.support.partial import PartialFile
 from caldp.adapters.support.retrying import retrying
 from caldp.adapters.support.verified import Entry, Stamp, VerifiedFiles, examine
@@ -48,6 +48,8 @@ class CacheFiller:
         Number of requests for each file while the trouble may pass.
     timeout
         Seconds that a server may be silent.
+    limits
+        How slow it may be, and how long one file may take.
     at_once
         Downloads at the same time.
     tell
@@ -58,6 +60,7 @@ class CacheFiller:
     memory: VerifiedFiles
     attempts: int
     timeout: float
+    limits: TransferLimits
     at_once: int
     tell: Callable[[Event], None]
     _session: Session | None = field(default=None, init=False, repr=False)
@@ -88,7 +91,7 @@ class CacheFiller:
 
         if self._session is None:
             self._session = requests.Session()
-            persistent(self._session, self.attempts, self.timeout, self._limits)
+            persistent(self._session, self.attempts, self.timeout, self.limits)
 
     def _fill_one(self, name: str, place: Path) -> None:
         known = self.catalogue.identity(name)
@@ -130,31 +133,27 @@ class CacheFiller:
         from urllib3.exceptions import HTTPError
 
         address = str(api.get_flex_uri(name, "hst"))
-        plugin = str(config.get_download_plugin() or "")
+        plugin, deadline = str(config.get_download_plugin() or ""), Deadline(self.limits.deadline)
         try:
             if address.startswith("s3://"):
-                self._from_s3(address, name, place, known)
+                self._from_s3(address, name, place, known, deadline)
             elif plugin and not plugin.startswith("crds_s3_get"):
-                retrying(self.attempts, (BrokenDownloadError,))(self._by_plugin, plugin, address, place, known)
+                retrying(self.attempts, (BrokenDownloadError,))(
+                    self._by_plugin, plugin, address, place, known, deadline
+                )
             else:
-                retrying(self.attempts, (BrokenDownloadError,))(self._by_http, address, name, place, known)
+                retrying(self.attempts, (BrokenDownloadError,))(self._by_http, address, name, place, known, deadline)
         except (BrokenDownloadError, TooLongError, PluginError, RequestException, HTTPError) as error:
             raise BestrefsError(
                 f"{name} cannot be downloaded from {blotted(address)}: {_words(error)}.",
                 advice="Try again later; if it stays so, check CRDS_SERVER_URL, CRDS_CONTEXT and the network.",
             ) from error
 
-    @property
-    def _limits(self) -> TransferLimits:
-        return TransferLimits(window=self.timeout or TransferLimits().window)
-
-    def _by_http(self, address: str, name: str, place: Path, known: Identity) -> None:
+    def _by_http(self, address: str, name: str, place: Path, known: Identity, deadline: Deadline) -> None:
         if self._session is None:
             raise AssertionError("the session has been made")
-        reader, digest = (
-            HttpReader(self._session, address, self.attempts, self._limits),
-            hashlib.sha1(usedforsecurity=False),
-        )
+        reader = HttpReader(self._session, address, self.attempts, self.limits, deadline)
+        digest = hashlib.sha1(usedforsecurity=False)
         part = PartialFile.begin(place)
         try:
             while data := reader.read(_CHUNK):
@@ -173,20 +172,21 @@ class CacheFiller:
             reader.close()
             part.discard()
 
-    def _from_s3(self, address: str, name: str, place: Path, known: Identity) -> None:
+    def _from_s3(self, address: str, name: str, place: Path, known: Identity, deadline: Deadline) -> None:
         done = 0
 
         def progress(size: int) -> None:
             nonlocal done
+            deadline.check()
             done += size
             self.tell(Transfer(name, done, known.size))
 
         if self._s3 is None:
-            self._s3 = client_for(address)
+            self._s3 = client_for(address, self.limits)
         order = Order(address, place, known.size, known.sha1)
         download(order, self._s3, tries=self.attempts, say=self._say, progress=progress)
 
-    def _by_plugin(self, plugin: str, address: str, place: Path, known: Identity) -> None:
+    def _by_plugin(self, plugin: str, address: str, place: Path, known: Identity, deadline: Deadline) -> None:
         """Run a download program of the user's own, as CRDS describes CRDS_DOWNLOAD_PLUGIN."""
         part = PartialFile.begin(place)
         try:
@@ -194,7 +194,13 @@ class CacheFiller:
                 "SOURCE_URL": address, "FILENAME": address, "OUTPUT_PATH": str(part.path),
                 "FILE_SIZE": str(known.size), "FILE_SHA1SUM": known.sha1,
             }  # fmt: skip
-            status = subprocess.run(_filled(plugin, values), check=False, stdin=subprocess.DEVNULL).returncode
+            try:
+                status = subprocess.run(
+                    _filled(plugin, values), check=False, stdin=subprocess.DEVNULL, timeout=deadline.left
+                ).returncode
+            except subprocess.TimeoutExpired:
+                deadline.check()
+                raise
             if status:
                 raise BrokenDownloadError(f"the plug-in {plugin.split(maxsplit=1)[0]} ended with the status {status}")
             entry, _ = examine(part.path, known, "")

@@ -13,6 +13,7 @@ from attrs import frozen
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
+from caldp.domain.run.profile import ProfileSource
 from caldp.domain.run.quoting import quoted
 from caldp.domain.run.settings import PROFILES, Layer, Setting, describe
 
@@ -29,31 +30,6 @@ _DESCRIPTIONS: Final = {
 }
 
 _MOST_BYTES: Final = 1 << 20  # a profile has a few lines; whatever is larger is some other file
-
-
-@frozen
-class ProfileSource:
-    """A profile that can be named.
-
-    Attributes
-    ----------
-    name
-        Name that ``--profile`` takes.
-    path
-        Its file; None for a profile that we ship.
-    description
-        Description in its file.
-    extends
-        The profile it starts from; empty for none.
-    problem
-        Reason that it cannot be used; empty if it can.
-    """
-
-    name: str
-    path: Path | None = None
-    description: str = ""
-    extends: str = ""
-    problem: str = ""
 
 
 @frozen

@@ -131,7 +131,8 @@ class HttpReader:
 
         if self._answer is None:
             self._answer = self._ask()
-        data: bytes = self._answer.raw.read(size)
+        # What has come, as soon as some has: to wait for all of it could outlast the deadline.
+        data: bytes = self._answer.raw.read1(size)
         if not data and self.size is not None and self._position < self.size:
             raise ProtocolError(f"{self._position} bytes came of {self.size}")
         return data

@@ -108,6 +108,11 @@ class Deadline:
         """True if there is no time left."""
         return 0 < self.seconds <= self.clock() - self._begun
 
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left; None if there is no limit."""
+        return max(0.0, self.seconds - (self.clock() - self._begun)) if self.seconds > 0 else None
+
     def check(self) -> None:
         """Raise `TooLongError` if there is no time left."""
         if self.is_past:

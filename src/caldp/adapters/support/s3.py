@@ -84,11 +84,11 @@ def connect(bucket: str, settings: Settings, environment: Mapping[str, str]) -> 
         raise CaldpError(
             f"What is configured for AWS cannot be used: {error}.", advice="Check the AWS_* variables and ~/.aws."
         ) from error
-    _keep_pace(client, TransferLimits.of(settings))
+    keep_pace(client, TransferLimits.of(settings))
     return client
 
 
-def _keep_pace(client: S3Client, limits: TransferLimits) -> None:
+def keep_pace(client: S3Client, limits: TransferLimits) -> None:
     """Have the bytes of a client's connections counted; botocore has no public place for that."""
     pools = client._endpoint.http_session._pool_classes_by_scheme  # type: ignore[attr-defined]
     pools.update(paced_pools(pools, limits))

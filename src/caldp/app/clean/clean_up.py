@@ -9,7 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from caldp.domain.errors import CaldpError
-from caldp.domain.run.leftovers import Leftover
+from caldp.domain.run.leftovers import Cleaned, Leftover
 
 
 class Leftovers(Protocol):
@@ -39,28 +39,6 @@ class Leftovers(Protocol):
         WorkDirectoryError
             If it may go and cannot be removed.
         """
-
-
-@frozen
-class Cleaned:
-    """Result of cleaning up a leftover.
-
-    Attributes
-    ----------
-    leftover
-        The leftover.
-    may_go
-        True if no living run owns it, so that it may be removed.
-    removed
-        True if it was removed.
-    trouble
-        Reason of a failed removal: one sentence, else empty.
-    """
-
-    leftover: Leftover
-    may_go: bool
-    removed: bool = False
-    trouble: str = ""
 
 
 @frozen

@@ -11,7 +11,7 @@ from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFileService
+from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.engine_environment import engine_environment
 from caldp.app.process.flow import Destination, FetchedInputs, WorkDirectory
 from caldp.app.process.overrides import override_references
@@ -19,73 +19,18 @@ from caldp.app.process.stage import require_engines
 from caldp.app.process.steps.fetch import fetch
 from caldp.app.process.steps.references import refuse_outside_names
 from caldp.app.scratch.work_directory import make_work_directory, place_for_trial, remove_work_directory
-from caldp.domain.calibration.expected import Expectation, ExpectedProduct, expect
+from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.calibration.expected import Expectation, expect
 from caldp.domain.calibration.plan import StageCommand, plan_commands, usual_commands
 from caldp.domain.errors import BestrefsError, CacheIncomplete, CaldpError
-from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.output.messages import MessageState
+from caldp.domain.run.plan import PlannedInputs, RunPlan
 from caldp.domain.run.quoting import quoted
-from caldp.domain.run.record import FileRecord
 from caldp.domain.run.request import RunRequest
 
 _MOST_LISTED = 5
-
-
-@frozen
-class Inputs:
-    """Facts that the inputs tell.
-
-    Attributes
-    ----------
-    files
-        The input files.
-    assignment
-        The references that would be assigned; None if that cannot be told here, and `obstacle` says why.
-    commands, expected
-        Commands to run, and the products that they must make.
-    obstacle
-        Reason for unknown references.
-    downloads
-        Number of reference files that a run would download first.
-    """
-
-    files: tuple[FileRecord, ...]
-    assignment: Assignment | None
-    commands: tuple[StageCommand, ...]
-    expected: tuple[ExpectedProduct, ...]
-    obstacle: CaldpError | None = None
-    downloads: int = 0
-
-
-@frozen
-class RunPlan:
-    """Plan of a run.
-
-    Attributes
-    ----------
-    inputs
-        Facts from the inputs; None if they would have to be downloaded first.
-    products, message
-        Addresses of the products (a directory, or a tarball) and of the final message; empty if nothing is published.
-    obstacles
-        Errors that would fail the run, in the order in which it would meet them.
-    is_output_tried
-        True if writing to the output was tried. Buckets are not tried.
-    """
-
-    dataset: AnyDataset
-    inputs: Inputs | None
-    products: str = ""
-    message: str = ""
-    obstacles: tuple[CaldpError, ...] = ()
-    is_output_tried: bool = False
-
-    @property
-    def status(self) -> ExitCode:
-        """The status that a run would end with, as far as that can be told beforehand."""
-        return self.obstacles[0].exit_code if self.obstacles else ExitCode.SUCCESS
 
 
 @frozen
@@ -155,7 +100,7 @@ class PlanRun:
 
     def _look(
         self, dataset: AnyDataset, work: WorkDirectory, obstacles: list[CaldpError], tell: Listener
-    ) -> Inputs | None:
+    ) -> PlannedInputs | None:
         """Look at a copy of the inputs, as far as they are here."""
         if self.source is None:
             self._check_engines(dataset, work, usual_commands(dataset), obstacles)
@@ -165,19 +110,20 @@ class PlanRun:
         found: list[CaldpError] = []
         assigned: list[Assignment] = []
         _attempt(lambda: assigned.append(self._assign(fetched, tell)), found)
-        missing = self._missing(assigned[0]) if assigned else ()
+        missing = self._missing(assigned[0]) if assigned else {}
         if not (self._may_download and isinstance(next(iter(found), None), CacheIncomplete)):
             obstacles += found
         if missing and not self._may_download:
             obstacles.append(_missing_references(missing, self.request.settings.crds_path))
         obstacles += self._damaged(assigned[0]) if assigned else ()
         self._check_engines(dataset, work, _to_be_run(commands, expectation), obstacles)
-        return Inputs(
+        return PlannedInputs(
             fetched.records,
             assigned[0] if assigned else None,
             commands,
             expectation.products,
             next(iter(found), None),
+            tuple(sorted(missing)),
             len(missing) if self._may_download else 0,
         )
 
@@ -196,10 +142,9 @@ class PlanRun:
         refuse_outside_names(raws, self.fits, (), overrides)
         return assignment
 
-    def _missing(self, assignment: Assignment) -> tuple[str, ...]:
-        """List the references that are not in the cache, each once."""
-        lost = {one.name: one.keyword for one in assignment.references if not one.path.is_file()}
-        return tuple(f"{name} ({keyword})" for name, keyword in sorted(lost.items()))
+    def _missing(self, assignment: Assignment) -> dict[str, str]:
+        """Return the keywords of the references that are not in the cache, by name."""
+        return {one.name: one.keyword for one in assignment.references if not one.path.is_file()}
 
     def _damaged(self, assignment: Assignment) -> tuple[BestrefsError, ...]:
         """Look into the references that are in the cache, as the run would before an engine meets them."""
@@ -238,8 +183,9 @@ def _to_be_run(commands: tuple[StageCommand, ...], expectation: Expectation) -> 
     return tuple(command for command in commands if command.stage not in expectation.left_out)
 
 
-def _missing_references(missing: tuple[str, ...], cache: str) -> BestrefsError:
-    listed = ", ".join(missing[:_MOST_LISTED])
+def _missing_references(missing: Mapping[str, str], cache: str) -> BestrefsError:
+    names = [f"{name} ({keyword})" for name, keyword in sorted(missing.items())]
+    listed = ", ".join(names[:_MOST_LISTED])
     more = f" and {len(missing) - _MOST_LISTED} more" if len(missing) > _MOST_LISTED else ""
     return BestrefsError(
         f"Reference files are missing from the CRDS cache at {cache}: {listed}{more}.",

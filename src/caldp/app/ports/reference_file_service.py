@@ -2,60 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from attrs import field, frozen
-
 from caldp.app.ports.listener import Listener
-
-
-@frozen
-class ReferenceFile:
-    """A reference file of one or more exposures.
-
-    Attributes
-    ----------
-    keyword
-        Header keyword in upper case.
-    name
-        File name.
-    path
-        Path of the file in the cache.
-    exposures
-        Names of the raw files whose headers name it.
-    is_override
-        Whether it is the user's own, in the place of what CRDS assigns.
-    """
-
-    keyword: str
-    name: str
-    path: Path
-    exposures: tuple[str, ...]
-    is_override: bool = False
-
-
-@frozen
-class Assignment:
-    """Reference files that CRDS assigned, and what it went by.
-
-    Attributes
-    ----------
-    context
-        The CRDS context; empty if nothing was assigned.
-    references
-        Every reference file.
-    server
-        The CRDS server that the CRDS library is configured with, without credentials.
-    selection
-        Header values that CRDS matched, by name of the raw file and header keyword.
-    """
-
-    context: str
-    references: tuple[ReferenceFile, ...]
-    server: str = ""
-    selection: Mapping[str, Mapping[str, str]] = field(factory=dict)
+from caldp.domain.calibration.assignment import Assignment
 
 
 class ReferenceFileService(Protocol):

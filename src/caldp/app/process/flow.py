@@ -9,12 +9,11 @@ from attrs import field, frozen
 
 from caldp.app.ports.object_store import ObjectStore
 from caldp.app.ports.packer import Packer
-from caldp.app.ports.reference_file_service import Assignment
 from caldp.app.process.signature import Signature
 from caldp.app.scratch.ownership import Claim
+from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.output.layout import Category, Layout
-from caldp.domain.output.messages import MessageState
 from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.record import EngineRecord, Failure, FileRecord
 
@@ -182,25 +181,3 @@ class Destination:
     store: ObjectStore
     layout: Layout
     packer: Packer
-
-
-@frozen
-class PublishReceipt:
-    """Objects that were published, and their place.
-
-    Attributes
-    ----------
-    location
-        Address of the dataset's products; empty if nothing was published.
-    objects
-        Addresses of everything that was stored, in the order in which it was.
-    message
-        The final message's state, or None if none was written.
-    bytes_stored
-        Bytes stored.
-    """
-
-    location: str = ""
-    objects: tuple[str, ...] = field(default=())
-    message: MessageState | None = None
-    bytes_stored: int = 0

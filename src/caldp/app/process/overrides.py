@@ -10,8 +10,8 @@ from attrs import evolve
 
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.process.flow import FetchedInputs
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.run.events import Level, Note

@@ -24,7 +24,6 @@ from caldp.app.process.flow import Destination, PreviewSet, ProductSet, WorkDire
 from caldp.app.process.guard import failure_of_stop, owning
 from caldp.app.process.identity import attempt_of, make_identity
 from caldp.app.process.journal import Journal
-from caldp.app.process.outcome import Outcome
 from caldp.app.process.reporting import Progress, RunHeading, make_record, write_metrics
 from caldp.app.process.run_log import RunLog
 from caldp.app.process.signature import changed_failure
@@ -44,6 +43,7 @@ from caldp.domain.output.lease import RunIdentity
 from caldp.domain.output.previews import PreviewKind
 from caldp.domain.run.events import Level, Note, Step
 from caldp.domain.run.identity import Machine
+from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import Failure, PublishedRecord, RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings

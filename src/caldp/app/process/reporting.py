@@ -16,7 +16,6 @@ from caldp.app.process.flow import (
     FetchedInputs,
     PreviewSet,
     ProductSet,
-    PublishReceipt,
     ReferencedInputs,
 )
 from caldp.app.process.journal import Journal
@@ -24,6 +23,7 @@ from caldp.app.process.steps.announce import Announcement
 from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS
 from caldp.domain.run.events import Step
 from caldp.domain.run.identity import Machine, thread_settings
+from caldp.domain.run.outcome import PublishReceipt
 from caldp.domain.run.record import RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.secrets import without_secrets

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import IO
 
 from caldp.domain.output.layout import PREVIEW_LOG, PROCESS_LOG
-from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted
+from caldp.domain.run.events import Event, Step, StepStarted, log_line
 
 
 class RunLog:
@@ -35,7 +35,7 @@ class RunLog:
         with self._lock:
             if isinstance(event, StepStarted):
                 self._current = PREVIEW_LOG if event.step is Step.PREVIEW else PROCESS_LOG
-            line = describe(event)
+            line = log_line(event, datetime.now(UTC))
             if line is None or self._is_closed:  # a thread that a stop did not wait for may come late
                 return
             with suppress(OSError):  # a listener must not raise; a disk that is full stops the step itself
@@ -55,22 +55,3 @@ class RunLog:
             path = self._directory / name
             self._files[name] = path.open("a", buffering=1, encoding="utf-8", errors="replace")
         return self._files[name]
-
-
-def describe(event: Event) -> str | None:
-    """Write an event as a line of a log; None for an event that is not logged."""
-    if isinstance(event, EngineLine):  # there may be hundreds of thousands
-        return event.text
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    match event:
-        case Note(text=text, level=level):
-            return f"{now} {_LABELS[level]} {text}"
-        case StepStarted(step=step):
-            return f"{now} ----- {step}"
-        case StepEnded(step=step, seconds=seconds, ok=ok):
-            return f"{now} ----- {step} {'done' if ok else 'FAILED'} after {seconds:.1f} s"
-        case _:
-            return None
-
-
-_LABELS = {Level.DETAIL: "DEBUG", Level.INFO: "INFO ", Level.WARNING: "WARN ", Level.ERROR: "ERROR"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from attrs import frozen
 
@@ -113,3 +115,30 @@ class Transfer:
 
 
 Event = StepStarted | StepEnded | Note | EngineLine | Transfer
+
+
+_LABELS: Final = {Level.DETAIL: "DEBUG", Level.INFO: "INFO ", Level.WARNING: "WARN ", Level.ERROR: "ERROR"}
+
+
+def log_line(event: Event, now: datetime) -> str | None:
+    """Write an event as a line of a log; None for an event that is not logged.
+
+    Parameters
+    ----------
+    event
+        The event.
+    now
+        When it happened, UTC; lines of engines stand without it.
+    """
+    if isinstance(event, EngineLine):  # there may be hundreds of thousands
+        return event.text
+    time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    match event:
+        case Note(text=text, level=level):
+            return f"{time} {_LABELS[level]} {text}"
+        case StepStarted(step=step):
+            return f"{time} ----- {step}"
+        case StepEnded(step=step, seconds=seconds, ok=ok):
+            return f"{time} ----- {step} {'done' if ok else 'FAILED'} after {seconds:.1f} s"
+        case _:
+            return None

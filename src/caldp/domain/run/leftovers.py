@@ -197,3 +197,25 @@ class Leftover:
         if self.standing is Standing.ELSEWHERE:
             return self.owner is not None and self.owner.machine.host in gone_hosts
         return self.standing in {Standing.FAILED, Standing.LOST} or (kept and self.standing is Standing.KEPT)
+
+
+@frozen
+class Cleaned:
+    """Result of cleaning up a leftover.
+
+    Attributes
+    ----------
+    leftover
+        The leftover.
+    may_go
+        True if no living run owns it, so that it may be removed.
+    removed
+        True if it was removed.
+    trouble
+        Reason of a failed removal: one sentence, else empty.
+    """
+
+    leftover: Leftover
+    may_go: bool
+    removed: bool = False
+    trouble: str = ""

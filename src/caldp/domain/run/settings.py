@@ -58,7 +58,7 @@ class Settings:
     )
     transfer_deadline: float = _setting(
         "CALDP_TRANSFER_DEADLINE",
-        "Seconds that one file may take from or to S3 or MAST, repetitions included; 0 sets no limit.",
+        "Seconds that one file may take from or to S3, MAST or CRDS, repetitions included; 0 sets no limit.",
         default=21_600.0,
     )
     mast_server: str = _setting(

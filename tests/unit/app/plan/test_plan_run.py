@@ -12,10 +12,10 @@ from attrs import evolve
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.listener import Listener
-from caldp.app.ports.reference_file_service import Assignment, ReferenceFile
 from caldp.app.process.flow import Destination, FetchedInputs
 from caldp.app.process.overrides import override_references
 from caldp.calcloud.layout import CalcloudLayout
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.errors import CacheIncomplete, InputNotFound, PublishError, UsageError
 from caldp.domain.exit_codes import ExitCode

@@ -171,7 +171,7 @@ def test_the_command_prints_a_table_or_json(tmp_path: Path, capsys: pytest.Captu
     [
         (["file:nowhere"], 1, "There is no output directory 'nowhere'."),
         (["none"], 2, "none holds nothing."),
-        (["outputs"], 2, "Did you mean file:outputs"),
+        (["outputs"], 1, "There is no output directory 'outputs'."),
         (["file:.", "j8"], 2, "is not the name of an HST dataset"),
     ],
 )

@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.object_store import StoredObject
-from caldp.app.process.flow import ProductSet, PublishReceipt
+from caldp.app.process.flow import ProductSet
 from caldp.app.process.signature import require_unchanged
 from caldp.app.process.steps.announce import Announcement
 from caldp.app.publication.place import DatasetPlace
@@ -25,6 +25,7 @@ from caldp.domain.errors import DatasetTaken, PublishError
 from caldp.domain.output.layout import attempts_prefix
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.events import Note, Transfer
+from caldp.domain.run.outcome import PublishReceipt
 
 RecordOf = Callable[[Sequence[StoredObject], Mapping[str, str]], bytes]
 """Writes the record of a run that has stored some objects, among them delivered files, whose keys it gets by name."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from caldp.app.ports.object_store import StoredObject
-from caldp.app.process.flow import DeliveredFile, Destination, ProductSet, PublishReceipt
+from caldp.app.process.flow import DeliveredFile, Destination, ProductSet
 from caldp.app.process.signature import signature_of
 from caldp.app.process.steps.announce import Announcement, announce, withdraw
 from caldp.app.process.steps.publish import publish
@@ -18,6 +18,7 @@ from caldp.domain.output.layout import Category, Layout, TreeLayout
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.output.messages import MessageState, current_state
 from caldp.domain.run.events import Event, Note
+from caldp.domain.run.outcome import PublishReceipt
 from tests.fakes.object_store import MemoryStore
 from tests.fakes.packer import FakePacker
 from tests.support.tarballs import contents

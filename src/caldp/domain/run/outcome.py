@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from caldp.app.process.flow import PublishReceipt
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.messages import MessageState
 from caldp.domain.run.record import FileRecord, ReferenceRecord, RunRecord, StepRecord
+
+
+@frozen
+class PublishReceipt:
+    """Objects that were published, and their place.
+
+    Attributes
+    ----------
+    location
+        Address of the dataset's products; empty if nothing was published.
+    objects
+        Addresses of everything that was stored, in the order in which it was.
+    message
+        The final message's state, or None if none was written.
+    bytes_stored
+        Bytes stored.
+    """
+
+    location: str = ""
+    objects: tuple[str, ...] = ()
+    message: MessageState | None = None
+    bytes_stored: int = 0
 
 
 @frozen

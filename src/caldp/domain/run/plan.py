@@ -1,0 +1,71 @@
+"""Plan of a run: what it would do, and what would keep it from that."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.calibration.expected import ExpectedProduct
+from caldp.domain.calibration.plan import StageCommand
+from caldp.domain.errors import CaldpError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.run.record import FileRecord
+
+
+@frozen
+class PlannedInputs:
+    """Facts that the inputs tell.
+
+    Attributes
+    ----------
+    files
+        The input files.
+    assignment
+        The references that would be assigned; None if that cannot be told here, and `obstacle` says why.
+    commands, expected
+        Commands to run, and the products that they must make.
+    obstacle
+        Reason for unknown references.
+    absent
+        Names of the references that are not in the cache.
+    downloads
+        Number of reference files that a run would download first.
+    """
+
+    files: tuple[FileRecord, ...]
+    assignment: Assignment | None
+    commands: tuple[StageCommand, ...]
+    expected: tuple[ExpectedProduct, ...]
+    obstacle: CaldpError | None = None
+    absent: tuple[str, ...] = ()
+    downloads: int = 0
+
+
+@frozen
+class RunPlan:
+    """Plan of a run.
+
+    Attributes
+    ----------
+    inputs
+        Facts from the inputs; None if they would have to be downloaded first.
+    products, message
+        Addresses of the products (a directory, or a tarball) and of the final message; empty if nothing is published.
+    obstacles
+        Errors that would fail the run, in the order in which it would meet them.
+    is_output_tried
+        True if writing to the output was tried. Buckets are not tried.
+    """
+
+    dataset: AnyDataset
+    inputs: PlannedInputs | None
+    products: str = ""
+    message: str = ""
+    obstacles: tuple[CaldpError, ...] = ()
+    is_output_tried: bool = False
+
+    @property
+    def status(self) -> ExitCode:
+        """The status that a run would end with, as far as that can be told beforehand."""
+        return self.obstacles[0].exit_code if self.obstacles else ExitCode.SUCCESS
