@@ -16,7 +16,7 @@ from caldp.app.process.work_files import Snapshot, find, has_other_names, room_l
 from caldp.domain.calibration.diagnosis import Evidence, diagnose
 from caldp.domain.calibration.dummies import dummies_in_log, dummy_note
 from caldp.domain.calibration.expected import Expectation
-from caldp.domain.calibration.expected.hap import lacks_image, listed
+from caldp.domain.calibration.expected.hap import lacks_image, listed, paths_in
 from caldp.domain.calibration.judgement import excuse, judge
 from caldp.domain.calibration.plan import Stage, StageCommand
 from caldp.domain.errors import EngineNotFound, InvalidInput, StageError
@@ -144,6 +144,7 @@ def _judge(bench: Bench, stage: Stage, before: Snapshot, after: Snapshot, expect
         lines = (bench.directory / expectation.manifest).read_text(encoding="utf-8", errors="replace").splitlines()
         made = listed(lines, stage)
         due += made
+        problems += tuple(f"{expectation.manifest} lists {name!r}, a path" for name in paths_in(lines))
         problems += (f"{expectation.manifest} lists no drizzled image",) if lacks_image(made) else ()
     others = delivered(observation.dataset, written - bench.inputs.inputs.files.keys())
     found = find(bench.directory, due, others, written, bench.fits)

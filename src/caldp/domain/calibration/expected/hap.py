@@ -24,14 +24,23 @@ def expect_hap(dataset: SvmVisit | MvmSkycell) -> Expectation:
 
 
 def listed(lines: Iterable[str], stage: Stage) -> tuple[ExpectedProduct, ...]:
-    """Read a manifest: a name a line."""
-    names = dict.fromkeys(name for line in lines if (name := line.strip()))
+    """Read a manifest: a name a line. Paths are passed over, see `paths_in`."""
+    names = dict.fromkeys(name for line in lines if (name := line.strip()) and not _is_path(name))
     return tuple(
         ExpectedProduct(
             name, stage, is_fits=name.endswith(".fits"), structure=_MOSAIC if name.endswith(_DRIZZLED) else None
         )
         for name in names
     )
+
+
+def paths_in(lines: Iterable[str]) -> tuple[str, ...]:
+    """List the lines of a manifest that lead out of the work directory, or are no file names."""
+    return tuple(dict.fromkeys(name for line in lines if _is_path(name := line.strip())))
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or "\0" in name or name in {".", ".."}
 
 
 def lacks_image(products: Iterable[ExpectedProduct]) -> bool:

@@ -438,8 +438,9 @@ def test_a_visit_without_any_fit_image_is_no_failure(status: int, visit: Bench) 
         ({MANIFEST: f"{TOTAL}\n".encode()}, f"{TOTAL} was not made"),
         ({MANIFEST: f"{TOTAL}\n".encode(), TOTAL: b"SIMPLE"}, f"{TOTAL} is not a whole FITS file"),
         ({MANIFEST: f"{TOTAL}\n".encode(), TOTAL: fits_bytes({}, empty=True)}, f"SCI,1 of {TOTAL} holds no data"),
+        ({MANIFEST: f"{TOTAL}\n../elsewhere_drz.fits\n".encode()}, f"{MANIFEST} lists '../elsewhere_drz.fits', a path"),
     ],
-    ids=["no manifest", "empty manifest", "product missing", "product damaged", "product without pixels"],
+    ids=["no manifest", "empty manifest", "product missing", "product damaged", "product without pixels", "a path"],
 )
 def test_a_visit_that_was_not_mosaicked(files: dict[str, bytes], said: str, visit: Bench) -> None:
     visit.install("runsinglehap", Script(files=files))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.domain.calibration.expected.hap import lacks_image, listed
+from caldp.domain.calibration.expected.hap import lacks_image, listed, paths_in
 from caldp.domain.calibration.plan import Stage
 from tests.support.expectations import expectation_of
 
@@ -33,3 +33,10 @@ def test_a_name_that_is_listed_twice_is_one_product() -> None:
 @pytest.mark.parametrize("lines", [[], ["hst_x_trl.txt", "hst_x_flc.fits"]])
 def test_a_manifest_without_a_drizzled_image_is_worth_nothing(lines: list[str]) -> None:
     assert lacks_image(listed(lines, Stage.SVM))
+
+
+@pytest.mark.parametrize("path", ["../other_drz.fits", "/etc/passwd", "a/b_drz.fits", "..", "a\0b"])
+def test_a_path_in_a_manifest_is_no_product(path: str) -> None:
+    lines = [f"{path}\n", "hst_x_drz.fits\n"]
+    assert [product.name for product in listed(lines, Stage.SVM)] == ["hst_x_drz.fits"]
+    assert paths_in(lines) == (path,)
