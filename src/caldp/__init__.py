@@ -12,30 +12,53 @@ from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
     from caldp.api import clean_up, make_request, plan, process
+    from caldp.app.ports.listener import Listener
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.hst.dataset import DatasetName
+    from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
     from caldp.domain.run.outcome import Outcome
+    from caldp.domain.run.plan import RunPlan
+    from caldp.domain.run.record import RunRecord
     from caldp.domain.run.request import RunRequest
 
+    __version__: str
+
+_EVENTS = ("EngineLine", "Event", "Level", "Note", "Step", "StepEnded", "StepStarted", "Transfer")
 _HOMES = {
     "CaldpError": "caldp.domain.errors",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
+    "Listener": "caldp.app.ports.listener",
     "Outcome": "caldp.domain.run.outcome",
+    "RunPlan": "caldp.domain.run.plan",
+    "RunRecord": "caldp.domain.run.record",
     "RunRequest": "caldp.domain.run.request",
     "clean_up": "caldp.api",
     "make_request": "caldp.api",
     "plan": "caldp.api",
     "process": "caldp.api",
+    **dict.fromkeys(_EVENTS, "caldp.domain.run.events"),
 }
 
 __all__ = [
     "CaldpError",
     "DatasetName",
+    "EngineLine",
+    "Event",
     "ExitCode",
+    "Level",
+    "Listener",
+    "Note",
     "Outcome",
+    "RunPlan",
+    "RunRecord",
     "RunRequest",
+    "Step",
+    "StepEnded",
+    "StepStarted",
+    "Transfer",
+    "__version__",
     "clean_up",
     "make_request",
     "plan",
@@ -46,6 +69,22 @@ keep_old_names()
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _version() -> str:
+    """Return the version of the installed distribution; ``unknown`` where only the files were copied."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("caldp")
+    except PackageNotFoundError:
+        return "unknown"
