@@ -233,10 +233,10 @@ def test_a_file_that_changes_meanwhile_is_begun_again(mast: MastServer, way: Fau
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        (status(503), "answers with HTTP status 503, whenever it is tried again"),
-        (reset, "cannot be reached, or breaks off, whenever it is tried again"),
-        (cut_after(0, hard=False), "cannot be reached, or breaks off, whenever it is tried again"),
-        (lambda _forward: Answer(200, {}, b"<html>"), "arrives damaged from MAST whenever it is tried again"),
+        (status(503), "answers with HTTP status 503, at every try"),
+        (reset, "cannot be reached, or breaks off at every try"),
+        (cut_after(0, hard=False), "cannot be reached, or breaks off at every try"),
+        (lambda _forward: Answer(200, {}, b"<html>"), "arrived damaged from MAST at every try"),
         (status(404), "MAST lists lsim01aaq_rawtag_b.fits and does not have it"),
     ],
 )
@@ -253,7 +253,7 @@ def test_what_stays_is_an_error_and_nothing_is_left(
 @pytest.mark.parametrize("trouble", [status(503), reset], ids=["503", "reset"])
 def test_an_outage_has_its_sentence(trouble: Trouble, way: FaultyProxy, destination: Path) -> None:
     way.on("POST", "invoke", trouble, times=999)
-    with pytest.raises(ArchiveError, match=r"MAST \(http://127.* whenever it is tried again\.") as caught:
+    with pytest.raises(ArchiveError, match=r"MAST \(http://127.* at every try\.") as caught:
         archive_of(way.url).fetch(DATASET, destination, lambda _: None)
     assert "run it again later" in caught.value.advice
 
@@ -261,9 +261,9 @@ def test_an_outage_has_its_sentence(trouble: Trouble, way: FaultyProxy, destinat
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"<html>maintenance</html>", "answers what cannot be understood"),
-        (b'{"status": "COMPLETE"}', "answers what cannot be understood"),
-        (b'{"status": "COMPLETE", "data": [{}]}', "answers what cannot be understood"),
+        (b"<html>maintenance</html>", "gives an answer that cannot be understood"),
+        (b'{"status": "COMPLETE"}', "gives an answer that cannot be understood"),
+        (b'{"status": "COMPLETE", "data": [{}]}', "gives an answer that cannot be understood"),
         (b"[]", "cannot be understood"),
         (b'{"status": "ERROR", "msg": "database is asleep"}', r"answers with an error \(database is asleep\)"),
     ],

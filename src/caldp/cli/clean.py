@@ -24,9 +24,9 @@ def clean(
             help="Places of work, outputs, CRDS caches; default: the profile's, and the system's temporary files.",
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be removed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List leftovers and remove none.")] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Remove also what --keep-work kept, unless its run goes on.")
+        bool, typer.Option("--all", help="Remove directories that --keep-work kept too, unless their run goes on.")
     ] = False,
     gone: Annotated[
         list[str] | None,

@@ -24,7 +24,7 @@ EXAMPLES = examples(
 _NEXT = (
     ("caldp process ldfd01010 astroquery: file:outputs --profile offsite", "from MAST and the CRDS server"),
     ("caldp process ldfd01010 file:inputs file:outputs", "your own raw files, the Central Store's references"),
-    ("caldp profile list", "where else references can come from"),
+    ("caldp profile list", "other sources of references"),
 )
 
 
@@ -47,11 +47,9 @@ def complete_fault(incomplete: str) -> list[str]:
 
 def demo(
     instrument: Annotated[Choice, typer.Option(help="Whose observation.")] = Choice.COS,
-    fault: Annotated[
-        str | None, typer.Option(help="Break one thing on purpose.", autocompletion=complete_fault)
-    ] = None,
-    list_faults: Annotated[bool, typer.Option("--list-faults", help="List what can be broken.")] = False,
-    output: Annotated[Path, typer.Option(help="The directory for all that is made.")] = Path(DEMO_DIRECTORY),
+    fault: Annotated[str | None, typer.Option(help="Inject a fault.", autocompletion=complete_fault)] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults.")] = False,
+    output: Annotated[Path, typer.Option(help="Directory for all files.")] = Path(DEMO_DIRECTORY),
 ) -> int:
     """Simulate an observation, process it as any other, and compare the outcome with what was put in.
 

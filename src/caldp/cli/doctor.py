@@ -13,7 +13,7 @@ EXAMPLES = examples("caldp doctor", "caldp doctor --profile offsite", "caldp doc
 
 def doctor(
     profile: Annotated[str, typer.Option(help="The profile to examine.")] = "onsite",
-    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Examine this machine only, and no server.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Examine whether a run could do its work here under a profile.

@@ -27,15 +27,15 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich takes longer than all the rest of it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog=process.EXAMPLES, short_help="Process a dataset, the whole way.")(process.process)
-app.command(epilog=demo.EXAMPLES, short_help="Show the whole way on a simulated observation.")(demo.demo)
+app.command(epilog=process.EXAMPLES, short_help="Process a dataset, from its name to its products.")(process.process)
+app.command(epilog=demo.EXAMPLES, short_help="Process a simulated observation, as a demonstration.")(demo.demo)
 app.command(epilog=preview.EXAMPLES, short_help="Draw previews of products.")(preview.preview)
-app.command(epilog=status.EXAMPLES, short_help="Show how far the datasets of an output are.")(status.status)
-app.command(epilog=clean.EXAMPLES, short_help="Remove what no living run owns.")(clean.clean)
+app.command(epilog=status.EXAMPLES, short_help="Show the state of the datasets of an output.")(status.status)
+app.command(epilog=clean.EXAMPLES, short_help="Remove leftovers of runs that are gone.")(clean.clean)
 app.command(epilog=doctor.EXAMPLES, short_help="Examine whether a run could work here.")(doctor.doctor)
 app.command(
     epilog=explain.EXAMPLES,
-    short_help="Say what an exit status or a signal means.",
+    short_help="Explain an exit status or a signal.",
     context_settings={"ignore_unknown_options": True},
 )(explain.explain)
 app.command(epilog=batch_definition.EXAMPLES, short_help="Print AWS Batch job definitions.")(
@@ -48,7 +48,7 @@ app.add_typer(docker.app, short_help="Build, push and run the Docker image.")
 @app.callback(invoke_without_command=True)
 def _options(
     context: typer.Context,
-    _debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of whatever goes wrong.")] = False,
+    _debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of an error.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Show versions, the engines' too.")] = False,
 ) -> None:
     """Process Hubble datasets: from a dataset's name to its calibrated products."""

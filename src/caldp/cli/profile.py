@@ -34,7 +34,7 @@ def list_(as_json: _Json = False) -> int:
 def show(
     name: _Name,
     resolved: Annotated[
-        bool, typer.Option("--resolved", help="Every setting as a run would have it, and where it came from.")
+        bool, typer.Option("--resolved", help="Show every setting with its value in a run, and its source.")
     ] = False,
     as_json: _Json = False,
 ) -> int:

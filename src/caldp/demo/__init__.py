@@ -1,1 +1,1 @@
-"""The demonstration: the whole way on a simulated observation, with faults on purpose."""
+"""The demonstration: whole runs on simulated observations, and injected faults."""

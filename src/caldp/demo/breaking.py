@@ -109,7 +109,7 @@ def small_disk(run: Run) -> Run:
     if shutil.which(launcher[0]) is None or subprocess.run([*launcher, "true"], check=False).returncode != 0:
         raise UsageError(
             "This system does not let a user mount a small disk (with Linux's unshare and mount).",
-            advice="The fault file-limit is much like it, and can be had everywhere.",
+            advice="The fault file-limit is similar, and works everywhere.",
         )
     return evolve(with_variables(run, CALDP_HOME=str(disk)), launcher=launcher)
 

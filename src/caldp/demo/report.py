@@ -85,9 +85,9 @@ def success_text(run: Run, comparison: Comparison) -> str:
     )
     return "\n".join(
         [
-            f"\n{comparison.product.name} {verdict} what was put in:",
+            f"\n{comparison.product.name} {verdict} the simulated truth:",
             *(f"  {fit}" for fit in comparison.fits),
-            "\nWhere things are:",
+            "\nFiles:",
             _listed(rows),
         ]
     )
@@ -98,7 +98,7 @@ def fault_text(run: Run, fault: Fault, status: int) -> str:
     places = places_of(run)
     rows = (("message", places.message(MessageState.ERROR)), ("logs", places.logs))
     expected = " or ".join(map(str, fault.statuses))
-    verdict = f"as was expected of {fault.name}" if status in fault.statuses else f"which was to be {expected}"
+    verdict = f"as was expected of {fault.name}" if status in fault.statuses else f"where {expected} was expected"
     return f"\nThe run ended with status {status}, {verdict}.\n" + _listed(rows)
 
 

@@ -42,7 +42,7 @@ def _not_looked_at(plan: RunPlan) -> list[str]:
     if not plan.dataset.is_mosaic:
         recipe = plan.dataset.instrument.recipe
         programs = [shlex.join(words) for words in (recipe.stage1, recipe.stage2) if words]
-        parts.append(f"Wanted are {' '.join(recipe.download_suffixes)}; the engines would be {' and '.join(programs)}.")
+        parts.append(f"Product types: {' '.join(recipe.download_suffixes)}; engines: {' and '.join(programs)}.")
     return parts
 
 

@@ -138,7 +138,7 @@ def test_inputs_that_would_be_downloaded_are_not(tmp_path: Path) -> None:
     done = run(tmp_path, "j8cb010b0", "astroquery:", "file:out", PATH=str(tmp_path / "bin"))
     assert done.returncode == 0, done.stderr
     assert "Inputs would be downloaded first, and were not looked for" in done.stdout
-    assert "Wanted are ASN RAW; the engines would be calacs.e and runastrodriz -n 1." in done.stdout
+    assert "Product types: ASN RAW; engines: calacs.e and runastrodriz -n 1." in done.stdout
     (tmp_path / "bin" / "calacs.e").unlink()
     done = run(tmp_path, "j8cb010b0", "astroquery:", "s3://bucket/prefix", PATH=str(tmp_path / "bin"))
     assert done.returncode == 23

@@ -288,7 +288,7 @@ def test_a_configuration_that_makes_no_sense(
 ) -> None:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, s3.environment[name])
-    with pytest.raises(CaldpError, match="What is configured for AWS cannot be used") as caught:
+    with pytest.raises(CaldpError, match="The configuration of AWS cannot be used") as caught:
         make_s3_store(ROOT, SETTINGS, {**s3.environment, **wrong})
     assert "testing" not in str(caught.value)
 

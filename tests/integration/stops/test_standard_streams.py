@@ -52,7 +52,7 @@ def test_nobody_listens(shell: str, breaks: int, bench: Bench) -> None:
     said = log.read_text()
     assert "line 8" in said
     assert "Traceback" not in said
-    assert said.count("A view of the run broke, and is told no more (") == breaks
+    assert said.count("A view of the run failed, and gets no further events (") == breaks
     record = read_record(log.with_name("record.json"))
     assert [failure["step"] for failure in record["failures"]] == ["calibrate"]
 

@@ -108,7 +108,7 @@ def test_while_a_stubborn_engine_works(number: signal.Signals, bench: Bench) -> 
     said = assert_stopped(run, number)
     assert_error(bench, said)
     (scratch,) = bench.directory.glob("caldp-work-*")
-    assert f"What it had fetched and made is left in {scratch}." in said
+    assert f"The files that it had fetched and made are in {scratch}." in said
 
 
 def test_while_it_draws(bench: Bench) -> None:
@@ -127,7 +127,7 @@ def test_while_the_output_does_not_answer(
     proxy.on("PUT", r"-error", no_answer(stall), times=99)
     run = publishing(bench, s3, proxy)
     said = assert_stopped(run, signal.SIGTERM)
-    assert "may go on saying that lsim01010 is being processed" in said
+    assert "may still say that lsim01010 is being processed" in said
     keys = [item["Key"] for item in s3.client.list_objects_v2(Bucket="caldp-out")["Contents"]]
     assert keys == ["messages/datasets-processing/lsim01010"]
 

@@ -72,11 +72,11 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
 def test_it_succeeds_without_network(shown: Shown) -> None:
     assert shown.done.returncode == 0, shown.done.stderr
     assert shown.done.stdout.startswith("$ caldp process lsim01010 --profile demo\n")
-    assert "lsim01010_x1dsum.fits agrees with what was put in:\n  NUVA: flux " in shown.done.stdout
+    assert "lsim01010_x1dsum.fits agrees with the simulated truth:\n  NUVA: flux " in shown.done.stdout
 
 
 def test_it_says_where_things_are_and_what_to_do_next(shown: Shown) -> None:
-    _, _, rest = shown.done.stdout.partition("Where things are:\n")
+    _, _, rest = shown.done.stdout.partition("Files:\n")
     places, _, commands = rest.partition("\n\nNext, with real data:\n")
     listed = dict(line.split(maxsplit=1) for line in places.splitlines() if not line.startswith(("  raw", "  CRDS")))
     assert listed["preview"] == "caldp-demo/data/cos/lsim01010/previews/lsim01010_x1dsum.png"
@@ -115,7 +115,7 @@ def test_calcos_completes_its_corrections_and_finds_the_spectrum_that_was_put_in
 def test_the_other_instruments_with_hstcal(instrument: str, tmp_path: Path) -> None:
     shown = show(tmp_path, "--instrument", instrument)
     assert shown.done.returncode == 0, shown.done.stderr
-    assert "agrees with what was put in:" in shown.done.stdout
+    assert "agrees with the simulated truth:" in shown.done.stdout
     assert shown.product(DATASETS[instrument], "previews/*").exists()
 
 

@@ -66,7 +66,7 @@ def test_success_says_how_well_it_agrees_and_where_things_are(ratio: float, verd
     preview.touch()
     fit = Fit("NUVA", 100, ratio, 0.002, 1.0, 0.1)
     text = success_text(run, Comparison(places_of(run).main_product, (fit,)))
-    assert f"lsim01010_x1dsum.fits {verdict} what was put in:\n  {fit}\n" in text
+    assert f"lsim01010_x1dsum.fits {verdict} the simulated truth:\n  {fit}\n" in text
     assert f"  preview   {preview}\n" in text
 
 
@@ -78,6 +78,6 @@ def test_what_is_not_there_is_not_listed(place: Path) -> None:
 
 
 def test_an_unexpected_status_is_said(place: Path) -> None:
-    assert "with status 0, which was to be 23 or 33." in fault_text(
+    assert "with status 0, where 23 or 33 was expected." in fault_text(
         plain_run("cos", place, {}), FAULTS["engine-killed"], 0
     )

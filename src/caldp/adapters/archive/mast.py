@@ -128,7 +128,7 @@ class _Download:
                 retrying(self.client.attempts, (BrokenDownloadError,))(self._once, product, target, deadline)
         except BrokenDownloadError as error:
             raise ArchiveError(
-                f"{product.name} arrives damaged from MAST whenever it is tried again: {error}.",
+                f"{product.name} arrived damaged from MAST at every try: {error}.",
                 advice="Run it again later, and report it to archive@stsci.edu if it stays so.",
             ) from error
 

@@ -48,7 +48,7 @@ def _crds(settings: Settings) -> Finding:
         return ok("CRDS server", f"{url} answers")
     make = warning if settings.crds_readonly_cache or settings.crds_context else problem
     return make(
-        "CRDS server", f"{url} cannot be reached: {trouble}", f"Only what is in the cache can be used. {_NO_NETWORK}"
+        "CRDS server", f"{url} cannot be reached: {trouble}", f"Only references in the cache can be used. {_NO_NETWORK}"
     )
 
 

@@ -35,7 +35,7 @@ def _layout(cache: Path) -> Finding:
             (cache / "config" / "hst" / "ref_cache_subdir_mode").read_text(encoding="utf-8", errors="replace").strip()
         )
     except OSError:
-        return warning("cache layout", "the cache does not say how it is arranged", _SYNC)
+        return warning("cache layout", "the cache does not state its layout", _SYNC)
     if mode not in _LAYOUTS:
         return problem("cache layout", f"{mode[:40]!r} is no layout that CRDS knows", _SYNC)
     return ok("cache layout", mode)
@@ -54,7 +54,7 @@ def _context(cache: Path, settings: Settings) -> Finding:
     context = settings.crds_context or _operational(cache)
     if not context:
         if settings.context_from_output:
-            return ok("context", "what crds_env_vars/ of the output bucket names")
+            return ok("context", "the one that crds_env_vars/ of the output bucket names")
         if settings.crds_readonly_cache:
             return problem("context", "neither CRDS_CONTEXT nor the cache names one", "Set CRDS_CONTEXT.")
         return ok("context", "the server's operational one")

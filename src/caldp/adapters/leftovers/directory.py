@@ -89,7 +89,8 @@ class DirectoryLeftovers:
             raise WorkDirectoryError(f"{path} cannot be removed: {why(error)}.") from error
         if os.path.lexists(path):
             raise WorkDirectoryError(
-                f"{path} cannot be removed as a whole.", advice="Look at what is left in it, and whose it is."
+                f"{path} cannot be removed as a whole.",
+                advice="Look at the files left in it, and at their owner.",
             )
         return True
 

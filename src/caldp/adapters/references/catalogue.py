@@ -120,7 +120,7 @@ def read_catalogue(
     info = _configuration(heavy_client, cache, name, trouble)
     if heard is None:
         if "serverless" not in server and "server-less" not in server:
-            answer = f"what the cache keeps of its answer of {info.get('last_synced', 'another day')} is gone by"
+            answer = f"using the cache's copy of its configuration, of {info.get('last_synced', 'an unknown day')}"
             tell(Note(f"{_capital(name)} {trouble}; {answer}", Level.WARNING))
         _add_withdrawn(info, cache)
         return Catalogue(info, "the cache's server_config", can_fetch=False)
@@ -204,7 +204,7 @@ def _configuration(heavy_client: Any, cache: Path, name: str, trouble: str) -> A
     if trouble and local:
         raise BestrefsError(
             f"{_capital(name)} {trouble}, and the cache at {cache} has no copy of its configuration.",
-            advice="Check CRDS_SERVER_URL and the network, or set CRDS_PATH to a cache that has what is needed.",
+            advice="Check CRDS_SERVER_URL and the network, or set CRDS_PATH to a cache that has a copy.",
         )
     try:
         return heavy_client.get_config_info("hst")

@@ -151,7 +151,7 @@ class MastClient:
         from requests import RequestException
 
         def problem(_error: Exception) -> ArchiveError:
-            return self._outage("answers what cannot be understood,")
+            return self._outage("gives an answer that cannot be understood")
 
         with self.explained(), reading_foreign(problem, passing=(RequestException, TimeoutError)):
             contents = [answer.json() for answer in ask()]
@@ -186,7 +186,7 @@ class MastClient:
         except HTTPError as error:
             raise self._refusal(0 if error.response is None else error.response.status_code, product) from error
         except JSONDecodeError as error:
-            raise self._outage("answers what cannot be understood,") from error
+            raise self._outage("gives an answer that cannot be understood") from error
         except TooLongError as error:
             what = product.name if product else "the answer"
             raise ArchiveError(
@@ -195,7 +195,7 @@ class MastClient:
             ) from error
         except (RequestException, BrokenConnection, TimeoutError) as error:
             slow = slowness(error)
-            what = f"is too slow ({slow}; CALDP_TRANSFER_MINIMUM)" if slow else "cannot be reached, or breaks off,"
+            what = f"is too slow ({slow}; CALDP_TRANSFER_MINIMUM)" if slow else "cannot be reached, or breaks off"
             raise self._outage(what) from error
 
     def _refusal(self, status: int, product: Product | None) -> ArchiveError:
@@ -216,7 +216,7 @@ class MastClient:
 
     def _outage(self, what: str) -> ArchiveError:
         return ArchiveError(
-            f"MAST ({self.server}) {what} whenever it is tried again.",
+            f"MAST ({self.server}) {what} at every try.",
             advice="Check the network, and run it again later.",
         )
 

@@ -34,11 +34,11 @@ _CODES: Final[dict[str, tuple[str, str]]] = {
     "InvalidToken": ("the credentials are not known", _CREDENTIALS),
     "SignatureDoesNotMatch": ("the secret key is wrong", _CREDENTIALS),
     "RequestTimeTooSkewed": ("this machine's clock is wrong", "Set the clock."),
-    "SlowDown": ("S3 asks for patience (SlowDown), whenever it was tried again", _LATER),
-    "503": ("S3 is not available, whenever it was tried again", _LATER),
-    "ServiceUnavailable": ("S3 is not available, whenever it was tried again", _LATER),
-    "500": ("S3 has an internal error, whenever it was tried again", _LATER),
-    "InternalError": ("S3 has an internal error, whenever it was tried again", _LATER),
+    "SlowDown": ("S3 asks for patience (SlowDown) at every try", _LATER),
+    "503": ("S3 is not available at every try", _LATER),
+    "ServiceUnavailable": ("S3 is not available at every try", _LATER),
+    "500": ("S3 has an internal error at every try", _LATER),
+    "InternalError": ("S3 has an internal error at every try", _LATER),
     "PermanentRedirect": ("the bucket lies in another region", "Set AWS_DEFAULT_REGION."),
     "BadDigest": ("the data arrived damaged", _LATER),
     "PreconditionFailed": ("the object changed while it was read", "Run it again."),
@@ -82,7 +82,7 @@ def connect(bucket: str, settings: Settings, environment: Mapping[str, str]) -> 
         client = session.client("s3", config=config, endpoint_url=_endpoint(environment))
     except (BotoCoreError, ValueError) as error:
         raise CaldpError(
-            f"What is configured for AWS cannot be used: {error}.", advice="Check the AWS_* variables and ~/.aws."
+            f"The configuration of AWS cannot be used: {error}.", advice="Check the AWS_* variables and ~/.aws."
         ) from error
     keep_pace(client, TransferLimits.of(settings))
     return client
@@ -150,7 +150,7 @@ def _explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, known.ConnectionError | known.HTTPClientError | known.IncompleteReadError):
         slow = slowness(error)
         how = f"is too slow ({slow}; CALDP_TRANSFER_MINIMUM)" if slow else "failed or broke"
-        return f"the connection {how}, whenever it was tried again", _NETWORK
+        return f"the connection {how} at every try", _NETWORK
     return f"boto3 says {type(error).__name__}", _NETWORK
 
 

@@ -39,4 +39,4 @@ class Audience:
                 return  # another thread was faster
             self._listeners = tuple(other for other in self._listeners if other is not listener)
         why = f"{type(error).__name__}: {error}".rstrip(": ")
-        self(Note(f"A view of the run broke, and is told no more ({why}).", Level.WARNING))
+        self(Note(f"A view of the run failed, and gets no further events ({why}).", Level.WARNING))

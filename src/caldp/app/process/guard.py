@@ -106,7 +106,7 @@ def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
         )
     return CaldpError(
         f"{error.strerror or error}{where}.",
-        advice="Check that the path exists, and who may read and write it." if error.filename else "",
+        advice="Check that the path exists, and its permissions." if error.filename else "",
         exit_code=code,
     )
 

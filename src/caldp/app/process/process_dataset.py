@@ -180,7 +180,7 @@ class _Run:
                 self._attempt(part)
         except BaseException as again:
             code = failure_of_stop(stop, "").status
-            said = f"{self.request.target} may go on saying that {self.dataset} is being processed."
+            said = f"{self.request.target} may still say that {self.dataset} is being processed."
             self.journal.fail(Failure(code, f"Stopped before the message error was written: {said}"))
             if not isinstance(again, Stopped):
                 raise

@@ -86,7 +86,7 @@ class DatasetClaim:
                 found = self._store.read(self._key)
                 version = None if found is None else self._judged(found)
         else:
-            raise DatasetTaken(f"{self._store.locate(self._key)} changes all the time.", advice="Run it again later.")
+            raise DatasetTaken(f"{self._store.locate(self._key)} keeps changing.", advice="Run it again later.")
         self._heard = _now()
         self._thread = threading.Thread(target=self._keep, name="caldp-lease", daemon=True)
         self._thread.start()
@@ -112,7 +112,7 @@ class DatasetClaim:
         if self._lost:
             raise DatasetTaken(
                 f"The dataset has been taken over by {self._lost}: this run's claim ran out, or was deleted.",
-                advice="Nothing more is written. The output is that run's; this run's products are where it worked.",
+                advice="Nothing more is written to that run's output. This run's products are in its work directory.",
             )
 
     def release(self) -> None:
@@ -146,7 +146,7 @@ class DatasetClaim:
                 found = self._store.read(self._key)
                 if found is not None and found.data != self._body:
                     lease = Lease.parse(found.data)
-                    self._lost = str(lease.owner) if lease else "a run that does not name itself"
+                    self._lost = str(lease.owner) if lease else "a run without a name"
                     return
                 if found is None and self._ended.is_set():
                     return
@@ -161,7 +161,7 @@ class DatasetClaim:
                 return self._store.put_if(self._key, self._body, version)
             except ConditionsUnknown as error:
                 self._conditional = False
-                self._tell(Note(f"{error.message} Two runs that begin at once are found out later.", Level.WARNING))
+                self._tell(Note(f"{error.message} Two runs that begin at once are noticed only later.", Level.WARNING))
         found = self._store.read(self._key)
         if (None if found is None else found.version) != version:
             raise KeyTaken(f"{self._store.locate(self._key)} has been changed by another.")

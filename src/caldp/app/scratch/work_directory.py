@@ -138,7 +138,7 @@ def leave_work_directory(work: WorkDirectory, *, ok: bool, keep: bool) -> str:
 def what_is_left(work: WorkDirectory) -> str:
     """Tell the user of a run that was stopped where its files are."""
     again = "To begin anew, run it again."
-    return again if _holds_nothing(work) else f"What it had fetched and made is left in {work.root}. {again}"
+    return again if _holds_nothing(work) else f"The files that it had fetched and made are in {work.root}. {again}"
 
 
 def _holds_nothing(work: WorkDirectory) -> bool:

@@ -79,7 +79,7 @@ CAUSES: Final = (
     Cause(
         re.compile(r"Cannot extract\."),
         "it found no spectrum to extract",
-        "See the log for the position where it looked, and the exposure for whether its target was seen.",
+        "Look in the log for the position of the search, and in the exposure for its target.",
     ),
     Cause(
         re.compile(r"values not consistent with ASN table"),

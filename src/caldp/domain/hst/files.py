@@ -163,7 +163,7 @@ class FitsFacts:
 
     def _lacks(self, name: str) -> InvalidInput:
         return InvalidInput(
-            f"The header of {self.name} has no {name} that can be read, which decides what calibration must make.",
+            f"The header of {self.name} has no {name} that can be read; it decides which products are due.",
             advice="The file is damaged; fetch it again from the archive.",
         )
 

@@ -120,7 +120,7 @@ def judge(lease: Lease | None, age: float, me: RunIdentity, alive: bool | None) 
     if age >= lease.seconds:
         return Finding(Claimable.YES, f"has not been heard of for {age:.0f} s")
     if alive is False:
-        return Finding(Claimable.YES, "has ended without a word")
+        return Finding(Claimable.YES, "has ended without a final message")
     if alive:
         return Finding(Claimable.NO, "is at work")
     return Finding(Claimable.WATCH, f"was heard of {age:.0f} s ago")

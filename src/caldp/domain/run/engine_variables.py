@@ -15,7 +15,7 @@ class Kind(Enum):
     SWITCH = r"on|off|yes|no|true|false", "on, off, yes, no, true or false"
     TRUTH = r"true|false", "true or false"
     ON_OFF = r"on|off", "on or off"
-    WORD = r"\w{0,32}", "one word, or nothing: that it is set is what counts"
+    WORD = r"\w{0,32}", "one word, or nothing: only being set counts"
     COUNT = r"[1-9][0-9]{0,2}(?:,[1-9][0-9]{0,2}){0,3}", "a number from 1 to 999"
     OWN = r"(?!)", "yours to set, not an input's"
 

@@ -31,10 +31,10 @@ class Settings:
     """
 
     profile: str = _setting(doc="Name of the profile.")
-    input: str = _setting(doc="Where inputs come from if the command does not say.", default="file:.")
-    output: str = _setting(doc="Where products go if the command does not say.", default="file:.")
-    layout: LayoutKind = _setting("CALDP_LAYOUT", "How the output is arranged.", default=LayoutKind.TREE)
-    home: str = _setting("CALDP_HOME", "Where scratch work happens.", default=".")
+    input: str = _setting(doc="Location of inputs, if the command names none.", default="file:.")
+    output: str = _setting(doc="Location of products, if the command names none.", default="file:.")
+    layout: LayoutKind = _setting("CALDP_LAYOUT", "Arrangement of the output.", default=LayoutKind.TREE)
+    home: str = _setting("CALDP_HOME", "Directory of scratch work.", default=".")
     work_dir: str = _setting("CALDP_WORK_DIR", "A scratch directory of its own for this run.", default="")
     keep_work: bool = _setting("CALDP_KEEP_WORK", "Keep the scratch directory of a good run.", default=False)
     tar_max_files: int = _setting("CALDP_TAR_MAX_FILES", "Members that a tarball may have.", default=10_000)
@@ -43,7 +43,7 @@ class Settings:
     )
     transfers: int = _setting("CALDP_TRANSFERS", "Downloads, or parts of an upload, at the same time.", default=4)
     attempts: int = _setting(
-        "AWS_MAX_ATTEMPTS", "How often S3, MAST and CRDS are asked before a run gives up.", default=6
+        "AWS_MAX_ATTEMPTS", "Number of requests to S3, MAST or CRDS before a run gives up.", default=6
     )
     network_timeout: float = _setting(
         "CALDP_NETWORK_TIMEOUT", "Seconds that S3, MAST or CRDS may be silent before it is asked again.", default=60.0
@@ -78,11 +78,11 @@ class Settings:
     )
     verify_references: ReferenceCheck = _setting(
         "CALDP_VERIFY_REFERENCES",
-        "How reference files in the cache are compared with CRDS's catalogue: auto, strict or off.",
+        "Comparison of reference files in the cache with CRDS's catalogue: auto, strict or off.",
         default=ReferenceCheck.AUTO,
     )
     reference_overrides: Mapping[str, str] = _setting(
-        doc="Reference files of your own by header keyword, instead of what CRDS assigns.",
+        doc="Reference files of your own by header keyword, instead of those that CRDS assigns.",
         factory=dict,
         determines=True,
     )

@@ -85,7 +85,7 @@ def test_a_living_run_on_this_machine_is_left_alone_at_once(store: MemoryStore, 
 @pytest.mark.parametrize(
     ("body", "age", "alive", "why"),
     [
-        (Lease(OTHER, LEASE).to_bytes(), 1, False, "has ended without a word"),
+        (Lease(OTHER, LEASE).to_bytes(), 1, False, "has ended without a final message"),
         (Lease(OTHER, LEASE).to_bytes(), 61, None, "has not been heard of for 61 s"),
         (Lease(OTHER, LEASE).to_bytes(), 61, True, "has not been heard of for 61 s"),
         (Lease(RunIdentity("first", job="job-1"), LEASE).to_bytes(), 1, None, "was an earlier attempt"),

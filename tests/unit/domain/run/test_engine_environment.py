@@ -111,7 +111,7 @@ def test_the_user_s_settings_count_and_not_the_input() -> None:
         ("ASTROMETRY_APPLY_APRIORI=http://evil.example", "on, off, yes, no, true or false"),
         ("ASTROMETRY_APPLY_APRIORI=off\x1b[2J", "on, off, yes, no, true or false"),
         ("RAISE_PIPELINE_ERRORS=on", "true or false"),
-        ("ASTRODRIZ_NO_PARALLEL=../../x", "one word, or nothing: that it is set is what counts"),
+        ("ASTRODRIZ_NO_PARALLEL=../../x", "one word, or nothing: only being set counts"),
     ],
 )
 def test_an_input_s_values_are_checked(line: str, expected: str) -> None:

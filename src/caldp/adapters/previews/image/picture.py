@@ -53,7 +53,7 @@ def _check_shapes(frames: Sequence[Frame]) -> None:
     shapes = {frame.shape for frame in frames}
     if len(shapes) > 1:
         sizes = " and ".join(f"{width} x {height}" for height, width in sorted(shapes))
-        raise NothingToDraw(f"the images do not lie pixel on pixel: they are {sizes} pixels")
+        raise NothingToDraw(f"the images have different pixel grids: they are {sizes} pixels")
     height, width = shapes.pop()
     if max(height, width) > JPEG_LARGEST_SIDE:
         raise NothingToDraw(f"{width} x {height} pixels are more than the {JPEG_LARGEST_SIDE} that a JPEG can have")

@@ -143,12 +143,12 @@ def _find_earlier(place: DatasetPlace, claim: DatasetClaim, tell: Listener) -> b
     others = [state for state in _BY_OTHERS if place.said(state)]
     for state in others:
         key = place.store.locate(place.message_key(state))
-        tell(Note(f"{key} speaks of earlier products of {place.dataset}.", Level.WARNING))
+        tell(Note(f"{key} is about earlier products of {place.dataset}.", Level.WARNING))
     processed = place.said(MessageState.PROCESSED)
     if claim.predecessor and not processed:
         processed = complete(place, claim.predecessor)
         if processed:
-            tell(Note(f"Completed what run {claim.predecessor} was killed in: its products are in place."))
+            tell(Note(f"Completed the publication of killed run {claim.predecessor}: its products are in place."))
     spoken_for = processed or (bool(others) and not place.said(MessageState.ERROR))
     earlier = spoken_for and next(iter(place.store.list(place.home)), None) is not None
     if earlier or claim.took_over:

@@ -137,7 +137,7 @@ class _Publication:
         stored = self._store(self._staging, self.products)
         self._put_record(self._staging, stored, self.products)
         self.announcement.claim.confirm()
-        self.tell(Note(f"Replacing what an earlier run left at {place.address}"))
+        self.tell(Note(f"Replacing the files of an earlier run at {place.address}"))
         place.store.replace(self._staging, place.home, self._unsettle)
         place.say(MessageState.PROCESSED)
         self.announcement.unsettled = False

@@ -370,7 +370,7 @@ def test_warns_where_a_downloader_or_the_archive_has_spoken(run: Run) -> None:
     store.objects["messages/dataset-archived/lsim01010"] = b"/archive/lsim01010_x1dsum.fits"
     run.publish(store, layout)
     warnings = [event.text for event in run.told if isinstance(event, Note) and "earlier products" in event.text]
-    assert warnings == ["memory://store/messages/dataset-archived/lsim01010 speaks of earlier products of lsim01010."]
+    assert warnings == ["memory://store/messages/dataset-archived/lsim01010 is about earlier products of lsim01010."]
     assert store.objects["messages/dataset-archived/lsim01010"] == b"/archive/lsim01010_x1dsum.fits"
 
 
