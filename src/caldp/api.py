@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from caldp.app.ports.listener import Listener
-from caldp.app.process.guard import simulate_own
+from caldp.app.process.guard import inject_own
 from caldp.calcloud.implied_layout import implied_settings
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
@@ -66,7 +66,7 @@ def make_request(
     environ = os.environ if environment is None else environment
     resolved = resolve_settings(profile, overrides or {}, environ)
     settings = resolved.settings
-    simulate_own(ExitCode.CMDLINE_ERROR, settings.simulate_error)
+    inject_own(ExitCode.CMDLINE_ERROR, settings.simulate_error)
     name = DatasetName.parse(dataset)
     source = parse_input(settings.input if input is None else input).absolute(_absolute)
     target = parse_output(settings.output if output is None else output).absolute(_absolute)

@@ -65,7 +65,7 @@ def exit_on_exception(exit_code: int, *message: object) -> Iterator[None]:
         If the block raises an Exception.
     """
     try:
-        _simulate(exit_code)
+        _inject(exit_code)
         yield
     except Exception as error:
         status = _status_of(error, exit_code)
@@ -93,15 +93,15 @@ def exit_receiver() -> Iterator[None]:
         _leave(status)
 
 
-def _simulate(exit_code: int) -> None:
-    """Fail in the way of the exit code that is to be simulated: a lack of memory anywhere, others in their block."""
-    simulated = lookup(os.environ.get(SIMULATE, ""))
-    if simulated is ExitCode.CALDP_MEMORY_ERROR:
-        raise MemoryError(f"simulated by {SIMULATE}")
-    if simulated is ExitCode.OS_MEMORY_ERROR:
-        raise OSError(errno.ENOMEM, f"{os.strerror(errno.ENOMEM)}, simulated by {SIMULATE}")
-    if simulated is not None and (is_memory_error(simulated) or simulated == exit_code):
-        raise CaldpError(f"Simulated by {SIMULATE}.", exit_code=simulated)
+def _inject(exit_code: int) -> None:
+    """Fail in the way of the exit code that is to be injected: a lack of memory anywhere, others in their block."""
+    injected = lookup(os.environ.get(SIMULATE, ""))
+    if injected is ExitCode.CALDP_MEMORY_ERROR:
+        raise MemoryError(f"injected by {SIMULATE}")
+    if injected is ExitCode.OS_MEMORY_ERROR:
+        raise OSError(errno.ENOMEM, f"{os.strerror(errno.ENOMEM)}, injected by {SIMULATE}")
+    if injected is not None and (is_memory_error(injected) or injected == exit_code):
+        raise CaldpError(f"Injected by {SIMULATE}.", exit_code=injected)
 
 
 def _status_of(error: BaseException, otherwise: int) -> int:

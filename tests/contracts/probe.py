@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from caldp.app.ports.probe import Probe
-from caldp.domain.run.health import Finding, Verdict
+from caldp.domain.run.health import Finding, Severity
 from caldp.domain.run.settings import Settings
 
 SECRET = "abracadabra"
@@ -40,7 +40,7 @@ class ProbeContract:
         assert all(finding.subject and finding.text for finding in findings)
 
     def test_a_finding_that_is_not_ok_says_what_to_do(self, findings: list[Finding]) -> None:
-        assert [one for one in findings if (one.verdict is Verdict.OK) is bool(one.remedy)] == []
+        assert [one for one in findings if (one.severity is Severity.OK) is bool(one.remedy)] == []
 
     def test_nothing_is_changed(self, findings: list[Finding], tmp_path: Path) -> None:
         assert findings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from caldp.app.ports.calibration_runner import EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
-from caldp.domain.calibration.engines import HSTCAL, remedy
+from caldp.domain.calibration.engines import HSTCAL, how_to_install
 from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.run.events import EngineLine
@@ -29,7 +29,7 @@ class FakeRunner:
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         if program not in self.installed:
-            raise EngineNotFound(f"{program} is not installed.", advice=remedy(program))
+            raise EngineNotFound(f"{program} is not installed.", advice=how_to_install(program))
         return Path("/installed") / program
 
     def identify(self, program: str, environment: Mapping[str, str]) -> EngineIdentity:

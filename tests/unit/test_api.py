@@ -34,7 +34,7 @@ def test_calclouds_output_implies_its_layout_and_anything_else_wins(
 
 
 def test_a_failure_of_the_command_line_can_be_simulated() -> None:
-    with pytest.raises(CaldpError, match="Simulated failure with status 2") as raised:
+    with pytest.raises(CaldpError, match="Injected failure with status 2") as raised:
         caldp.process("ldfd01010", environment={"CALDP_SIMULATE_ERROR": "2"})
     assert raised.value.exit_code is ExitCode.CMDLINE_ERROR
 

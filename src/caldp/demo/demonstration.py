@@ -14,7 +14,7 @@ from typing import Final
 from attrs import field, frozen
 
 from caldp.adapters.support.our_programs import with_our_programs
-from caldp.domain.calibration.engines import remedy
+from caldp.domain.calibration.engines import how_to_install
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.exit_codes import STOPS
 from caldp.domain.hst.instrument import Instrument
@@ -171,5 +171,5 @@ def require_engines(instrument: str, environment: Mapping[str, str]) -> None:
     for stage in (recipe.stage1, recipe.stage2):
         if stage and shutil.which(stage[0], path=path) is None:
             raise EngineNotFound(
-                f"{instrument.upper()} cannot be shown: {stage[0]} is not installed.", advice=remedy(stage[0])
+                f"{instrument.upper()} cannot be shown: {stage[0]} is not installed.", advice=how_to_install(stage[0])
             )

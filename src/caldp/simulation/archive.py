@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from caldp.adapters.support.disk import pour, remedy, why
+from caldp.adapters.support.disk import advice_on, pour, why
 from caldp.adapters.support.inputs import Shelf, take_selected
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
@@ -69,7 +69,7 @@ def simulate_observation(dataset: AnyDataset, directory: Path) -> Path:
     except OSError as error:
         raise WorkDirectoryError(
             f"The simulated {dataset} cannot be written to {quoted(directory)}: {why(error)}.",
-            advice=remedy(error, "Check its permissions, or name another directory after simulated:."),
+            advice=advice_on(error, "Check its permissions, or name another directory after simulated:."),
         ) from error
 
 

@@ -13,7 +13,7 @@ def findings_text(findings: Sequence[Finding]) -> str:
     """Write findings as a table, each remedy below its finding."""
     rows = []
     for finding in findings:
-        rows.append((finding.verdict.value, finding.subject, finding.text))
+        rows.append((finding.severity.value, finding.subject, finding.text))
         if finding.remedy:
             rows.append(("", "", f"-> {finding.remedy}"))
     return columns(rows)
@@ -22,7 +22,7 @@ def findings_text(findings: Sequence[Finding]) -> str:
 def findings_json(findings: Sequence[Finding]) -> str:
     """Write findings for machines."""
     entries = [
-        {"subject": one.subject, "verdict": one.verdict.value, "text": one.text, "remedy": one.remedy}
+        {"subject": one.subject, "verdict": one.severity.value, "text": one.text, "remedy": one.remedy}
         for one in findings
     ]
     return json.dumps(entries, indent=2)

@@ -97,7 +97,7 @@ def test_a_server_that_answers_is_reached(
     found = {
         one.subject: one for one in examine_network(Settings(profile="x", input=input_), {"AWS_ENDPOINT_URL": server})
     }
-    assert found["MAST"].verdict.value == verdict
+    assert found["MAST"].severity.value == verdict
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_crds_server_matters_as_much_as_it_is_needed(
     monkeypatch.setattr("caldp.adapters.health.network.MAST", server)
     settings = Settings(profile="x", crds_server_url=url, crds_context=context)
     found = {one.subject: one for one in examine_network(settings, {"AWS_ENDPOINT_URL": server})}
-    assert (found["CRDS server"].verdict.value, found["CRDS server"].text) == (verdict, text)
+    assert (found["CRDS server"].severity.value, found["CRDS server"].text) == (verdict, text)
 
 
 def test_the_version_lists_the_engines_too(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from caldp.app.ports.listener import Listener
 from caldp.app.ports.memory_watch import MemoryWatch
 from caldp.app.scratch.ownership import owned_temporary
 from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
-from caldp.domain.calibration.engines import HSTCAL, remedy
+from caldp.domain.calibration.engines import HSTCAL, how_to_install
 from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.run.events import EngineLine
@@ -59,7 +59,9 @@ class SubprocessRunner:
         """Find a program on the PATH of an environment."""
         found = shutil.which(program, path=environment.get("PATH", os.defpath))
         if found is None:
-            raise EngineNotFound(f"{program} is not installed: no directory of PATH has it.", advice=remedy(program))
+            raise EngineNotFound(
+                f"{program} is not installed: no directory of PATH has it.", advice=how_to_install(program)
+            )
         return Path(found).absolute()  # the program starts in another directory than ours
 
     def identify(self, program: str, environment: Mapping[str, str]) -> EngineIdentity:
@@ -149,7 +151,7 @@ def _start(path: Path, call: EngineCall) -> Supervised:
             raise
         # The program is there: what is missing or forbidden is its interpreter, or the directory.
         raise EngineNotFound(
-            f"{path} cannot be started in {call.directory}: {error.strerror}.", advice=remedy(call.argv[0])
+            f"{path} cannot be started in {call.directory}: {error.strerror}.", advice=how_to_install(call.argv[0])
         ) from error
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from caldp.app.process.pool import working
-from caldp.domain.calibration.engines import remedy
+from caldp.domain.calibration.engines import how_to_install
 from caldp.domain.run.health import Finding, ok, problem, warning
 from caldp.domain.run.settings import Settings
 
@@ -78,7 +78,7 @@ def examine_programs(_settings: Settings, environ: Mapping[str, str]) -> Iterato
         if program.path:
             yield ok(program.name, f"{program.version or 'of unknown version'} at {program.path}")
         else:
-            yield warning(program.name, f"not installed: no {_PURPOSES[program.name]}", remedy(program.name))
+            yield warning(program.name, f"not installed: no {_PURPOSES[program.name]}", how_to_install(program.name))
     if not any(program.path for program in found):
         yield problem("engines", "no calibration program at all is installed", "See environment.yml, or use the image.")
 

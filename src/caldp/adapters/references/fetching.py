@@ -16,7 +16,7 @@ from attrs import define, field
 
 from caldp.adapters.references.catalogue import Catalogue
 from caldp.adapters.references.crds_s3_get import Order, PluginError, client_for, download
-from caldp.adapters.support.disk import remedy, why
+from caldp.adapters.support.disk import advice_on, why
 from caldp.adapters.support.exclusive import exclusive
 from caldp.adapters.support.http_download import BrokenDownloadError, HttpReader, persistent
 from caldp.adapters.support.pace import Deadline, TooLongError, TransferLimits
@@ -109,7 +109,7 @@ class CacheFiller:
         except OSError as error:
             raise BestrefsError(
                 f"{name} cannot be written to the CRDS cache at {place.parent}: {why(error)}.",
-                advice=remedy(
+                advice=advice_on(
                     error, "Check its permissions, set CRDS_PATH to another cache, or CRDS_READONLY_CACHE=1."
                 ),
             ) from error

@@ -15,7 +15,7 @@ from typing import Final
 from attrs import frozen
 
 from caldp.adapters.support.conditional import conditional, create, take_away, touch
-from caldp.adapters.support.disk import remedy, why
+from caldp.adapters.support.disk import advice_on, why
 from caldp.adapters.support.in_place import flush, flush_directory, flush_file, put_in_place
 from caldp.adapters.support.partial import PartialFile, in_directory, is_partial, prune, sweep, sweep_beside
 from caldp.app.ports.object_store import Reading, StoredObject
@@ -74,21 +74,22 @@ class DirectoryStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise _trouble(place, error) from error
+            raise _trouble(place, error, "read") from error
         return Reading(data, _version(data), max(0.0, time.time() - written))
 
     def put_file(self, key: str, path: Path, *, consume: bool = False) -> StoredObject:
         """Copy a file; rename it if it may be consumed and lies on the same file system."""
         place = self._place(key)
-        with _explained(place):
+        with _explained(path, "read"):
             size = path.stat().st_size
+        with _explained(place):
             if consume and not path.is_symlink() and _renamed(path, place):
                 return StoredObject(key, size)
-            with path.open("rb") as source:
-                stored = self.put_stream(key, iter(lambda: source.read(_CHUNK), b""))
-            if consume:
+        stored = self.put_stream(key, _pieces(path))
+        if consume:
+            with _explained(path):
                 path.unlink()
-            return stored
+        return stored
 
     def put_stream(self, key: str, chunks: Iterable[bytes]) -> StoredObject:
         """Write what an iterator yields."""
@@ -129,12 +130,12 @@ class DirectoryStore:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise _trouble(place, error) from error
+            raise _trouble(place, error, "read") from error
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List the files below a directory, and remove what killed processes left."""
         start = self.root / prefix.rpartition("/")[0]
-        with _explained(start):
+        with _explained(start, "read"):
             found = list(self._walk(start, prefix))
         yield from sorted(found, key=lambda stored: stored.key)
 
@@ -194,19 +195,25 @@ def _raise_unless_missing(error: OSError) -> None:
         raise error
 
 
+def _pieces(path: Path) -> Iterator[bytes]:
+    with _explained(path, "read"), path.open("rb") as source:
+        while piece := source.read(_CHUNK):
+            yield piece
+
+
 @contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    """Turn operating system errors of the work inside into `PublishError`."""
+def _explained(place: Path, done: str = "written") -> Iterator[None]:
+    """Turn operating system errors of the work inside, by which a place is read or written, into `PublishError`."""
     try:
         yield
     except OSError as error:
-        raise _trouble(place, error) from error
+        raise _trouble(place, error, done) from error
 
 
-def _trouble(place: Path, error: OSError) -> PublishError:
+def _trouble(place: Path, error: OSError, done: str = "written") -> PublishError:
     return PublishError(
-        f"{place} cannot be written: {why(error)}.",
-        advice=remedy(error, "Check the output's path and its permissions."),
+        f"{place} cannot be {done}: {why(error)}.",
+        advice=advice_on(error, "Check the output's path and its permissions."),
     )
 
 

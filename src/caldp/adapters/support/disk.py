@@ -39,7 +39,7 @@ def why(error: OSError) -> str:
     return _WORDS.get(error.errno or 0) or (error.strerror or str(error) or type(error).__name__).lower()
 
 
-def remedy(error: OSError, otherwise: str) -> str:
+def advice_on(error: OSError, otherwise: str) -> str:
     """Say what can be done about an operating system error."""
     return _ADVICE.get(error.errno or 0, otherwise)
 
@@ -52,7 +52,7 @@ def writing_scratch(directory: Path) -> Iterator[None]:
     except OSError as error:
         raise WorkDirectoryError(
             f"The work directory {quoted(directory)} cannot be written: {why(error)}.",
-            advice=remedy(error, "Check its permissions, or choose another place with CALDP_HOME."),
+            advice=advice_on(error, "Check its permissions, or choose another place with CALDP_HOME."),
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Guard of a step: errors inside get the step's exit code, and can be simulated."""
+"""Guard of a step: errors inside get the step's exit code, and faults can be injected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @contextmanager
-def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
+def owning(code: ExitCode, inject: int = 0) -> Iterator[None]:
     """Run a step that owns an exit code.
 
     Errors of ours pass through, and so does what is no `Exception`: a stop. Any other error that is raised inside comes
@@ -33,8 +33,8 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
     ----------
     code
         The exit code of the step's failures.
-    simulate
-        Exit code that is to be simulated (``CALDP_SIMULATE_ERROR``); 0 for none. The step fails before it begins
+    inject
+        Exit code of the fault to inject (``CALDP_SIMULATE_ERROR``); 0 for none. The step fails before it begins
         if the code is its own, or one of the memory errors that can happen in it.
 
     Raises
@@ -43,7 +43,7 @@ def owning(code: ExitCode, simulate: int = 0) -> Iterator[None]:
         Instead of any other `Exception`.
     """
     try:
-        _simulate(code, simulate)
+        _inject(code, inject)
         yield
     except CaldpError:
         raise
@@ -111,28 +111,28 @@ def _from_os_error(error: OSError, code: ExitCode) -> CaldpError:
     )
 
 
-def simulate_own(code: ExitCode, simulate: int) -> None:
-    """Fail if the exit code to simulate is the step's own.
+def inject_own(code: ExitCode, inject: int) -> None:
+    """Fail if the exit code to inject is the step's own.
 
     Raises
     ------
     CaldpError
         With that code.
     """
-    if simulate == code:
+    if inject == code:
         raise CaldpError(
-            f"Simulated failure with status {simulate}.", advice="Unset CALDP_SIMULATE_ERROR.", exit_code=code
+            f"Injected failure with status {inject}.", advice="Unset CALDP_SIMULATE_ERROR.", exit_code=code
         )
 
 
-def _simulate(code: ExitCode, simulate: int) -> None:
+def _inject(code: ExitCode, inject: int) -> None:
     """Fail as a step with this code would fail for real."""
-    simulate_own(code, simulate)
-    if simulate == ExitCode.CALDP_MEMORY_ERROR:
+    inject_own(code, inject)
+    if inject == ExitCode.CALDP_MEMORY_ERROR:
         raise MemoryError
-    if simulate == ExitCode.OS_MEMORY_ERROR:
-        raise OSError(errno.ENOMEM, "Simulated: cannot allocate memory")
-    if code in _ENGINE_CODES and simulate == ExitCode.SUBPROCESS_MEMORY_ERROR:
-        raise diagnose(Evidence("simulated engine", Completion(1), log=("MemoryError",)), code)
-    if code in _ENGINE_CODES and simulate == ExitCode.CONTAINER_MEMORY_ERROR:
-        raise diagnose(Evidence("simulated engine", Completion(None, signal=9), oom_kills=1), code)
+    if inject == ExitCode.OS_MEMORY_ERROR:
+        raise OSError(errno.ENOMEM, "Injected: cannot allocate memory")
+    if code in _ENGINE_CODES and inject == ExitCode.SUBPROCESS_MEMORY_ERROR:
+        raise diagnose(Evidence("engine with an injected fault", Completion(1), log=("MemoryError",)), code)
+    if code in _ENGINE_CODES and inject == ExitCode.CONTAINER_MEMORY_ERROR:
+        raise diagnose(Evidence("engine with an injected fault", Completion(None, signal=9), oom_kills=1), code)

@@ -31,7 +31,7 @@ class Journal:
     ----------
     listeners
         Callbacks for all events, each until it breaks.
-    simulate
+    inject
         Exit code whose owner is made to fail; 0 for none.
     blot
         Takes credentials and control characters out of whatever is told or kept.
@@ -49,13 +49,13 @@ class Journal:
     def __init__(
         self,
         listeners: tuple[Listener, ...],
-        simulate: int = 0,
+        inject: int = 0,
         blot: Blotter | None = None,
         after_a_stop: Callable[[], str] = str,
     ) -> None:
         self.blot = blot or Blotter()
         self._audience = Audience(listeners)
-        self._simulate = simulate
+        self._inject = inject
         self._after_a_stop = after_a_stop
         self.is_stopped = False
         self.is_concluded = False
@@ -102,7 +102,7 @@ class Journal:
             tell_cause(error, self.tell)
 
     @contextmanager
-    def step(self, step: Step, owner: ExitCode, *, simulated: bool = True) -> Iterator[None]:
+    def step(self, step: Step, owner: ExitCode, *, injectable: bool = True) -> Iterator[None]:
         """Time a step. An error inside becomes a failure of that step and passes on, as a `CaldpError` or as a stop.
 
         Parameters
@@ -111,14 +111,14 @@ class Journal:
             Step to note.
         owner
             The exit code of what goes wrong in it and has no code of its own.
-        simulated
-            True if the step fails when its code is to be simulated.
+        injectable
+            True if the step fails when its code is to be injected.
         """
         self.tell(StepStarted(step))
         started, clock, before = datetime.now(UTC), time.monotonic(), _Used.now()
         failures = len(self.failures)
         try:
-            with owning(owner, self._simulate if simulated else 0):
+            with owning(owner, self._inject if injectable else 0):
                 yield
         except CaldpError as error:
             self._kept = error

@@ -197,7 +197,7 @@ class _Run:
 
     def _announce(self) -> None:
         pipeline, journal = self.pipeline, self.journal
-        with journal.step(Step.ANNOUNCE, self.request.target.publish_code, simulated=False):
+        with journal.step(Step.ANNOUNCE, self.request.target.publish_code, injectable=False):
             journal.tell(
                 Note(f"{self.dataset}: {self.request.source} -> {self.request.target} ({self.settings.profile})")
             )
@@ -238,7 +238,7 @@ class _Run:
     def _record(self) -> None:
         """Choose what is to be published, and write down what the run was and took."""
         progress, logs = self.progress, self.work.logs
-        with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, simulated=False):
+        with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, injectable=False):
             if progress.inputs is not None:
                 judged = None if progress.calibrated is None else progress.calibrated.judged
                 progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet(), judged)
@@ -252,9 +252,9 @@ class _Run:
         """Publish whatever there is, under the message that it deserves."""
         journal = self.journal
         judged = verdict(journal.failures)
-        # A memory error that is simulated has happened by now: publishing fails on its own account only.
-        simulated = self.settings.simulate_error == self.request.target.publish_code
-        with journal.step(Step.PUBLISH, self.request.target.publish_code, simulated=simulated):
+        # An injected memory error has happened by now: publishing fails on its own account only.
+        is_injected = self.settings.simulate_error == self.request.target.publish_code
+        with journal.step(Step.PUBLISH, self.request.target.publish_code, injectable=is_injected):
             self.progress.receipt = publish(
                 self.progress.announcement,
                 ProductSet() if self.journal.is_stopped else self.progress.products,  # they would take their time

@@ -8,7 +8,7 @@ HSTCAL: Final = frozenset({"calacs.e", "calwf3.e", "cs0.e"})
 """Programs of the HSTCAL package; the others come with the ``engines`` extra of caldp."""
 
 
-def remedy(program: str) -> str:
+def how_to_install(program: str) -> str:
     """Say how to install a program that is not there.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The states of a dataset that messages in an output tell, and how one follows another."""
+"""States of a dataset that messages in an output tell."""
 
 from __future__ import annotations
 
@@ -26,20 +26,6 @@ class MessageState(Enum):
 
 
 OWN_STATES: Final = (MessageState.PROCESSING, MessageState.PROCESSED, MessageState.ERROR)
-
-_NEXT: Final[dict[MessageState | None, frozenset[MessageState]]] = {
-    None: frozenset({MessageState.PROCESSING}),
-    MessageState.PROCESSING: frozenset(OWN_STATES),  # a killed run leaves PROCESSING; the next begins there
-    MessageState.PROCESSED: frozenset({MessageState.PROCESSING, MessageState.SYNCED}),
-    MessageState.ERROR: frozenset({MessageState.PROCESSING}),
-    MessageState.SYNCED: frozenset({MessageState.PROCESSING, MessageState.ARCHIVED}),
-    MessageState.ARCHIVED: frozenset({MessageState.PROCESSING}),
-}
-
-
-def may_follow(state: MessageState | None, following: MessageState) -> bool:
-    """Tell whether a dataset in one state (None: no message) may come into another."""
-    return following in _NEXT[state]
 
 
 def current_state(present: frozenset[MessageState]) -> MessageState | None:

@@ -11,7 +11,7 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.run.secrets import blotted
 
 
-class Verdict(Enum):
+class Severity(Enum):
     """Severity of a finding."""
 
     OK = "ok"
@@ -27,7 +27,7 @@ class Finding:
     ----------
     subject
         Subject of the finding, such as ``CRDS cache``.
-    verdict
+    severity
         Severity: whether a run could work with it.
     text
         The finding in words; never a credential.
@@ -36,27 +36,27 @@ class Finding:
     """
 
     subject: str
-    verdict: Verdict
+    severity: Severity
     text: str = field(converter=blotted)
     remedy: str = field(default="", converter=blotted)
 
 
 def ok(subject: str, text: str) -> Finding:
     """Make a finding that all is well."""
-    return Finding(subject, Verdict.OK, text)
+    return Finding(subject, Severity.OK, text)
 
 
 def warning(subject: str, text: str, remedy: str) -> Finding:
     """Make a finding that stands in the way of some runs."""
-    return Finding(subject, Verdict.WARNING, text, remedy)
+    return Finding(subject, Severity.WARNING, text, remedy)
 
 
 def problem(subject: str, text: str, remedy: str) -> Finding:
     """Make a finding that stands in the way of every run."""
-    return Finding(subject, Verdict.PROBLEM, text, remedy)
+    return Finding(subject, Severity.PROBLEM, text, remedy)
 
 
 def status_of(findings: Iterable[Finding]) -> ExitCode:
     """Return the status of an examination: 1 if there is a problem, else 0."""
-    problems = any(finding.verdict is Verdict.PROBLEM for finding in findings)
+    problems = any(finding.severity is Severity.PROBLEM for finding in findings)
     return ExitCode.GENERIC_ERROR if problems else ExitCode.SUCCESS

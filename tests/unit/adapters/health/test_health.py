@@ -12,14 +12,14 @@ from caldp.adapters.health.machine import examine_machine
 from caldp.adapters.health.programs import examine_programs, package_versions
 from caldp.adapters.health.references import examine_references
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.run.health import Finding, Verdict, ok, problem, status_of, warning
+from caldp.domain.run.health import Finding, Severity, ok, problem, status_of, warning
 from caldp.domain.run.settings import Settings
 from tests.fakes.memory_watch import FakeMemory
 from tests.support.scripted import Script, install
 
 
 def verdicts(findings: Iterable[Finding]) -> dict[str, str]:
-    return {finding.subject: finding.verdict.value for finding in findings}
+    return {finding.subject: finding.severity.value for finding in findings}
 
 
 def texts(findings: Iterable[Finding]) -> dict[str, str]:
@@ -34,8 +34,8 @@ def test_the_status_is_1_if_there_is_a_problem() -> None:
 def test_whatever_is_not_well_has_a_remedy(tmp_path: Path) -> None:
     settings = Settings(profile="x", crds_path=str(tmp_path / "none"), crds_readonly_cache=True)
     findings = [*examine_programs(Settings(profile="x"), {"PATH": ""}), *examine_references(settings)]
-    assert [finding for finding in findings if finding.verdict is not Verdict.OK and not finding.remedy] == []
-    assert {finding.verdict for finding in findings} == set(Verdict)
+    assert [finding for finding in findings if finding.severity is not Severity.OK and not finding.remedy] == []
+    assert {finding.severity for finding in findings} == set(Severity)
 
 
 class TestPrograms:

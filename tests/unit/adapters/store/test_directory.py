@@ -111,3 +111,21 @@ class TestDirectoryStore(ObjectStoreContract):
         with pytest.raises(PublishError, match="it is a directory"):
             DirectoryStore(tmp_path / "out").get_bytes("x")
         assert [path.name for path in (tmp_path / "out").iterdir()] == ["x"]
+
+
+def test_a_failed_read_is_not_called_a_failed_write(tmp_path: Path) -> None:
+    store = make_directory_store(FileLocation(str(tmp_path)))
+    (tmp_path / "key").mkdir()
+    for read in (store.read, store.get_bytes):
+        with pytest.raises(PublishError, match=r"key cannot be read: it is a directory"):
+            read("key")
+
+
+def test_a_source_that_cannot_be_read_is_named_in_the_place_of_the_output(tmp_path: Path) -> None:
+    store = make_directory_store(FileLocation(str(tmp_path / "out")))
+    with pytest.raises(PublishError, match=r"gone\.fits cannot be read: no such file"):
+        store.put_file("a/key", tmp_path / "gone.fits")
+    (tmp_path / "directory.fits").mkdir()
+    with pytest.raises(PublishError, match=r"directory\.fits cannot be read: it is a directory"):
+        store.put_file("a/key", tmp_path / "directory.fits")
+    assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == [], "nothing half-written is left"

@@ -88,9 +88,9 @@ def test_a_stop_is_told_as_one(stop: BaseException, status: int, said: str) -> N
     assert failure == Failure(ExitCode(status), said, "Run it again.", Step.FETCH)
 
 
-def simulated(code: ExitCode, simulate: int) -> CaldpError | None:
+def injected(code: ExitCode, inject: int) -> CaldpError | None:
     try:
-        with owning(code, simulate):
+        with owning(code, inject):
             return None
     except CaldpError as error:
         return error
@@ -98,21 +98,21 @@ def simulated(code: ExitCode, simulate: int) -> CaldpError | None:
 
 @pytest.mark.parametrize("code", [code for code in ExitCode if code not in {ExitCode.SUCCESS, *MEMORY_ERRORS}])
 def test_simulates_a_code_in_the_step_that_owns_it_and_in_no_other(code: ExitCode) -> None:
-    error = simulated(code, code)
+    error = injected(code, code)
     assert error is not None
     assert error.exit_code is code
     others = (other for other in ExitCode if other is not code)
-    assert [simulated(other, code) for other in others] == [None] * (len(ExitCode) - 1)
+    assert [injected(other, code) for other in others] == [None] * (len(ExitCode) - 1)
 
 
 @pytest.mark.parametrize("simulate", [0, 999, -1])
 def test_simulates_nothing_for_what_is_no_code_of_failure(simulate: int) -> None:
-    assert simulated(ExitCode.STAGE1_ERROR, simulate) is None
+    assert injected(ExitCode.STAGE1_ERROR, simulate) is None
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_simulates_each_lack_of_memory_in_its_own_way(stage: ExitCode) -> None:
-    errors = {code: simulated(stage, code) for code in sorted(MEMORY_ERRORS)}
+    errors = {code: injected(stage, code) for code in sorted(MEMORY_ERRORS)}
     assert {code: error.exit_code for code, error in errors.items() if error} == dict(zip(errors, errors, strict=True))
     assert isinstance(errors[ExitCode.SUBPROCESS_MEMORY_ERROR], StageError)
     assert isinstance(errors[ExitCode.CONTAINER_MEMORY_ERROR], StageError)
@@ -124,5 +124,5 @@ def test_simulates_each_lack_of_memory_in_its_own_way(stage: ExitCode) -> None:
 
 
 def test_only_engines_can_be_killed_for_memory() -> None:
-    assert simulated(ExitCode.BESTREFS_ERROR, ExitCode.SUBPROCESS_MEMORY_ERROR) is None
-    assert simulated(ExitCode.BESTREFS_ERROR, ExitCode.CONTAINER_MEMORY_ERROR) is None
+    assert injected(ExitCode.BESTREFS_ERROR, ExitCode.SUBPROCESS_MEMORY_ERROR) is None
+    assert injected(ExitCode.BESTREFS_ERROR, ExitCode.CONTAINER_MEMORY_ERROR) is None

@@ -1,31 +1,12 @@
-"""The states of a dataset and how they follow one another."""
+"""States of a dataset that messages tell."""
 
 from __future__ import annotations
 
 import pytest
 
-from caldp.domain.output.messages import OWN_STATES, MessageState, current_state, may_follow
+from caldp.domain.output.messages import OWN_STATES, MessageState, current_state
 
 PROCESSING, PROCESSED, ERROR, SYNCED, ARCHIVED = MessageState
-
-LEGAL = {
-    (None, PROCESSING),
-    (PROCESSING, PROCESSING),  # a run that was killed, begun again
-    (PROCESSING, PROCESSED),
-    (PROCESSING, ERROR),
-    (ERROR, PROCESSING),
-    (PROCESSED, SYNCED),
-    (SYNCED, ARCHIVED),
-    (PROCESSED, PROCESSING),  # processed anew, under other references
-    (SYNCED, PROCESSING),
-    (ARCHIVED, PROCESSING),
-}
-
-
-@pytest.mark.parametrize("following", MessageState)
-@pytest.mark.parametrize("state", [None, *MessageState])
-def test_only_legal_transitions_are_allowed(state: MessageState | None, following: MessageState) -> None:
-    assert may_follow(state, following) is ((state, following) in LEGAL)
 
 
 def test_caldp_itself_only_says_processing_processed_and_error() -> None:

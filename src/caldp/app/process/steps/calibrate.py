@@ -45,7 +45,7 @@ def calibrate(
     fits
         Reads what they made.
     settings
-        Settings: time for each stage, failure to simulate, versions for the headers.
+        Settings: time for each stage, fault to inject, versions for the headers.
     tell
         Hears the engines' output.
 
