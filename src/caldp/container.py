@@ -126,7 +126,7 @@ def make_machine() -> Machine:
 
 
 class Container(containers.DeclarativeContainer):
-    """Who plays which part; the settings and locations of a run are its dependencies."""
+    """Adapters of a run. The settings and locations of a run are its dependencies."""
 
     request = providers.Dependency(instance_of=RunRequest)
     settings = providers.Dependency(instance_of=Settings)

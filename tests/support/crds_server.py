@@ -43,7 +43,7 @@ class Reply:
 
 
 Fault = Callable[[bytes], Reply]
-"""Is given the right body and says what is sent in its stead."""
+"""Function of the right body that returns the answer in its stead."""
 
 
 def status(code: int) -> Fault:

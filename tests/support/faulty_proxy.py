@@ -55,7 +55,7 @@ class Forward(Protocol):
 
 
 Trouble = Callable[[Forward], Answer]
-"""Is given a way to ask the server and answers in its stead; may raise `Cut` or `Trickle`."""
+"""Function that gets a way to ask the server, and answers in its stead; may raise `Cut` or `Trickle`."""
 
 
 def status(code: int, error: str = "", headers: Mapping[str, str] | None = None) -> Trouble:

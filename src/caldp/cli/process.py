@@ -30,7 +30,7 @@ EXAMPLES = examples(
 
 
 class LogFormat(StrEnum):
-    """How what a run tells is written."""
+    """Form of events on standard error."""
 
     TEXT = "text"
     JSON = "json"

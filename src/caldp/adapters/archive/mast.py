@@ -40,7 +40,7 @@ class MastArchive:
     Attributes
     ----------
     location
-        Says where poller files are.
+        Location that names the place of poller files.
     settings
         Patience with the archive, and number of transfers at the same time.
     environment

@@ -47,7 +47,7 @@ class SubprocessRunner:
     tail_lines
         Number of its last lines that the result holds.
     memory
-        Tells whether the kernel killed something for lack of memory.
+        Watch on processes that the kernel kills for lack of memory.
     """
 
     def __init__(self, *, grace: float = 5.0, tail_lines: int = 10_000, memory: MemoryWatch | None = None) -> None:

@@ -22,7 +22,7 @@ def describe_machine(memory: MemoryWatch, cpuinfo: Path = _CPUINFO) -> Machine:
     Parameters
     ----------
     memory
-        Tells the limit of memory.
+        Watch that tells the limit of memory.
     cpuinfo
         File in which the kernel describes the processors.
     """

@@ -43,7 +43,7 @@ class DirectoryLeftovers:
     here
         This machine.
     clock
-        Tells seconds since 1970.
+        Function that returns the seconds since 1970.
     """
 
     here: Machine = field(factory=this_machine)

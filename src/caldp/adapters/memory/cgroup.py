@@ -18,7 +18,7 @@ class CgroupMemory:
     Parameters
     ----------
     membership
-        Says which groups this process is in.
+        File that lists the groups of this process.
     mount
         Directory on which the file system of control groups is mounted.
     """

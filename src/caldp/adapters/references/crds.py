@@ -54,7 +54,7 @@ class CrdsReferences:
     timeout
         Seconds that it may be silent.
     limits
-        How slow it may be, and how long one file may take.
+        Slowest pace, and longest time for a file.
     at_once
         Downloads at the same time.
     """

@@ -41,7 +41,7 @@ class CacheFiller:
     Attributes
     ----------
     catalogue
-        Says what the files are.
+        Catalogue of the files' sizes and checksums.
     memory
         Remembers what was verified.
     attempts
@@ -49,7 +49,7 @@ class CacheFiller:
     timeout
         Seconds that a server may be silent.
     limits
-        How slow it may be, and how long one file may take.
+        Slowest pace, and longest time for a file.
     at_once
         Downloads at the same time.
     tell

@@ -28,7 +28,7 @@ class Mappings:
     directory
         The cache's ``mappings/hst``.
     catalogue
-        Says where they are from.
+        Catalogue that tells their source.
     filler
         Downloads what is missing or damaged; None if nothing may be written.
     memory

@@ -34,7 +34,7 @@ class CachedReferences:
     directory
         The cache's ``references/hst``.
     catalogue
-        Says what they should be.
+        Catalogue of their sizes and checksums.
     check
         Strictness of comparing them with it.
     filler

@@ -23,7 +23,7 @@ class EngineOutput:
     descriptor
         The reading end of a pipe.
     hear
-        Is given each line, without its end.
+        Callback for each line, without its end.
     head, tail
         Amounts that are heard as they come, and kept of the rest for the end; bytes.
     """

@@ -25,7 +25,7 @@ def retrying(
     passing
         Errors that may pass.
     clean_up
-        Is called before each pause.
+        Function to call before each pause.
     """
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 

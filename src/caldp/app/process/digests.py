@@ -19,7 +19,7 @@ class Digests:
     fits
         Digests a file.
     threads
-        How many files are digested at once.
+        Number of files digested at once.
     """
 
     def __init__(self, fits: FitsFiles, threads: int = 2) -> None:

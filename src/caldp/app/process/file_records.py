@@ -36,7 +36,7 @@ def prepared(inputs: FetchedInputs, products: ProductSet, fits: FitsFiles, diges
     inputs
         The inputs.
     products
-        What is delivered.
+        Files to deliver.
     fits
         Reads headers.
     digests
@@ -66,9 +66,9 @@ def made(
     Parameters
     ----------
     records
-        What engines made.
+        Files that engines made.
     products
-        What is delivered.
+        Files to deliver.
     digests
         Digests files.
 

@@ -36,7 +36,7 @@ class Journal:
     blot
         Takes credentials and control characters out of whatever is told or kept.
     after_a_stop
-        Says what to tell the user of a run that was stopped.
+        Function that returns the message for the user of a stopped run.
 
     Attributes
     ----------

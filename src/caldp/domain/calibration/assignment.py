@@ -23,7 +23,7 @@ class ReferenceFile:
     exposures
         Names of the raw files whose headers name it.
     is_override
-        Whether it is the user's own, in the place of what CRDS assigns.
+        True if it is the user's own, in the place of the one that CRDS assigns.
     """
 
     keyword: str

@@ -45,7 +45,7 @@ class FileRecord:
     size
         Bytes.
     category
-        What it is delivered as; None if it is not delivered.
+        Category under which it is delivered; None if it is not delivered.
     switches
         Calibration switches of a FITS file and their states.
     sha256
@@ -111,11 +111,11 @@ class EngineRecord:
     argv
         Program and arguments.
     status, signal
-        How it ended: one of them is None.
+        Exit status, or number of the signal that ended it; one of them is None.
     usage
         As the kernel measured it.
     problems
-        What it should have done and did not; empty if it did its job.
+        Work that it should have done and did not; empty if it did its job.
     """
 
     stage: Stage
@@ -133,13 +133,13 @@ class StepRecord:
     Attributes
     ----------
     step
-        Which.
+        Name of the step.
     started
-        When it began, UTC.
+        Time of its beginning, UTC.
     usage
-        What it took, the engines and other processes of the step included.
+        Time and memory that it took, those of its engines and other processes included.
     status
-        What it is worth.
+        Status of the step.
     """
 
     step: Step
@@ -169,16 +169,16 @@ class PublishedRecord:
 
 @frozen
 class Failure:
-    """Why a run ended badly.
+    """Failure of a run.
 
     Attributes
     ----------
     status
-        What it makes the run worth, if nothing worse went before.
+        Status that it gives the run, if no worse failure went before.
     step
-        Where; None before the first step.
+        Step that failed; None before the first step.
     message, advice
-        What went wrong and what to do about it.
+        Cause of the failure, and the user's next step.
     """
 
     status: ExitCode

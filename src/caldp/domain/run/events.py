@@ -128,7 +128,7 @@ def log_line(event: Event, now: datetime) -> str | None:
     event
         The event.
     now
-        When it happened, UTC; lines of engines stand without it.
+        Time of the event, UTC; lines of engines stand without it.
     """
     if isinstance(event, EngineLine):  # there may be hundreds of thousands
         return event.text

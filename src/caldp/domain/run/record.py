@@ -47,9 +47,9 @@ class RunRecord:
     dataset
         Its name.
     status
-        What the run is worth, publishing apart.
+        Status of the run, publishing apart.
     started
-        When it began, UTC.
+        Time of its beginning, UTC.
     input, output
         Locations as the user gave them.
     profile, layout
@@ -64,7 +64,7 @@ class RunRecord:
     attempt
         Number of the job's attempt, counted from 1; None outside of Batch.
     machine
-        What it ran on.
+        Machine that it ran on.
     context
         CRDS context that references were assigned from, empty if it did not come that far.
     crds_server
@@ -89,13 +89,13 @@ class RunRecord:
     programs
         Engines that ran, each program once.
     engines, steps
-        What ran, in order.
+        Engines and steps that ran, in order.
     environment
         The engines' environment, without anything secret.
     notes
-        What is worth knowing and was no failure, such as "nothing to calibrate".
+        Remarks that are no failures, such as "nothing to calibrate".
     failures
-        What went wrong, the decisive one first.
+        Failures, the decisive one first.
     objects
         All that was published, but for this record; empty until then. If anything else lies beside them, it is not this
         run's.

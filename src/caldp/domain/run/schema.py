@@ -34,7 +34,7 @@ def json_schema(kind: type, title: str) -> dict[str, Any]:
     kind
         The class.
     title
-        What the schema describes.
+        Title of the schema.
     """
     definitions: dict[str, Any] = {}
     body = _object(kind, definitions)

@@ -174,7 +174,7 @@ WRITTEN_1 = {
     ],
     "references": [{"keyword": "FLATFILE", "name": "x_flat.fits", "exposures": ["ldfd01vnq_rawtag_a.fits"]}],
 }
-"""What earlier versions of caldp wrote."""
+"""Records of earlier versions of caldp."""
 
 
 def test_the_json_of_a_record() -> None:

@@ -18,7 +18,7 @@ def shrink(blocks: Callable[[int], Iterable[Pixels]], shape: tuple[int, int], si
     Parameters
     ----------
     blocks
-        Gives the rows of the image in blocks whose heights (but of the last) are multiples of its argument.
+        Function that yields the rows of the image in blocks. All heights but the last are multiples of its argument.
     shape
         Rows and columns of the image.
     size

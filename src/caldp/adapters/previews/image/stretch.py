@@ -42,9 +42,9 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
     Parameters
     ----------
     blocks
-        Gives the blocks of an image.
+        Function that returns the blocks of an image.
     stretch
-        Says how much to leave out.
+        Stretch with the percentage to leave out.
 
     Raises
     ------
