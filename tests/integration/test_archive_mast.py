@@ -59,7 +59,7 @@ def mast() -> Iterator[MastServer]:
 
 @pytest.fixture
 def way(mast: MastServer) -> Iterator[FaultyProxy]:
-    """The way to the archive."""
+    """A proxy before the archive."""
     with faulty_proxy(mast.url) as proxy:
         yield proxy
 

@@ -39,7 +39,7 @@ PATIENT = 60.0
 
 @pytest.fixture
 def way() -> Iterator[FaultyProxy]:
-    """The way to MAST."""
+    """A proxy before MAST."""
     with mast_server([Observation("lsim09abq", FILES)]) as server, faulty_proxy(server.url) as proxy:
         yield proxy
 

@@ -1,4 +1,4 @@
-"""The command ``caldp``, with one step of the way replaced by something that takes for ever.
+"""The command ``caldp``, with one step of the run replaced by one that takes for ever.
 
 python stuck_caldp.py PHASE ARGUMENT...
 """

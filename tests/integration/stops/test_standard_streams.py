@@ -16,7 +16,7 @@ ENGINE = """#!/bin/sh
 for number in 1 2 3 4 5 6 7 8; do echo "line $number"; sleep 0.05; done
 exit 3
 """
-"""An engine that fails: all the rest of the way is to be gone all the same."""
+"""An engine that fails: the rest of the run goes on all the same."""
 
 EXPECTED = 23
 FULL = Path("/dev/full")

@@ -1,4 +1,4 @@
-"""The whole way on a simulated observation: the library, reruns, several runs at once, awkward places."""
+"""Whole runs on a simulated observation: the library, reruns, several runs at once, awkward places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole way, with fakes at every port: what is published, what is said, and what the run is worth."""
+"""Runs with fakes at every port: published files, messages and verdict."""
 
 from __future__ import annotations
 
