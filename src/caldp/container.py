@@ -26,13 +26,13 @@ from caldp.adapters.store.directory import try_to_write
 from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
 from caldp.adapters.support.pace import TransferLimits
+from caldp.app.calibration.context import context_in_bucket
 from caldp.app.layouts import LAYOUTS
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.object_store import ObjectStore
 from caldp.app.ports.preview_renderer import PreviewRenderer
-from caldp.app.process.context import context_in_bucket
 from caldp.app.process.flow import Destination
 from caldp.app.process.process_dataset import ProcessDataset
 from caldp.domain.hst.dataset import AnyDataset

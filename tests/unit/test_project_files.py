@@ -101,3 +101,12 @@ def test_the_constraints_pin_every_package_that_we_name_and_hold_nothing_of_one_
     names = {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in named}
     assert names <= pins
     assert not re.search(r"://|^\s*-|@|/opt|/root|/home|/tmp", text, re.MULTILINE)
+
+
+def test_the_page_on_the_house_names_every_room() -> None:
+    page = (ROOT / "docs" / "explanation" / "house.md").read_text(encoding="utf-8")
+    table = page.partition("## Rooms")[2].partition("## ")[0]
+    source = ROOT / "src" / "caldp"
+    roots = {path.name + "/" * path.is_dir() for path in source.iterdir()} - {"__pycache__/", "py.typed"}
+    rooms = {path.name + "/" * path.is_dir() for path in (source / "app").iterdir()} - {"__pycache__/", "__init__.py"}
+    assert {name for name in roots | rooms if f"{name}`" not in table and f"`{name}" not in table} == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.process.work_files import room_left
+from caldp.app.calibration.work_files import room_left
 from tests.support.engine_runs import OFFLINE
 from tests.support.scripted import SIGSEGV, Script, environment_with, install
 from tests.support.site import Site

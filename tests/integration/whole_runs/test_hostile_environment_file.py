@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
+from caldp.app.calibration.engine_environment import engine_environment
 from caldp.app.ports.calibration_runner import EngineCall
-from caldp.app.process.engine_environment import engine_environment
 from caldp.app.process.flow import WorkDirectory
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.run.events import Event, Level, Note

@@ -9,7 +9,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from caldp.app.process.pool import working
+from caldp.app.pool import working
 from caldp.domain.run.health import Finding, ok, problem, warning
 from caldp.domain.run.settings import Settings
 

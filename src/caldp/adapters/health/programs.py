@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import frozen
 
-from caldp.app.process.pool import working
+from caldp.app.pool import working
 from caldp.domain.calibration.engines import how_to_install
 from caldp.domain.run.health import Finding, ok, problem, warning
 from caldp.domain.run.settings import Settings

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from caldp.adapters.support.disk import why
-from caldp.app.process.pool import working
+from caldp.app.pool import working
 from caldp.domain.errors import PublishError
 
 _BLOCK: Final = 1 << 20

@@ -10,9 +10,9 @@ from attrs import frozen
 
 from caldp.adapters.support.suggestion import suggest
 from caldp.adapters.support.unpacking import gunzip
+from caldp.app.pool import working
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
-from caldp.app.process.pool import working
 from caldp.domain.errors import InputNotFound
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.association import Association

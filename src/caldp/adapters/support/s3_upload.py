@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from caldp.adapters.support.pace import Deadline, TransferLimits
 from caldp.adapters.support.s3 import answered, error_code, reading, writing
-from caldp.app.process.pool import for_at_most, working
+from caldp.app.pool import for_at_most, working
 from caldp.domain.errors import UploadError
 
 if TYPE_CHECKING:

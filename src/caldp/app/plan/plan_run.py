@@ -7,15 +7,15 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from caldp.app.calibration.engine_environment import engine_environment
+from caldp.app.calibration.overrides import override_references
+from caldp.app.calibration.stage import require_engines
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.reference_file_service import ReferenceFileService
-from caldp.app.process.engine_environment import engine_environment
 from caldp.app.process.flow import Destination, FetchedInputs, WorkDirectory
-from caldp.app.process.overrides import override_references
-from caldp.app.process.stage import require_engines
 from caldp.app.process.steps.fetch import fetch
 from caldp.app.process.steps.references import refuse_outside_names
 from caldp.app.scratch.work_directory import make_work_directory, place_for_trial, remove_work_directory

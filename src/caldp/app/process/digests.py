@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
+from caldp.app.calibration.signature import GONE, Signature, signature_of
 from caldp.app.ports.fits_files import FitsFiles
-from caldp.app.process.signature import GONE, Signature, signature_of
 from caldp.domain.hst.digests import FileDigest
 
 

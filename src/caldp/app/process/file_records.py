@@ -7,10 +7,10 @@ from pathlib import Path
 
 from attrs import evolve
 
+from caldp.app.calibration.work_files import file_record
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.digests import Digests
 from caldp.app.process.flow import FetchedInputs, ProductSet
-from caldp.app.process.work_files import file_record
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.output.layout import Category
 from caldp.domain.run.record import FileRecord, ReferenceRecord

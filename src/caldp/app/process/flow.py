@@ -7,9 +7,9 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from caldp.app.calibration.signature import Signature
 from caldp.app.ports.object_store import ObjectStore
 from caldp.app.ports.packer import Packer
-from caldp.app.process.signature import Signature
 from caldp.app.scratch.ownership import Claim
 from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.plan import Observation

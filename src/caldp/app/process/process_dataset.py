@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from caldp.app.calibration.engine_environment import engine_environment
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
@@ -18,21 +19,20 @@ from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import blotter_for
-from caldp.app.process.engine_environment import engine_environment
 from caldp.app.process.file_records import digested
 from caldp.app.process.flow import Destination, PreviewSet, ProductSet, WorkDirectory
 from caldp.app.process.guard import failure_of_stop, owning
 from caldp.app.process.identity import attempt_of, make_identity
 from caldp.app.process.journal import Journal
-from caldp.app.process.reporting import Progress, RunHeading, make_record, write_metrics
+from caldp.app.process.progress import Progress, RunHeading
 from caldp.app.process.run_log import RunLog
-from caldp.app.process.signature import changed_failure
 from caldp.app.process.steps.announce import announce, withdraw
 from caldp.app.process.steps.calibrate import calibrate
 from caldp.app.process.steps.collect import collect
 from caldp.app.process.steps.fetch import fetch
 from caldp.app.process.steps.preview import draw_previews
 from caldp.app.process.steps.publish import publish
+from caldp.app.process.steps.record import make_record, record
 from caldp.app.process.steps.references import assign_references
 from caldp.app.scratch.work_directory import leave_work_directory, make_work_directory, short_path, what_is_left
 from caldp.domain.errors import CaldpError, Stopped
@@ -237,16 +237,14 @@ class _Run:
 
     def _record(self) -> None:
         """Choose what is to be published, and write down what the run was and took."""
-        progress, logs = self.progress, self.work.logs
+        progress = self.progress
         with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, injectable=False):
             if progress.inputs is not None:
                 judged = None if progress.calibrated is None else progress.calibrated.judged
                 progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet(), judged)
-                for name in progress.products.changed:
-                    self.journal.fail(changed_failure(name))
-            write_metrics(logs, self._heading, self.journal)
-            progress.record = self._make_record()
-            (logs / RECORD).write_text(progress.record.to_json(), encoding="utf-8")
+            progress.record = record(
+                self._heading, self.journal, progress, self.work.logs, self.pipeline.fits, self.digests
+            )
 
     def _publish(self) -> None:
         """Publish whatever there is, under the message that it deserves."""

@@ -10,8 +10,8 @@ from typing import Final
 from attrs import evolve
 
 from caldp.app.layouts import LAYOUTS
+from caldp.app.pool import working
 from caldp.app.ports.object_store import ObjectStore
-from caldp.app.process.pool import working
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.output.messages import MessageState
 from caldp.domain.output.survey import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import PurePath
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from caldp.domain.errors import InvalidLocation
 from caldp.domain.exit_codes import ExitCode
@@ -37,24 +37,30 @@ class _Location:
 
 
 @frozen
-class FileLocation(_Location):
-    """A directory of this machine (as input also a tarball); ``file:PATH``."""
+class _LocalLocation(_Location):
+    """A place of this machine."""
 
-    is_simulated: ClassVar[Literal[False]] = False
-    is_here = True
     path: str
-
-    def __str__(self) -> str:
-        return f"file:{self.path}"
 
     @property
     def local_paths(self) -> tuple[str, ...]:
         """The path."""
         return (self.path,)
 
-    def absolute(self, resolve: Callable[[str], str]) -> FileLocation:
+    def absolute(self, resolve: Callable[[str], str]) -> Self:
         """Return the location with its path made absolute by a function that does so."""
-        return FileLocation(resolve(self.path))
+        return evolve(self, path=resolve(self.path))
+
+
+@frozen
+class FileLocation(_LocalLocation):
+    """A directory of this machine (as input also a tarball); ``file:PATH``."""
+
+    is_simulated: ClassVar[Literal[False]] = False
+    is_here = True
+
+    def __str__(self) -> str:
+        return f"file:{self.path}"
 
 
 @frozen
@@ -97,24 +103,13 @@ class MastLocation(_Location):
 
 
 @frozen
-class SimulatedLocation(_Location):
+class SimulatedLocation(_LocalLocation):
     """A directory for observations that are simulated on the spot, with their CRDS cache; ``simulated:PATH``."""
 
     is_simulated: ClassVar[Literal[True]] = True
 
-    path: str
-
     def __str__(self) -> str:
         return f"simulated:{self.path}"
-
-    @property
-    def local_paths(self) -> tuple[str, ...]:
-        """The path."""
-        return (self.path,)
-
-    def absolute(self, resolve: Callable[[str], str]) -> SimulatedLocation:
-        """Return the location with its path made absolute by a function that does so."""
-        return SimulatedLocation(resolve(self.path))
 
 
 @frozen

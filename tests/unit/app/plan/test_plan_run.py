@@ -10,10 +10,10 @@ import pytest
 from attrs import evolve
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
+from caldp.app.calibration.overrides import override_references
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import Destination, FetchedInputs
-from caldp.app.process.overrides import override_references
 from caldp.calcloud.layout import CalcloudLayout
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.plan import Observation

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from caldp.app.calibration.keywords import set_keywords
+from caldp.app.calibration.stage import Bench, StageRun, require_engines, run_stage
+from caldp.app.calibration.work_files import Snapshot, written_files
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import CalibrationResult, ReferencedInputs, WorkDirectory
 from caldp.app.process.guard import owning, tell_cause
-from caldp.app.process.keywords import set_keywords
-from caldp.app.process.stage import Bench, StageRun, require_engines, run_stage
-from caldp.app.process.work_files import Snapshot, written_files
 from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.dummies import dummy_note, is_dummy
 from caldp.domain.calibration.expected import expect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from caldp.app.calibration.signature import GONE, Signature, is_unchanged
 from caldp.app.process.flow import DeliveredFile, FetchedInputs, PreviewSet, ProductSet, WorkDirectory
-from caldp.app.process.signature import GONE, Signature, is_unchanged
 from caldp.domain.output.layout import Category
 from caldp.domain.output.products import delivered, own_roots
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from caldp.app.calibration.work_files import file_record
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import FetchedInputs, WorkDirectory
-from caldp.app.process.work_files import file_record
 from caldp.domain.calibration.plan import Observation, require_inputs
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association

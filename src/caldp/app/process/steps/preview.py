@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from caldp.app.pool import working
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.preview_renderer import Drawing, PreviewRenderer
 from caldp.app.process.flow import PreviewSet, WorkDirectory
 from caldp.app.process.guard import owning
-from caldp.app.process.pool import working
 from caldp.domain.errors import CaldpError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset

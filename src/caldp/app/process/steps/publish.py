@@ -15,10 +15,10 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
+from caldp.app.calibration.signature import require_unchanged
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.object_store import StoredObject
 from caldp.app.process.flow import ProductSet
-from caldp.app.process.signature import require_unchanged
 from caldp.app.process.steps.announce import Announcement
 from caldp.app.publication.place import DatasetPlace
 from caldp.domain.errors import DatasetTaken, PublishError

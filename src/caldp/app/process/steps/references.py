@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from caldp.app.calibration.overrides import override_references
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.flow import FetchedInputs, ReferencedInputs, WorkDirectory
-from caldp.app.process.overrides import override_references
 from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.reference_names import outside_names
 from caldp.domain.errors import BestrefsError

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from caldp.app.calibration.signature import signature_of
 from caldp.app.process.flow import FetchedInputs, PreviewSet, WorkDirectory
-from caldp.app.process.signature import signature_of
 from caldp.app.process.steps.collect import collect
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.hst.dataset import AnyDataset, DatasetName

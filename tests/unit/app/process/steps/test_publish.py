@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from caldp.app.calibration.signature import signature_of
 from caldp.app.ports.object_store import StoredObject
 from caldp.app.process.flow import DeliveredFile, Destination, ProductSet
-from caldp.app.process.signature import signature_of
 from caldp.app.process.steps.announce import Announcement, announce, withdraw
 from caldp.app.process.steps.publish import publish
 from caldp.calcloud.layout import CalcloudLayout

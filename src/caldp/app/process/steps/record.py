@@ -1,61 +1,45 @@
-"""Reports of a run: the record, and metrics in GNU time's form."""
+"""Record of a run, and metrics in GNU time's form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 
+from caldp.app.calibration.signature import changed_failure
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import discreet_record
 from caldp.app.process.file_records import made, prepared, reference_records
-from caldp.app.process.flow import (
-    CalibrationResult,
-    FetchedInputs,
-    PreviewSet,
-    ProductSet,
-    ReferencedInputs,
-)
 from caldp.app.process.journal import Journal
-from caldp.app.process.steps.announce import Announcement
-from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS
+from caldp.app.process.progress import Progress, RunHeading
+from caldp.domain.output.layout import PREVIEW_METRICS, PROCESS_METRICS, RECORD
 from caldp.domain.run.events import Step
-from caldp.domain.run.identity import Machine, thread_settings
-from caldp.domain.run.outcome import PublishReceipt
+from caldp.domain.run.identity import thread_settings
 from caldp.domain.run.record import RunRecord
-from caldp.domain.run.request import RunRequest
 from caldp.domain.run.secrets import without_secrets
 from caldp.domain.run.usage import ResourceUsage, gnu_time_text
 from caldp.domain.run.verdict import status_of_previews, status_of_processing, verdict
 
 
-@frozen
-class RunHeading:
-    """Facts about a run that are known before it begins; see `RunRecord` for each."""
+def record(
+    heading: RunHeading, journal: Journal, progress: Progress, logs: Path, fits: FitsFiles, digests: Digests
+) -> RunRecord:
+    """Write metrics and the record among a run's logs; a file that has changed since it was judged fails the run.
 
-    run: str
-    request: RunRequest
-    versions: Mapping[str, str]
-    packages: Mapping[str, str] = field(factory=dict)
-    machine: Machine = Machine()
-    job: str = ""
-    attempt: int | None = None
-
-
-@define
-class Progress:
-    """Progress of a run: each value appears when its step is done."""
-
-    announcement: Announcement | None = None
-    inputs: FetchedInputs | None = None
-    referenced: ReferencedInputs | None = None
-    calibrated: CalibrationResult | None = None
-    previews: PreviewSet | None = None
-    products: ProductSet = ProductSet()
-    record: RunRecord | None = None
-    receipt: PublishReceipt | None = None
+    Parameters
+    ----------
+    logs
+        Directory of the logs.
+    heading, journal, progress, fits, digests
+        As for `make_record`.
+    """
+    for name in progress.products.changed:
+        journal.fail(changed_failure(name))
+    write_metrics(logs, heading, journal)
+    made_record = make_record(heading, journal, progress, fits, digests)
+    (logs / RECORD).write_text(made_record.to_json(), encoding="utf-8")
+    return made_record
 
 
 def write_metrics(directory: Path, heading: RunHeading, journal: Journal) -> None:

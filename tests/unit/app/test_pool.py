@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from caldp.app.process.pool import for_at_most, working
+from caldp.app.pool import for_at_most, working
 from caldp.domain.errors import Stopped
 
 

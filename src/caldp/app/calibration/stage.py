@@ -7,12 +7,12 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from caldp.app.calibration.signature import Signature
+from caldp.app.calibration.work_files import Snapshot, find, has_other_names, room_left
 from caldp.app.ports.calibration_runner import CalibrationRunner, EngineCall, EngineResult
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import ReferencedInputs
-from caldp.app.process.signature import Signature
-from caldp.app.process.work_files import Snapshot, find, has_other_names, room_left
 from caldp.domain.calibration.diagnosis import Evidence, diagnose
 from caldp.domain.calibration.dummies import dummies_in_log, dummy_note
 from caldp.domain.calibration.expected import Expectation

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from caldp.app.process.engine_environment import engine_environment
+from caldp.app.calibration.engine_environment import engine_environment
 from caldp.app.process.flow import WorkDirectory
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.run.events import Event, Level, Note

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from caldp.app.calibration.signature import Signature, signature_of
 from caldp.app.ports.fits_files import FitsFiles
-from caldp.app.process.signature import Signature, signature_of
 from caldp.domain.calibration.diagnosis import Room
 from caldp.domain.calibration.expected import ExpectedProduct
 from caldp.domain.calibration.judgement import Found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from caldp.app.process.context import context_in_bucket
+from caldp.app.calibration.context import context_in_bucket
 from caldp.domain.errors import BestrefsError, UploadError
 from caldp.domain.exit_codes import ExitCode
 from tests.fakes.object_store import MemoryStore
