@@ -75,7 +75,11 @@ def _of_exposure(exposure: Exposure) -> Iterator[ExpectedProduct]:
     filled = [facts for facts in exposure.files.values() if not is_empty(facts)]
     if filled and exposure.is_tagged and exposure.has_flashes and "WAVECORR" in performed(exposure.first):
         yield ExpectedProduct(
-            f"{exposure.root}_lampflash.fits", Stage.STAGE1, structure=table("LAMPFLASH"), roots=roots
+            f"{exposure.root}_lampflash.fits",
+            Stage.STAGE1,
+            structure=table("LAMPFLASH"),
+            roots=roots,
+            exposed=exposure.is_exposed,
         )
     if exposure.is_extracted:
         yield ExpectedProduct(

@@ -127,6 +127,12 @@ def test_calcos_turns_some_switches_off_by_itself(facts: FitsFacts, left: str) -
     assert rows(expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag.fits": facts}), facts)["ldfd01vnq_x1d.fits"] == left
 
 
+def test_every_product_of_an_exposed_raw_file_states_its_exposure_time() -> None:
+    """Its own trailer has none; all others copy the keyword of the raw file, lamp flashes too."""
+    products = expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag_a.fits": fuv()}).products
+    assert {product.name for product in products if not product.exposed} == {"ldfd01vnq.tra"}
+
+
 def test_wavecals_are_not_summed() -> None:
     table = association("ldfd01010", "ldfd01vnq EXP-FP", "ldfd01vpq EXP-GWAVE", "ldfd01010 PROD-FP")
     wavecal = fuv(EXPTYPE="WAVECAL", TAGFLASH="NONE", FPPOS=4)
