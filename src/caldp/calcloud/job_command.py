@@ -61,6 +61,11 @@ class JobCommand:
                 advice=f"Expected {PROGRAM} DATASET [INPUT] [OUTPUT] [CONFIG].",
             )
         dataset, source, target, config = words[1:] + list(_DEFAULTS[len(words) - 2 :])
+        for location in (source, target):
+            if ":" not in location and location != "none":  # a directory's name, which no job can mean
+                raise ContractError(
+                    f"{location[:200]!r} is not a job's location.", advice="Expected s3://BUCKET/PREFIX."
+                )
         return cls(DatasetName.parse(dataset), parse_input(source), parse_output(target), config)
 
     def to_argv(self) -> tuple[str, ...]:

@@ -53,6 +53,15 @@ def stop_at_once(*numbers: int) -> None:
             signal.signal(number, lambda number, _frame: os._exit(STOPS[number]))
 
 
+def ignore_stops() -> None:
+    """Let nothing but SIGKILL end the process any more, which is about to end by itself.
+
+    While the interpreter takes itself apart it gives signals back to the system, which would end the process without
+    the status that it has by then.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
+
 class _Stops:
     """Handles signals; the first decides how the process ends."""
 

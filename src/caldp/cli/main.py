@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
-from caldp.cli.interrupts import stop_at_once
+from caldp.cli.interrupts import ignore_stops, stop_at_once
 from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
@@ -120,6 +121,7 @@ def run() -> NoReturn:
 
 def begin() -> None:
     """Prepare the process of a command: streams that are there, and signals that end it with our statuses."""
+    atexit.register(ignore_stops)  # the first to be registered is called last
     open_closed()
     stop_at_once(signal.SIGTERM, signal.SIGHUP)  # Ctrl-C is a KeyboardInterrupt, on which commands clean up
 

@@ -173,7 +173,7 @@ class _Run:
         """Say that a run was stopped, unless it had said its last message by then."""
         self.journal.stop(stop)
         self.digests.give_up()
-        if self.journal.is_concluded:
+        if self.journal.is_concluded or self._has_said_its_last:
             return
         try:
             for part in (self._record, self._publish):
@@ -184,6 +184,10 @@ class _Run:
             self.journal.fail(Failure(code, f"Stopped before the message error was written: {said}"))
             if not isinstance(again, Stopped):
                 raise
+
+    @property
+    def _has_said_its_last(self) -> bool:
+        return self.progress.announcement is not None and self.progress.announcement.said
 
     def _attempt(self, part: Callable[[], None]) -> bool:
         """Do a part of the run; False if an error, which is in the journal, ended it early."""
@@ -239,7 +243,7 @@ class _Run:
         """Choose what is to be published, and write down what the run was and took."""
         progress = self.progress
         with self.journal.step(Step.RECORD, ExitCode.GENERIC_ERROR, injectable=False):
-            if progress.inputs is not None:
+            if progress.inputs is not None and progress.record is None:  # else publishing has begun to move files
                 judged = None if progress.calibrated is None else progress.calibrated.judged
                 progress.products = collect(self.work, progress.inputs, progress.previews or PreviewSet(), judged)
             progress.record = record(

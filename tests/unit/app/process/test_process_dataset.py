@@ -473,6 +473,38 @@ def test_a_stop_after_the_last_message_changes_nothing(stage: Stage) -> None:
     assert stage.messages() == ["datasets-processed/ld9m10ujq"]
 
 
+@pytest.mark.parametrize("earlier", [False, True], ids=["first run", "rerun"])
+def test_a_stop_at_any_operation_on_the_store_leaves_one_final_message(stage: Stage, earlier: bool) -> None:
+    for moment in range(1000):
+        stage.store.objects.clear()
+        if earlier:
+            assert stage.pipeline().ok
+        heard = count()
+
+        def stop(_action: str, _key: str, heard: Iterator[int] = heard, moment: int = moment) -> None:
+            if next(heard) == moment:
+                raise Stopped(signal.SIGINT)
+
+        stage.store.trouble = stop
+        outcome = stage.pipeline()
+        stage.store.trouble = lambda _action, _key: None
+        if next(heard) <= moment:
+            break
+        said = stage.messages()
+        if not said:  # it was stopped before it had a claim on the dataset
+            assert outcome.status is ExitCode.INTERRUPTED
+            continue
+        assert said in (["datasets-processed/ld9m10ujq"], ["datasets-error/ld9m10ujq"]), moment
+        record = json.loads(stage.store.get_bytes(f"{HOME}/logs/record.json") or b"{}")
+        if said == ["datasets-processed/ld9m10ujq"]:
+            assert record["status"] == 0, moment
+            assert {item["key"] for item in record["objects"]} < set(stage.store.objects), moment
+        else:
+            assert outcome.status is ExitCode.INTERRUPTED, moment
+        assert not [event for event in outcome.record.failures if "after it had been judged" in event.message], moment
+    assert moment > 20
+
+
 def test_a_second_stop_ends_the_run_without_a_lie(stage: Stage) -> None:
     def stop(event: Event) -> None:
         if isinstance(event, StepStarted) and event.step in (Step.CALIBRATE, Step.PUBLISH):

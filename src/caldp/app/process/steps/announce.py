@@ -38,14 +38,17 @@ class Announcement:
         True if a good dataset, of an earlier run or by now of this one, is in place.
     unsettled
         True if files of two runs may lie together, because one is about to be replaced by the other.
+    said
+        True if the final message has been put: nothing but the end of *processing* may follow.
     ended
-        True if the last message has been put, or was given up.
+        True if *processing* has been taken away, or was given up.
     """
 
     place: DatasetPlace
     claim: DatasetClaim
     earlier: bool = False
     unsettled: bool = False
+    said: bool = False
     ended: bool = False
 
     def complete(self) -> bool:
@@ -63,11 +66,11 @@ class Announcement:
         PublishError
             If it cannot be taken away, tried twice.
         """
-        self.ended = True
         try:
             self.claim.release()
         except PublishError:
             self.claim.release()
+        self.ended = True
 
     def abandon(self) -> None:
         """Touch the output no more: another run has taken the dataset over."""
@@ -131,7 +134,7 @@ def withdraw(announcement: Announcement | None) -> None:
         with suppress(PublishError):
             if announcement.unsettled and not announcement.complete():
                 return  # the next run completes it
-            if not announcement.earlier and not place.said(MessageState.PROCESSED):
+            if not (announcement.said or announcement.earlier or place.said(MessageState.PROCESSED)):
                 place.say(MessageState.ERROR)
             announcement.end()
     finally:

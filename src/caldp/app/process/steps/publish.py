@@ -68,7 +68,7 @@ def publish(
         If anything could not be stored. The message is then ERROR, or still PROCESSED if an earlier run's products
         are in place.
     """
-    if announcement is None or announcement.ended:
+    if announcement is None or announcement.said or announcement.ended:
         return PublishReceipt()
     publication = _Publication(announcement, products, logs, record, tell, consume)
     try:
@@ -127,6 +127,7 @@ class _Publication:
         self._put_record(place.home, stored, products)
         self.announcement.claim.confirm()
         place.say(state)
+        self.announcement.said = True
         self.announcement.earlier = state is MessageState.PROCESSED
         self.announcement.end()
         return self._receipt(stored, place.address, state)
@@ -140,7 +141,7 @@ class _Publication:
         self.tell(Note(f"Replacing the files of an earlier run at {place.address}"))
         place.store.replace(self._staging, place.home, self._unsettle)
         place.say(MessageState.PROCESSED)
-        self.announcement.unsettled = False
+        self.announcement.said, self.announcement.unsettled = True, False
         with suppress(PublishError):  # all is said; the next run sweeps what is left
             place.remove_below(attempts_prefix(place.dataset))
             place.remove_below(self._staging)
