@@ -5,7 +5,8 @@
 One run is measured from inside:
 
 * *waiting*: wall time for which the run itself stood still for the record. On a machine with a spare core this is the
-  record's cost: digests that were not ready, questions to engines, and the headers of prepared files;
+  record's cost: digests that were not ready, and questions to engines and the system. The step *record* has
+  it all but for these questions;
 * *CPU*: share of the digests in all CPU time, engines included. On a machine without a spare core this is their cost.
 
 With ``--pairs`` further runs follow in turns with and without digests; on a busy machine their wall times say little.
@@ -23,11 +24,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from attrs import define, evolve
 
 import caldp
 from caldp.adapters.fits.astropy import AstropyFits
-from caldp.app.process import process_dataset
+from caldp.app.process.digests import Digests
 from caldp.container import build_pipeline, make_machine, make_packages
 from caldp.domain.hst.digests import FileDigest
 from caldp.domain.run.events import Step
@@ -93,19 +95,16 @@ def run(directory: Path, *, previews: bool, digests: bool = True) -> tuple[RunRe
         "ldfd01010", f"file:{SHARED / 'inputs'}", f"file:{directory / 'out'}", environment=environment
     )
     costs = Costs()
-    originals = process_dataset.digested, process_dataset.make_record
-    process_dataset.digested, process_dataset.make_record = map(costs.waiting, originals)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Digests, "of", costs.waiting(Digests.of))
         described = costs.waiting(lambda: (make_packages(), make_machine()))()
         assert all(described)
         pipeline = build_pipeline(request, environment)
         pipeline = evolve(pipeline, fits=MeasuredFits(costs, digests=digests))
-        pipeline.runner.identify = costs.waiting(pipeline.runner.identify)  # type: ignore[method-assign]
+        patch.setattr(pipeline.runner, "identify", costs.waiting(pipeline.runner.identify))
         started = time.perf_counter()
         outcome = pipeline()
         seconds = time.perf_counter() - started
-    finally:
-        process_dataset.digested, process_dataset.make_record = originals
     if not outcome.ok:
         sys.exit(f"ldfd01010 failed: {outcome.record.failures}")
     return outcome.record, seconds, costs

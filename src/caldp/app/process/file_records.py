@@ -50,7 +50,7 @@ def prepared(inputs: FetchedInputs, products: ProductSet, fits: FitsFiles, diges
     }
     records = (
         evolve(
-            file_record(name, path.stat().st_size, fits.facts(path) if name.endswith(".fits") else None),
+            file_record(name, path.stat().st_size, fits.facts(path) if name in inputs.observation.raws else None),
             category=categories.get(name),
         )
         for name, path in paths.items()
