@@ -19,7 +19,8 @@ from caldp.domain.output.location import parse_input, parse_output
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.plan import RunPlan
 from caldp.domain.run.request import RunRequest
-from caldp.domain.run.settings import Settings, Value
+from caldp.domain.run.setting_values import Value
+from caldp.domain.run.settings import Settings
 from caldp.profiles import resolve_settings
 
 if TYPE_CHECKING:

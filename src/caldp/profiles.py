@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from caldp.adapters.settings.toml import TomlProfiles
-    from caldp.domain.run.settings import Layer, Resolved, Value
+    from caldp.domain.run.setting_values import Value
+    from caldp.domain.run.settings import Layer, Resolved
 
 
 def make_profiles() -> TomlProfiles:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
     from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.request import RunRequest
-    from caldp.domain.run.settings import Value
+    from caldp.domain.run.setting_values import Value
     from caldp.views.verbosity import Verbosity
 
 EXAMPLES = examples(

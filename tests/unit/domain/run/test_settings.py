@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
-from caldp.domain.run.settings import PROFILES, Layer, Settings, Value, describe, environment_layer, resolve
+from caldp.domain.run.setting_values import Value
+from caldp.domain.run.settings import PROFILES, Layer, Settings, describe, environment_layer, resolve
 
 
 def from_profile(name: str, *layers: Layer) -> Settings:
