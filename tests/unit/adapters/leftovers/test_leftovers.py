@@ -14,6 +14,7 @@ from attrs import evolve
 from caldp.adapters.leftovers.directory import DirectoryLeftovers
 from caldp.adapters.support.partial import PartialFile
 from caldp.app.clean.clean_up import CleanUp
+from caldp.app.ports.leftovers import Leftovers
 from caldp.app.process.identity import make_identity
 from caldp.app.scratch.ownership import OWNER_FILE, Claim, owned_temporary, read_owner
 from caldp.app.scratch.work_directory import leave_work_directory, make_work_directory
@@ -23,6 +24,7 @@ from caldp.domain.output.layout import Layout, TreeLayout
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.leftovers import Machine, Standing
+from tests.contracts.leftovers import LeftoversContract
 
 DATASET = DatasetName.parse("ldfd01010")
 KILLED = """
@@ -40,6 +42,17 @@ if sys.argv[2] == "kill":
 print(work.root, flush=True)
 sys.stdin.read()
 """
+
+
+class TestDirectoryLeftovers(LeftoversContract):
+    @pytest.fixture
+    def leftovers(self, tmp_path: Path) -> Iterator[Leftovers]:
+        failed, living = make_work_directory(DATASET, tmp_path), make_work_directory(DATASET, tmp_path)
+        for work in (failed, living):
+            (work.data / "x_raw.fits").write_bytes(b"SIMPLE")
+        leave_work_directory(failed, ok=False, keep=False)
+        yield DirectoryLeftovers()
+        leave_work_directory(living, ok=True, keep=False)
 
 
 def killed(home: Path) -> None:
