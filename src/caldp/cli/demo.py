@@ -46,7 +46,7 @@ def complete_fault(incomplete: str) -> list[str]:
 
 
 def demo(
-    instrument: Annotated[Choice, typer.Option(help="Whose observation.")] = Choice.COS,
+    instrument: Annotated[Choice, typer.Option(help="Instrument of the observation.")] = Choice.COS,
     fault: Annotated[str | None, typer.Option(help="Inject a fault.", autocompletion=complete_fault)] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults.")] = False,
     output: Annotated[Path, typer.Option(help="Directory for all files.")] = Path(DEMO_DIRECTORY),

@@ -20,7 +20,7 @@ def preview(
         list[Path], typer.Argument(metavar="FILE_OR_DIR", help="FITS files, or directories that hold products.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Directory for the pictures.")] = Path(),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell warnings and errors only.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
 ) -> int:
     """Draw previews of Hubble products: images as JPEG, spectra as PNG, each with a thumbnail.
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "caldp process ldfd01010",
     "caldp process ldfd01010 inputs outputs",
-    "caldp process j8cb010b0 astroquery: file:outputs --profile offsite",
-    "caldp process ldfd01010 file:inputs s3://my-bucket/batch-22",
+    "caldp process j8cb010b0 astroquery: outputs --profile offsite",
+    "caldp process ldfd01010 inputs s3://my-bucket/batch-22",
     "caldp process ldfd01010 inputs none --dry-run",
 )
 
@@ -61,19 +61,19 @@ def process(
         list[str] | None,
         typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
     ] = None,
-    layout: Annotated[str | None, typer.Option(help="How the output is arranged: tree or calcloud.")] = None,
+    layout: Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")] = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directory.")] = False,
     timeout: Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell all there is.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell warnings and errors only.")] = False,
-    log_format: Annotated[LogFormat, typer.Option(help="How what happens is told on standard error.")] = LogFormat.TEXT,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show details too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
+    log_format: Annotated[LogFormat, typer.Option(help="Form of messages on standard error.")] = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON on standard output.")] = False,
 ) -> int:
     """Process a dataset: fetch, assign references, calibrate, preview, publish.
 
     The status is 0 if the dataset was processed and all that belongs to it is in place; "caldp explain" says what
-    other statuses mean. What happens is told on standard error: on a terminal as a live view, else line by line.
+    other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
     given = _given(
         crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout,

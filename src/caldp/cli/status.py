@@ -22,12 +22,12 @@ def status(
     profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "onsite",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Show the state of the datasets of an output, and what there is of each.
+    """Show the state of the datasets of an output, with the numbers of files of each.
 
-    A state is what the last message says: processing, processed, error, synced, archived, or in CALCLOUD's layout
-    any of its messages. Lost is a dataset whose run has not been heard of for longer than its claim holds. Beside it
-    stand who is at work, and what became of a last attempt that failed. Names are read, and only where a run is at work
-    or has failed a small file: thousands of datasets take seconds.
+    A state is that of the last message: processing, processed, error, synced, archived, or in CALCLOUD's layout
+    any of its messages. Lost is a dataset whose run has not renewed its claim in time. The run at work and the last
+    failed attempt are shown beside the state. Listing an output reads names only, and a small file of each dataset that
+    is being processed or has failed, so that thousands of datasets take seconds.
     """
     from caldp.api import survey
     from caldp.views.survey import statuses_json, statuses_text
