@@ -149,7 +149,7 @@ def test_inputs_that_would_be_downloaded_are_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "sentence"),
     [
-        (["ldfd01010", "file:nowhere"], 21, "There is no input directory 'nowhere'."),
+        (["ldfd01010", "nowhere"], 21, "/nowhere'."),
         (["ldfd01010", "file:.", "none", "--override", "FLATFILE"], 2, "is not REFTYPE=FILE"),
         (["ldfd01010", "file:.", "none", "--override", "FLATFILE=gone.fits"], 2, "there is no file"),
         (["ldfd01010", "--layout", "forest"], 2, "command line: layout is 'forest'"),
