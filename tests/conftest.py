@@ -21,7 +21,6 @@ from attrs import frozen
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from caldp.domain.run.record import RunRecord
-from tests.support.records import valid_record
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
@@ -92,6 +91,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def records_follow_their_schema() -> Iterator[None]:
     """Validate every record that is written in the process of the tests; `read_record` does it for other processes."""
+    from tests.support.records import valid_record  # a copy of this file alone can be loaded
+
     write = RunRecord.to_json
 
     def to_json(record: RunRecord) -> str:
