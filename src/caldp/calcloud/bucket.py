@@ -9,10 +9,10 @@ from typing import Final
 from attrs import Attribute, field, frozen
 
 from caldp.calcloud.layout import CalcloudLayout
-from caldp.calcloud.message_names import PREFIX as MESSAGES
 from caldp.calcloud.message_names import MessageName, MessageType
 from caldp.domain.errors import ContractError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName, is_dataset_name
+from caldp.domain.output.layout import MESSAGES
 from caldp.domain.output.location import S3Location, parse_output
 
 CONTEXT_PREFIX: Final = "crds_env_vars/"

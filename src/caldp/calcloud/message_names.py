@@ -10,12 +10,12 @@ from attrs import Attribute, field, frozen
 
 from caldp.domain.errors import ContractError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName, is_dataset_name
+from caldp.domain.output.layout import MESSAGES
 
-PREFIX: Final = "messages/"
 WILDCARD: Final = "all"
 
 _TRIGGER: Final = ".trigger"
-_NAME: Final = re.compile(rf"(?:(?:s3://[^/]+/)?{PREFIX})?(?P<type>[a-z]+)-(?P<subject>[^/]+)")
+_NAME: Final = re.compile(rf"(?:(?:s3://[^/]+/)?{MESSAGES})?(?P<type>[a-z]+)-(?P<subject>[^/]+)")
 # A dataset, a Batch job's id or a broadcast's (UUIDs with underscores), or a word such as all, ingested, kill.
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
@@ -125,7 +125,7 @@ class MessageName:
     @property
     def key(self) -> str:
         """The message's key in the bucket."""
-        return PREFIX + self.object_name
+        return MESSAGES + self.object_name
 
     def __str__(self) -> str:
         return f"{self.type.value}-{self.subject}"

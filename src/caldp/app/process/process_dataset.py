@@ -202,9 +202,7 @@ class _Run:
     def _announce(self) -> None:
         pipeline, journal = self.pipeline, self.journal
         with journal.step(Step.ANNOUNCE, self.request.target.publish_code, injectable=False):
-            journal.tell(
-                Note(f"{self.dataset}: {self.request.source} -> {self.request.target} ({self.settings.profile})")
-            )
+            journal.tell(Note(f"{self.request} ({self.settings.profile})"))
             self.progress.announcement = announce(
                 pipeline.destination,
                 self.dataset,

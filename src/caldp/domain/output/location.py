@@ -159,18 +159,11 @@ def parse_input(place: str | PurePath) -> InputLocation:
     InvalidLocation
         If it is none of these.
     """
-    if isinstance(place, PurePath):
-        return _parse_file(f"file:{place}", "input")
-    text = place
-    if text.startswith("file:"):
-        return _parse_file(text, "input")
-    if text.startswith("s3:"):
-        return _parse_s3(text, "input")
-    if text.startswith("astroquery:"):
-        return _parse_mast(text.removeprefix("astroquery:"))
-    if text.startswith("simulated:"):
-        return SimulatedLocation(_parse_file(f"file:{text.removeprefix('simulated:')}", "input").path)
-    return _parse_bare(text, "input")
+    if isinstance(place, str) and place.startswith("astroquery:"):
+        return _parse_mast(place.removeprefix("astroquery:"))
+    if isinstance(place, str) and place.startswith("simulated:"):
+        return SimulatedLocation(_parse_file(f"file:{place.removeprefix('simulated:')}", "input").path)
+    return _parse_place(place, "input")
 
 
 def parse_output(place: str | PurePath) -> OutputLocation:
@@ -186,16 +179,20 @@ def parse_output(place: str | PurePath) -> OutputLocation:
     InvalidLocation
         If it is none of these.
     """
-    if isinstance(place, PurePath):
-        return _parse_file(f"file:{place}", "output")
-    text = place
-    if text.startswith("file:"):
-        return _parse_file(text, "output")
-    if text.startswith("s3:"):
-        return _parse_s3(text, "output")
-    if text.lower() == "none":
+    if isinstance(place, str) and place.lower() == "none":
         return Nowhere()
-    return _parse_bare(text, "output")
+    return _parse_place(place, "output")
+
+
+def _parse_place(place: str | PurePath, role: _Role) -> FileLocation | S3Location:
+    """Read a location of the kinds that hold inputs as well as products."""
+    if isinstance(place, PurePath):
+        return _parse_file(f"file:{place}", role)
+    if place.startswith("file:"):
+        return _parse_file(place, role)
+    if place.startswith("s3:"):
+        return _parse_s3(place, role)
+    return _parse_bare(place, role)
 
 
 def _parse_bare(text: str, role: _Role) -> FileLocation:

@@ -31,6 +31,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     NoneType: "null",
 }
 _LONGEST_SHOWN: Final = 80
+_EXPECTED: Final = "Expected what caldp has written."
 
 
 def to_plain(value: object) -> Any:
@@ -90,11 +91,11 @@ def parse_json(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except RecursionError:
-        raise InvalidRecord("It is no JSON that can be read: it is nested too deeply.") from None
+        raise InvalidRecord("It is no JSON that can be read: it is nested too deeply.", advice=_EXPECTED) from None
     except ValueError as error:
-        raise InvalidRecord(f"It is no JSON: {error}.") from error
+        raise InvalidRecord(f"It is no JSON: {error}.", advice=_EXPECTED) from error
     if not isinstance(data, dict):
-        raise InvalidRecord(f"It is {_shown(data)}; expected an object of JSON.")
+        raise InvalidRecord(f"It is {_shown(data)}; expected an object of JSON.", advice=_EXPECTED)
     return data
 
 

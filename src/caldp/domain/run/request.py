@@ -13,7 +13,7 @@ from attrs import frozen
 from caldp.domain.errors import InvalidRecord, UsageError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.output.location import InputLocation, OutputLocation, parse_input, parse_output
-from caldp.domain.run.plain import from_plain, to_plain
+from caldp.domain.run.plain import from_plain, parse_json, to_plain
 from caldp.domain.run.secrets import blotted, without_secrets
 from caldp.domain.run.settings import Settings
 
@@ -126,11 +126,7 @@ class RunRequest:
         InvalidRecord
             If the text is no request.
         """
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InvalidRecord(f"It is no JSON: {error}.", advice="Expected what caldp has written.") from error
-        return cls.from_plain(data)
+        return cls.from_plain(parse_json(text))
 
 
 def _shown(value: Any) -> Any:
