@@ -1,6 +1,6 @@
 """``python -m caldp`` is the ``caldp`` command."""
 
-from caldp.cli.main import run
+from caldp.cli.start import run
 
 if __name__ == "__main__":
     run()

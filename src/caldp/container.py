@@ -27,6 +27,7 @@ from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
 from caldp.adapters.support.pace import TransferLimits
 from caldp.app.calibration.context import context_in_bucket
+from caldp.app.calibration.remembered_fits import RememberedFits
 from caldp.app.layouts import LAYOUTS
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.archive_source import ArchiveSource
@@ -43,15 +44,14 @@ from caldp.domain.run.identity import Machine
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 from caldp.factories import make_renderers, make_source, make_store
-from caldp.simulation.archive import environment_of_simulation
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
 
-def make_context(settings: Settings, output: OutputLocation, environment: Mapping[str, str]) -> Callable[[], str]:
-    """Make what tells the CRDS context: a setting does, or the bucket of the output when it is asked."""
+def make_context(settings: Settings, output: OutputLocation, environment: Mapping[str, str]) -> str | Callable[[], str]:
+    """Return the CRDS context that a setting names, or what asks the bucket of the output for it."""
     if settings.crds_context or not (settings.context_from_output and output.bucket):
-        return lambda: settings.crds_context
+        return settings.crds_context
     return lambda: context_in_bucket(make_s3_store(S3Location(output.bucket), settings, environment))
 
 
@@ -59,7 +59,7 @@ def make_references(
     settings: Settings,
     environment: Mapping[str, str],
     fits: FitsFiles,
-    context: Callable[[], str],
+    context: str | Callable[[], str],
     *,
     only_plan: bool = False,
 ) -> CrdsReferences:
@@ -135,13 +135,13 @@ class Container(containers.DeclarativeContainer):
     output_location: providers.Provider[OutputLocation] = providers.Dependency()
     environment = providers.Dependency(instance_of=dict)
 
-    fits: providers.Provider[AstropyFits] = providers.Singleton(AstropyFits)
+    fits: providers.Provider[FitsFiles] = providers.Singleton(RememberedFits, providers.Factory(AstropyFits))
     source: providers.Provider[ArchiveSource] = providers.Factory(
         make_source, source_location, settings, environment, fits
     )
     root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)
     store: providers.Provider[ObjectStore | None] = providers.Factory(make_store, root, settings, environment)
-    context: providers.Provider[Callable[[], str]] = providers.Factory(
+    context: providers.Provider[str | Callable[[], str]] = providers.Factory(
         make_context, settings, output_location, environment
     )
     references: providers.Provider[CrdsReferences] = providers.Factory(
@@ -199,6 +199,8 @@ def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRu
 
 def _container(request: RunRequest, environment: Mapping[str, str]) -> Container:
     if request.source.is_simulated:
+        from caldp.simulation.archive import environment_of_simulation
+
         environment = environment_of_simulation(environment)
     return Container(
         request=request,

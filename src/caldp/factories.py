@@ -6,7 +6,7 @@ takes longer to import than most of these commands take to run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from caldp.domain.output.location import InputLocation, OutputLocation
     from caldp.domain.output.previews import PreviewKind
     from caldp.domain.run.settings import Settings
+
+
+def begin_early() -> Callable[[], None]:
+    """Begin what takes long and every run needs; return what ends it, if it turns out that nobody needs it."""
+    from caldp.adapters.references.head_start import begin, give_up
+
+    begin()
+    return give_up
 
 
 def make_source(

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.domain.errors import BestrefsError
+from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.run.events import Event
 
 
@@ -74,6 +75,12 @@ class ReferenceFileServiceContract(ABC):
         case.service.prepare()
         assert case.service.assign(case.raws, lambda event: None) == plain
         case.service.close()
+
+    @pytest.mark.parametrize("dataset", ["ldfd01010", "jbz504010", "acs_92c_01"])
+    def test_assigns_the_same_whatever_dataset_it_was_prepared_for(self, case: Case, dataset: str) -> None:
+        plain = case.service.assign(case.raws, lambda event: None)
+        case.service.prepare(DatasetName.parse(dataset))
+        assert case.service.assign(case.raws, lambda event: None) == plain
 
     def test_may_be_closed_at_any_time(self, case: Case) -> None:
         case.service.close()

@@ -22,7 +22,11 @@ class FakeRenderer:
 
     def __init__(self, trouble: Callable[[PreviewRequest], None] = lambda _request: None) -> None:
         self.drawn: list[str] = []
+        self.prepared = 0
         self.trouble = trouble
+
+    def prepare(self) -> None:
+        self.prepared += 1
 
     def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
         self.trouble(request)

@@ -9,6 +9,7 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.errors import BestrefsError
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.run.events import Note
 
 
@@ -40,7 +41,7 @@ class FakeReferences:
         self.prepared = 0
         self.closed = 0
 
-    def prepare(self) -> None:
+    def prepare(self, dataset: AnyDataset | None = None) -> None:
         """Count."""
         self.prepared += 1
 

@@ -11,15 +11,24 @@ import pytest
 from astropy.io import fits
 
 from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.references import head_start
 from caldp.adapters.references.crds import CrdsReferences
 from caldp.domain.errors import BestrefsError
+from caldp.domain.hst.dataset import DatasetName
 from caldp.simulation import SimulatedObservation, simulate
 from tests.contracts.reference_file_service import Case, ReferenceFileServiceContract
+from tests.support.processes import is_gone
 
 SERVERLESS = "https://hst-serverless-mode.stsci.edu"
 
 
 def crds(cache: Path, context: str) -> CrdsReferences:
+    environment = {**os.environ, "CRDS_SERVER_URL": SERVERLESS}
+    return CrdsReferences(cache, context, readonly=True, environment=environment, fits=AstropyFits())
+
+
+def late(cache: Path, context: str) -> CrdsReferences:
+    """Make a service that asks for its context when it needs one."""
     environment = {**os.environ, "CRDS_SERVER_URL": SERVERLESS}
     return CrdsReferences(cache, lambda: context, readonly=True, environment=environment, fits=AstropyFits())
 
@@ -46,6 +55,46 @@ class TestCrdsReferences(ReferenceFileServiceContract):
 
     def header(self, case: Case, raw: Path) -> dict[str, str]:
         return {keyword: str(value) for keyword, value in fits.getheader(raw).items()}
+
+
+def test_a_context_may_be_told_late(observation: Case) -> None:
+    known = observation.service.assign(observation.raws, lambda event: None)
+    asked = late(observation.cache, observation.context)
+    asked.prepare(DatasetName.parse("lsim01010"))
+    assert asked.assign(observation.raws, lambda event: None) == known
+
+
+def test_a_worker_that_was_started_early_assigns_the_same(observation: Case) -> None:
+    plain = observation.service.assign(observation.raws, lambda event: None)
+    head_start.begin()
+    ((_, early),) = head_start._early
+    service = crds(observation.cache, observation.context)
+    service.prepare()
+    assert service._worker is early
+    assert service.assign(observation.raws, lambda event: None) == plain
+
+
+@pytest.mark.parametrize("name", ["HOME", "PYTHONHASHSEED", "XDG_CONFIG_HOME", "OMP_NUM_THREADS"])
+def test_a_worker_that_was_started_under_other_variables_is_not_used(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = dict(os.environ)
+    monkeypatch.setenv(name, "7")
+    head_start.begin()
+    ((_, early),) = head_start._early
+    with head_start.start_worker(environment) as worker:
+        assert worker is not early
+        assert is_gone(early.pid)
+
+
+def test_a_worker_that_nobody_asks_for_is_ended() -> None:
+    head_start.begin()
+    head_start.begin()
+    ((_, early),) = head_start._early
+    assert not is_gone(early.pid)
+    head_start.give_up()
+    assert is_gone(early.pid)
+    head_start.give_up()
 
 
 def test_leaves_directory_and_environment_of_the_caller_alone(observation: Case) -> None:

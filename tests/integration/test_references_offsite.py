@@ -43,6 +43,7 @@ from tests.support.crds_server import (
     truncated,
 )
 from tests.support.limits import file_size_limit
+from tests.support.processes import is_gone
 
 DARK = "simnuv_flat.fits"
 DEAD = "simnuv_dead.fits"
@@ -99,7 +100,7 @@ class User:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": url or self.url}
         environment |= exports or {}
         return CrdsReferences(
-            self.cache, lambda: context, readonly=readonly, environment=environment, fits=AstropyFits(),
+            self.cache, context, readonly=readonly, environment=environment, fits=AstropyFits(),
             check=ReferenceCheck(check), attempts=attempts, timeout=20, limits=limits,
         )  # fmt: skip
 
@@ -433,11 +434,3 @@ def test_a_killed_run_leaves_no_worker(user: User, server: CrdsServer) -> None:
     while not is_gone(worker) and time.monotonic() < end:
         time.sleep(0.05)
     assert is_gone(worker)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False

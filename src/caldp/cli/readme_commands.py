@@ -120,10 +120,12 @@ def translate(name: str, words: Sequence[str], environ: Mapping[str, str]) -> li
 
 def run() -> NoReturn:
     """Run the readme's command by whose name this process was called, and exit with its status."""
-    from pathlib import PurePath
+    name = os.path.basename(sys.argv[0])  # noqa: PTH119  pathlib takes long to load
+    if COMMANDS[name].today == ("process",):
+        from caldp.cli.start import begin_run
 
+        begin_run()
     from caldp.cli.main import begin, end, guarded
 
-    name = PurePath(sys.argv[0]).name
     begin()
     end(guarded(lambda: translate(name, sys.argv[1:], os.environ)))

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from caldp.app.pool import for_at_most, working
+from caldp.app.pool import for_at_most, in_advance, working
 from caldp.domain.errors import Stopped
 
 
@@ -61,3 +61,34 @@ def test_last_words_have_their_time_and_no_more(hang: threading.Event) -> None:
     took = time.monotonic() - began
     hang.set()
     assert took < 10
+
+
+def test_calls_in_advance_are_made_at_the_same_time_and_once() -> None:
+    meeting, called = threading.Barrier(3, timeout=20), list[str]()
+
+    def work(name: str) -> str:
+        called.append(name)
+        meeting.wait()
+        return name.upper()
+
+    result = in_advance(work, ["calacs.e", "runastrodriz", "calacs.e"], "test")
+    meeting.wait()
+    assert [result(name) for name in ("calacs.e", "runastrodriz", "calacs.e")] == [
+        "CALACS.E",
+        "RUNASTRODRIZ",
+        "CALACS.E",
+    ]
+    assert sorted(called) == ["calacs.e", "runastrodriz"]
+
+
+def test_other_calls_are_made_when_they_are_needed() -> None:
+    assert in_advance(str.upper, (), "test")("calcos") == "CALCOS"
+
+
+def test_an_error_in_advance_is_raised_where_the_result_is_needed() -> None:
+    def fail(name: str) -> str:
+        raise ValueError(name)
+
+    result = in_advance(fail, ["calcos"], "test")
+    with pytest.raises(ValueError, match="calcos"):
+        result("calcos")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from io import BufferedReader, BufferedWriter, RawIOBase
@@ -12,6 +11,7 @@ from threading import Thread
 from typing import IO, Any, cast
 
 from caldp.adapters.references.crds_worker import event_of
+from caldp.adapters.references.head_start import start_worker
 from caldp.adapters.support.pace import TransferLimits
 from caldp.adapters.support.supervised import Supervised
 from caldp.app.ports.fits_files import FitsFiles
@@ -21,11 +21,11 @@ from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError, CacheIncomplete
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.run.events import Level, Note
 from caldp.domain.run.secrets import blotted
 
-_WORKER = [sys.executable, "-P", "-m", "caldp.adapters.references.crds_worker"]
 _MOST_REPORTED = 5
 _LAST_WORDS = 5.0  # seconds that are left for the log of a worker that has ended
 
@@ -38,7 +38,8 @@ class CrdsReferences:
     cache
         The CRDS cache; its layout may be flat, by instrument, or legacy.
     context
-        Tells, when it is needed, the context to assign from, or nothing for the cache's or server's operational one.
+        The context to assign from, or what tells it when it is needed; empty for the cache's or server's operational
+        one.
     readonly
         Never download: every assigned reference must be in the cache.
     environment
@@ -62,7 +63,7 @@ class CrdsReferences:
     def __init__(
         self,
         cache: Path,
-        context: Callable[[], str],
+        context: str | Callable[[], str],
         *,
         readonly: bool,
         environment: Mapping[str, str],
@@ -89,7 +90,8 @@ class CrdsReferences:
         }
         self._fits = fits
         self._only_plan = only_plan
-        self._options = {
+        self._preparation = {
+            "sync": not readonly,
             "check": check.value,
             "attempts": max(1, attempts),
             "timeout": timeout,
@@ -100,16 +102,17 @@ class CrdsReferences:
         }
         self._worker: Supervised | None = None
 
-    def prepare(self) -> None:
-        """Start the worker, which imports CRDS while the caller fetches inputs."""
+    def prepare(self, dataset: AnyDataset | None = None) -> None:
+        """Start the worker, which loads CRDS and its rules while the caller fetches inputs."""
         if self._worker is None:
-            self._worker = Supervised(
-                _WORKER,
-                executable=Path(sys.executable),
-                directory=Path(),
-                environment=self._environment,
-                has_input=True,
-            )
+            self._worker = worker = start_worker(self._environment)
+            preparation = {
+                **self._preparation,
+                "environment": self._environment,
+                "context": self._context if isinstance(self._context, str) else None,
+                "instrument": "" if dataset is None or dataset.is_mosaic else dataset.instrument.value,
+            }
+            _say(worker, preparation)
 
     def close(self) -> None:
         """End the worker if it is still there, with all that it has started."""
@@ -119,7 +122,7 @@ class CrdsReferences:
 
     def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
         """Write the best reference files into the headers of raw exposures."""
-        context = self._context()
+        context = self._context if isinstance(self._context, str) else self._context()
         self._check_cache(context)
         answer, log = self._ask(raws, context, tell)
         errors = tuple(line for line in log if "ERROR" in line)
@@ -155,24 +158,23 @@ class CrdsReferences:
             # CRDS puts file names into a command line that it splits at blanks, so they must be bare names.
             request = {
                 "directory": str(raws[0].parent), "files": [raw.name for raw in raws], "context": context,
-                "sync": not self._readonly, "inspect": not self._only_plan, "answer": str(answer), **self._options,
+                "inspect": not self._only_plan, "answer": str(answer),
             }  # fmt: skip
-            status, log = self._converse(json.dumps(request), tell)
+            status, log = self._converse(request, tell)
             if not answer.exists():
                 return {"failure": f"CRDS ended with status {status}: {' '.join(log[-3:])}"}, log
             return json.loads(answer.read_text()), log
 
-    def _converse(self, request: str, tell: Listener) -> tuple[int, tuple[str, ...]]:
+    def _converse(self, request: Mapping[str, Any], tell: Listener) -> tuple[int, tuple[str, ...]]:
         """Send the worker its request and listen until it ends; whatever interrupts this ends the worker."""
         worker, self._worker = self._worker, None
-        if worker is None or worker.stdin is None:
-            raise AssertionError("prepare() has started the worker with pipes")
+        if worker is None:
+            raise AssertionError("prepare() has started the worker")
         log: list[str] = []
         reader = Thread(target=_relay, args=(worker.stdout, log, tell), daemon=True)
         try:
             reader.start()
-            with suppress(BrokenPipeError), BufferedWriter(cast("RawIOBase", worker.stdin)) as stream:
-                stream.write(f"{request}\n".encode())  # if the worker has died, its log says why
+            _say(worker, request)
             ended = worker.wait()
         except ChildProcessError as error:
             raise BestrefsError(
@@ -230,6 +232,17 @@ class CrdsReferences:
             f"CRDS failed with the cache at {self._cache}: {detail}",
             advice="Check CRDS_PATH, CRDS_CONTEXT and CRDS_SERVER_URL, and that the server is reachable or not needed.",
         )
+
+
+def _say(worker: Supervised, words: Mapping[str, Any]) -> None:
+    """Write the worker a line; if it has died, its log says why."""
+    if worker.stdin is None:
+        raise AssertionError("the worker was started with pipes")
+    with suppress(BrokenPipeError):
+        stream = BufferedWriter(cast("RawIOBase", worker.stdin))
+        stream.write(f"{json.dumps(words)}\n".encode())
+        stream.flush()
+        stream.detach()
 
 
 def _relay(stream: IO[bytes], log: list[str], tell: Listener) -> None:

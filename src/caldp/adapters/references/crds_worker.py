@@ -1,41 +1,138 @@
-"""The process in which the CRDS library works; started by `caldp.adapters.references.crds`.
+"""The process in which the CRDS library works; started by `caldp.adapters.references.head_start`.
 
 CRDS is configured by environment variables, keeps global caches, logs to standard error and takes a second to
 import. In a process of its own it has an environment of its own, may start before there is anything to assign, and
 leaves the caller as it was.
 
-It reads one JSON object from standard input and writes one to a file. What it tells meanwhile are lines on standard
-output, as `event_line` makes them, among the lines that CRDS logs.
+It reads two lines of JSON from standard input, a preparation and a request, as soon as the caller knows them, and
+writes one JSON object to a file. What it tells meanwhile are lines on standard output, as `event_line` makes them,
+among the lines that CRDS logs.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
 
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note, Transfer
 from caldp.domain.run.secrets import blotted
 
+if TYPE_CHECKING:
+    from caldp.adapters.references.catalogue import Catalogue
+    from caldp.adapters.references.mappings import Mappings
+    from caldp.adapters.references.verified_references import CachedReferences
+
+_LIBRARIES: Final = (
+    "astropy.io.fits", "astropy.table", "astropy.time", "asdf_astropy", "filelock", "packaging.requirements", "parsley",
+    "requests", "yaml",
+)  # fmt: skip
+"""Libraries that CRDS imports and that take long. None reads a variable that a preparation may change."""
 _MARK: Final = "\x1dcaldp "
 _STEP: Final = 1 << 22  # bytes between two lines about one transfer
 
 
-def assign(request: dict[str, Any]) -> dict[str, Any]:
+@frozen
+class Rules:
+    """The rules of a context, loaded.
+
+    Attributes
+    ----------
+    context
+        The context.
+    catalogue
+        Configuration that CRDS works by.
+    references
+        The cache's reference files.
+    mappings
+        The cache's mappings; None where CRDS has the context from elsewhere.
+    """
+
+    context: str
+    catalogue: Catalogue
+    references: CachedReferences
+    mappings: Mappings | None
+
+    def load(self, instruments: Iterable[str]) -> None:
+        """See to it that the rules for some instruments are there and whole, and let CRDS read them.
+
+        Raises
+        ------
+        BestrefsError
+            If a mapping cannot be had.
+        """
+        instruments = frozenset(instruments)
+        if self.mappings is not None:
+            self.mappings.complete(self.context, instruments)
+        for instrument in instruments:
+            _bad_rules(self.context, instrument)
+
+
+def prepare(preparation: Mapping[str, Any]) -> Rules:
+    """Load the rules of a context.
+
+    Parameters
+    ----------
+    preparation
+        ``context``: a context, or empty for the default one; ``instrument``: name in lower case, or empty if it is not
+        known yet; ``sync``: whether the cache may be written; ``check``: a `ReferenceCheck`; ``attempts``, ``timeout``
+        (seconds), ``minimum`` (bytes a second), ``window`` and ``deadline`` (seconds), ``at_once``: of downloads.
+
+    Raises
+    ------
+    BestrefsError
+        If what is needed cannot be had.
+    """
+    import crds.bestrefs.bestrefs  # noqa: F401  the import is what takes time
+    from crds.core import config, heavy_client
+
+    from caldp.adapters.references.catalogue import read_catalogue
+    from caldp.adapters.references.fetching import CacheFiller
+    from caldp.adapters.references.mappings import Mappings
+    from caldp.adapters.references.verified_references import CachedReferences
+    from caldp.adapters.support.pace import TransferLimits
+    from caldp.adapters.support.verified import VerifiedFiles
+
+    cache, given = Path(os.environ["CRDS_PATH"]), preparation
+    catalogue = read_catalogue(cache, sync=given["sync"], attempts=given["attempts"], tell=_tell)
+    memory = VerifiedFiles.of_cache(cache)
+    limits = TransferLimits(given["minimum"], given["window"], given["deadline"])
+    filler = CacheFiller(
+        catalogue, memory, given["attempts"], given["timeout"], limits, given["at_once"], _Teller().tell
+    )
+    context = heavy_client.get_context_name("hst", given["context"] or None)
+    mappings = None
+    if not (config.USE_PICKLED_CONTEXTS or config.S3_ENABLED.get()):
+        mappings = Mappings(cache / "mappings" / "hst", catalogue, filler if catalogue.can_fetch else None, memory)
+    check = ReferenceCheck(given["check"])
+    references = CachedReferences(cache / "references" / "hst", catalogue, check, filler, memory)
+    rules = Rules(context, catalogue, references, mappings)
+    if given["instrument"]:
+        with suppress(Exception):  # whatever it is, it is met again when there is something to assign
+            rules.load([given["instrument"]])
+    return rules
+
+
+def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     """Assign best references, and provide them.
 
     Parameters
     ----------
+    rules
+        Rules to assign by.
     request
-        ``files``: names in the working directory; ``context``: a context, or empty for the default one; ``sync``:
-        whether the cache may be written; ``inspect``: whether references are downloaded and compared, or only named;
-        ``check``: a `ReferenceCheck`; ``attempts``, ``timeout`` (seconds), ``minimum`` (bytes a
-        second), ``window`` and ``deadline`` (seconds), ``at_once``: of downloads.
+        ``files``: names in the working directory; ``inspect``: whether references are downloaded and compared, or only
+        named.
 
     Returns
     -------
@@ -52,24 +149,10 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
     from crds.client import api
     from crds.core import config, heavy_client
 
-    from caldp.adapters.references.catalogue import read_catalogue
-    from caldp.adapters.references.fetching import CacheFiller
-    from caldp.adapters.references.mappings import Mappings
-    from caldp.adapters.references.verified_references import CachedReferences
-    from caldp.adapters.support.pace import TransferLimits
-    from caldp.adapters.support.verified import VerifiedFiles
-
-    cache, names = Path(os.environ["CRDS_PATH"]), request["files"]
-    catalogue = read_catalogue(cache, sync=request["sync"], attempts=request["attempts"], tell=_tell)
-    memory = VerifiedFiles.of_cache(cache)
-    limits = TransferLimits(request["minimum"], request["window"], request["deadline"])
-    filler = CacheFiller(
-        catalogue, memory, request["attempts"], request["timeout"], limits, request["at_once"], _Teller().tell
-    )
-    context = heavy_client.get_context_name("hst", request["context"] or None)
-    if not (config.USE_PICKLED_CONTEXTS or config.S3_ENABLED.get()):
-        mappings = Mappings(cache / "mappings" / "hst", catalogue, filler if catalogue.can_fetch else None, memory)
-        mappings.complete(context, _instruments(names))
+    names, context = request["files"], rules.context
+    instruments = _instruments(names)
+    if rules.mappings is not None:
+        rules.mappings.complete(context, instruments)
     # As CRDS reads them, and before _assign_best() sets them.
     allowed = bool(config.ALLOW_BAD_REFERENCES), bool(config.ALLOW_BAD_RULES)
     errors = _assign_best(names, context)
@@ -82,12 +165,11 @@ def assign(request: dict[str, Any]) -> dict[str, Any]:
         ) from None
     references = {name: _assigned(name, mapping) for name in names}
     used = {reference for keywords in references.values() for reference in keywords.values()}
-    withdrawn = {name for name in used if name.lower() in catalogue.withdrawn}
+    withdrawn = {name for name in used if name.lower() in rules.catalogue.withdrawn}
     _refuse_or_warn(withdrawn, "assigned reference files", "CRDS_ALLOW_BAD_REFERENCES", context, allowed=allowed[0])
-    rules = {rule for name in _instruments(names) for rule in _bad_rules(context, name)}
-    _refuse_or_warn(rules, "rules", "CRDS_ALLOW_BAD_RULES", context, allowed=allowed[1])
-    cached = CachedReferences(cache / "references" / "hst", catalogue, ReferenceCheck(request["check"]), filler, memory)
-    paths = cached.provide(used, inspect=request["inspect"] and not errors)
+    bad = {rule for instrument in instruments for rule in _bad_rules(context, instrument)}
+    _refuse_or_warn(bad, "rules", "CRDS_ALLOW_BAD_RULES", context, allowed=allowed[1])
+    paths = rules.references.provide(used, inspect=request["inspect"] and not errors)
     return {
         "context": context, "errors": int(errors), "references": references,
         "paths": {name: str(path) for name, path in paths.items()}, "server": blotted(api.get_crds_server()),
@@ -196,21 +278,49 @@ def _failure(error: BaseException) -> Mapping[str, str]:
 
 
 def main() -> int:
-    """Import CRDS, wait for the request, answer it."""
-    import crds.bestrefs.bestrefs  # noqa: F401  the import is what takes time
-
-    line = sys.stdin.readline()
-    if not line:
+    """Import what CRDS needs, and then do as the two lines say."""
+    # Nothing here lives long, and CRDS collects garbage after each of its steps: of what they have to look through,
+    # most was imported.
+    gc.disable()
+    for library in _LIBRARIES:
+        with suppress(ImportError):
+            import_module(library)
+    gc.freeze()
+    preparation = _read()
+    if preparation is None:
         return 0  # the caller went away before it had anything to assign
-    request = json.loads(line)
+    os.environ.clear()
+    os.environ.update(preparation["environment"])
+    prepared = _attempt(preparation) if preparation["context"] is not None else None
+    gc.freeze()
+    request = _read()
+    if request is None:
+        return 0
     os.chdir(request["directory"])
+    if prepared is None:
+        prepared = _attempt({**preparation, "context": request["context"]})
     answer: Mapping[str, Any]
     try:
-        answer = assign(request)
+        if isinstance(prepared, BaseException):
+            raise prepared
+        answer = assign(prepared, request)
     except (Exception, SystemExit) as error:  # whatever CRDS raises is the caller's to explain; it exits, too
         answer = _failure(error)
     Path(request["answer"]).write_text(json.dumps(answer))
     return 0
+
+
+def _read() -> dict[str, Any] | None:
+    line = sys.stdin.readline()
+    return json.loads(line) if line else None
+
+
+def _attempt(preparation: Mapping[str, Any]) -> Rules | BaseException:
+    """Prepare; an error is kept until somebody asks for something."""
+    try:
+        return prepare(preparation)
+    except (Exception, SystemExit) as error:
+        return error
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ class Drawing:
 class PreviewRenderer(Protocol):
     """Draws the previews of products."""
 
+    def prepare(self) -> None:
+        """Import what takes long to import. May be left out."""
+
     def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
         """Draw a product at full size and as a thumbnail.
 

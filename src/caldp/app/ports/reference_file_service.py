@@ -8,13 +8,20 @@ from typing import Protocol
 
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.hst.dataset import AnyDataset
 
 
 class ReferenceFileService(Protocol):
     """The Calibration Reference Data System."""
 
-    def prepare(self) -> None:
-        """Begin whatever takes time and needs no exposures; returns at once. May be left out."""
+    def prepare(self, dataset: AnyDataset | None = None) -> None:
+        """Begin whatever takes time and needs no exposures; returns at once. May be left out.
+
+        Parameters
+        ----------
+        dataset
+            Dataset whose exposures are going to be assigned references, if it is known.
+        """
 
     def close(self) -> None:
         """Let go of whatever `prepare` began; may be called at any time, more than once."""

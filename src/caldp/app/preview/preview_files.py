@@ -7,6 +7,7 @@ from pathlib import Path
 
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.app.process.drawings import Drawings
 from caldp.app.process.flow import PreviewSet
 from caldp.app.process.guard import owning
 from caldp.app.process.steps.preview import draw_requests
@@ -49,7 +50,11 @@ def preview_files(
     requests = _requests(paths)
     with owning(ExitCode.CREATE_PREVIEWS_ERROR):
         output.mkdir(parents=True, exist_ok=True)
-    return draw_requests(requests, renderers, output, workers, tell)
+    drawings = Drawings(renderers, output, workers)
+    try:
+        return draw_requests(requests, drawings, tell)
+    finally:
+        drawings.give_up()
 
 
 def _requests(paths: Sequence[Path]) -> tuple[PreviewRequest, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from attrs import evolve, field, frozen
 
 from caldp.app.calibration.engine_environment import engine_environment
+from caldp.app.pool import in_advance
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
@@ -19,6 +20,7 @@ from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import blotter_for
+from caldp.app.process.drawings import Drawings
 from caldp.app.process.file_records import digested
 from caldp.app.process.flow import Destination, PreviewSet, ProductSet, WorkDirectory
 from caldp.app.process.guard import failure_of_stop, owning
@@ -30,19 +32,20 @@ from caldp.app.process.steps.announce import announce, withdraw
 from caldp.app.process.steps.calibrate import calibrate
 from caldp.app.process.steps.collect import collect
 from caldp.app.process.steps.fetch import fetch
-from caldp.app.process.steps.preview import draw_previews
+from caldp.app.process.steps.preview import draw_previews, requests_of
 from caldp.app.process.steps.publish import publish
 from caldp.app.process.steps.record import make_record, record
 from caldp.app.process.steps.references import assign_references
 from caldp.app.scratch.work_directory import leave_work_directory, make_work_directory, short_path, what_is_left
+from caldp.domain.calibration.plan import usual_commands
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.layout import RECORD
 from caldp.domain.output.lease import RunIdentity
-from caldp.domain.output.previews import PreviewKind
+from caldp.domain.output.previews import PreviewKind, usual_kind
 from caldp.domain.run.events import Level, Note, Step
-from caldp.domain.run.identity import Machine
+from caldp.domain.run.identity import EngineIdentity, Machine
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import Failure, PublishedRecord, RunRecord
 from caldp.domain.run.request import RunRequest
@@ -110,8 +113,10 @@ class ProcessDataset:
         listeners = (log,) if listener is None else (log, listener)
         blot = blotter_for(settings, self.environment)
         journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
-        run = _Run(self, owner, work, journal, Digests(self.fits))
+        drawings = Drawings(self.renderers, work.previews, os.cpu_count() or 1)
+        run = _Run(self, owner, work, journal, Digests(self.fits), drawings)
         try:
+            self.references.prepare(dataset)
             run.go()
         except BaseException:
             run.leave(ok=False)
@@ -121,6 +126,7 @@ class ProcessDataset:
                 withdraw(run.progress.announcement)
             finally:
                 run.digests.give_up()
+                run.drawings.give_up()
                 self.references.close()
                 log.close()
         return run.outcome()
@@ -135,6 +141,7 @@ class _Run:
     work: WorkDirectory
     journal: Journal
     digests: Digests
+    drawings: Drawings
     progress: Progress = field(factory=Progress)
 
     @property
@@ -215,27 +222,45 @@ class _Run:
         """Go from the inputs to the products and their previews."""
         ports, settings, dataset, work = self.pipeline, self.settings, self.dataset, self.work
         journal, progress, tell = self.journal, self.progress, self.journal.tell
-        ports.references.prepare()
         with journal.step(Step.FETCH, self.request.source.fetch_code):
             fetched = fetch(dataset, ports.source, ports.fits, work, tell)
             progress.inputs = evolve(fetched, records=digested(fetched.records, fetched.files, self.digests))
         with short_path(work.references) as links:
             with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
                 environment = engine_environment(dataset, settings, ports.environment, links, work, tell)
+                identify = self._identify_in(environment)
                 progress.referenced = assign_references(
                     progress.inputs, ports.references, work, environment, tell,
                     overrides=settings.reference_overrides, fits=ports.fits,
                 )  # fmt: skip
             self.digests.begin(reference.path for reference in progress.referenced.assignment.references)
             with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
-                progress.calibrated = calibrate(progress.referenced, work, ports.runner, ports.fits, settings, tell)
+                progress.calibrated = calibrate(
+                    progress.referenced, work, ports.runner, ports.fits, settings, tell,
+                    identify=identify, final=self._look_ahead,
+                )  # fmt: skip
                 journal.take(progress.calibrated.notes, progress.calibrated.failure)
         self.digests.begin(file.path for file in collect(work, progress.inputs, PreviewSet()).files)
-        if settings.previews and progress.calibrated.failure is None:
+        if progress.calibrated.failure is not None:
+            self.drawings.give_up(wait=True)
+        elif settings.previews:
             with journal.step(Step.PREVIEW, ExitCode.CREATE_PREVIEWS_ERROR):
-                progress.previews = draw_previews(dataset, work, ports.renderers, os.cpu_count() or 1, tell)
+                progress.previews = draw_previews(dataset, work, self.drawings, tell)
                 for failure in progress.previews.failures:
                     journal.fail(failure)
+
+    def _identify_in(self, environment: Mapping[str, str]) -> Callable[[str], EngineIdentity]:
+        """Begin to find out which builds of engines an environment has; return what tells it."""
+        programs = (command.program for command in usual_commands(self.dataset))
+        return in_advance(lambda program: self.pipeline.runner.identify(program, environment), programs, "caldp-build")
+
+    def _look_ahead(self, names: Iterable[str]) -> None:
+        """Begin to digest and draw files that nobody writes any more."""
+        names = tuple(names)
+        self.digests.begin(self.work.data / name for name in names)
+        if self.settings.previews:
+            self.drawings.prepare((usual_kind(self.dataset),))
+            self.drawings.begin(requests_of(self.dataset, self.work, names))
 
     def _record(self) -> None:
         """Choose what is to be published, and write down what the run was and took."""

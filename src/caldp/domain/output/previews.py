@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.hst.filters import pivot_wavelength
 from caldp.domain.hst.instrument import RECIPES, Instrument
@@ -163,6 +164,12 @@ def is_previewed(name: str) -> bool:
     if parsed is None or parsed.root[0] not in _INSTRUMENTS:
         return False
     return parsed.suffix in PREVIEWED_SUFFIXES[_INSTRUMENTS[parsed.root[0]]]
+
+
+def usual_kind(dataset: AnyDataset) -> PreviewKind:
+    """Return the kind of most pictures that are drawn of such a dataset's products."""
+    is_spectral = not dataset.is_mosaic and PREVIEWED_SUFFIXES[dataset.instrument] <= _SPECTRUM_SUFFIXES
+    return PreviewKind.SPECTRUM if is_spectral else PreviewKind.IMAGE
 
 
 def single_preview(product: Path) -> PreviewRequest:

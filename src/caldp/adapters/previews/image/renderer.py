@@ -24,6 +24,10 @@ class ImagePreviewRenderer:
 
     stretch: Stretch = FITSCUT_STRETCH
 
+    def prepare(self) -> None:
+        """Import Pillow, and what reads images."""
+        import caldp.adapters.previews.image.picture  # noqa: F401
+
     def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
         """Draw one image in grey, or two or three in colour; the port has the contract."""
         from caldp.adapters.previews.image.picture import draw_pictures

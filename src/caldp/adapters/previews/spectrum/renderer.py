@@ -16,6 +16,12 @@ from caldp.domain.output.previews import PreviewRequest
 class SpectrumPreviewRenderer:
     """A `PreviewRenderer` of COS and STIS spectra."""
 
+    def prepare(self) -> None:
+        """Import matplotlib, and what reads spectra."""
+        import caldp.adapters.previews.spectrum.plot
+        import caldp.adapters.previews.spectrum.reading
+        import caldp.adapters.previews.spectrum.table  # noqa: F401
+
     def draw(self, request: PreviewRequest, directory: Path) -> Drawing:
         """Draw a spectrum; the port has the contract. For COS, a FITS table of what is plotted is written too."""
         return attempt(request.sources, partial(_draw, request, directory))

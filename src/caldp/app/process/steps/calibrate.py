@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import groupby
 
 from caldp.app.calibration.keywords import set_keywords
@@ -31,6 +33,9 @@ def calibrate(
     fits: FitsFiles,
     settings: Settings,
     tell: Listener,
+    *,
+    identify: Callable[[str], EngineIdentity] | None = None,
+    final: Callable[[Iterable[str]], None] = lambda _names: None,
 ) -> CalibrationResult:
     """Calibrate a dataset: stage 1, and if that did its job stage 2.
 
@@ -48,6 +53,10 @@ def calibrate(
         Settings: time for each stage, fault to inject, versions for the headers.
     tell
         Hears the engines' output.
+    identify
+        Tells which build of a program is run; by default the runner does.
+    final
+        Hears the names of files in the work directory that nobody writes any more.
 
     Returns
     -------
@@ -68,12 +77,14 @@ def calibrate(
         with owning(Stage.STAGE1.exit_code):
             set_keywords(inputs.inputs, settings, fits)
             observation = inputs.inputs.observation
+            final(observation.raws)
             dummies = _dummies(inputs.assignment, fits)
             planned, expectation = plan_commands(observation), expect(observation, dummies)
             commands = [command for command in planned if command.stage not in expectation.left_out]
             require_engines(runner, inputs.environment, commands)
             programs = dict.fromkeys(command.program for command in commands)
-            identities = tuple(runner.identify(program, inputs.environment) for program in programs)
+            identify = identify or partial(runner.identify, environment=inputs.environment)
+            identities = tuple(map(identify, programs))
         told = (dummy_note(keyword, name) for keyword, name in dummies.items())
         runs.append(StageRun(notes=(*told, *expectation.notes, *expectation.left_out.values())))
         for stage, of_stage in groupby(commands, key=lambda command: command.stage):

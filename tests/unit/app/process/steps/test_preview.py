@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from caldp.app.process.drawings import MOST_AT_ONCE, Drawings
 from caldp.app.process.flow import PreviewSet, WorkDirectory
-from caldp.app.process.steps.preview import MOST_AT_ONCE, draw_previews
+from caldp.app.process.steps.preview import draw_previews
 from caldp.domain.errors import Stopped
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
@@ -34,7 +35,11 @@ class _Bench:
 
     def draw(self, dataset: str = "j8cb010b0", workers: int = 2) -> PreviewSet:
         renderers = dict.fromkeys(PreviewKind, self.renderer)
-        return draw_previews(DatasetName.parse(dataset), self.work, renderers, workers, self.told.append)
+        drawings = Drawings(renderers, self.work.previews, workers)
+        try:
+            return draw_previews(DatasetName.parse(dataset), self.work, drawings, self.told.append)
+        finally:
+            drawings.give_up()
 
 
 @pytest.fixture
