@@ -52,6 +52,7 @@ WORKDIR /build
 RUN --mount=type=bind,source=locks/build.txt,target=/tmp/build.txt \
     pip install --no-cache-dir --require-hashes --requirement /tmp/build.txt
 COPY LICENSE README.md pyproject.toml ./
+COPY scripts scripts
 COPY src src
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 

@@ -1,16 +1,20 @@
-"""Old names of modules that the documentation of earlier versions named; they go on working, with a deprecation."""
+"""Old names of modules.
+
+Those that the documentation of earlier versions named go on working, with a deprecation. Those that the scripts of the
+public program ran (``python -m caldp.process``) answer with the command of today.
+"""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.abc import Loader, MetaPathFinder
-    from types import ModuleType
+    from types import CodeType, ModuleType
 else:  # to load the module of these classes takes longer than all the rest of ``import caldp``
     Loader = MetaPathFinder = object
 
@@ -42,6 +46,15 @@ MOVED: Final = {
 """New name by old name; of a package with all that it holds."""
 
 
+_PREVIEWS: Final = "caldp process draws the previews; of products that are there:  caldp preview FILE_OR_DIR"
+RAN: Final = {
+    "caldp.process": "it is a command today:  caldp process {dataset} {input} {output}",
+    "caldp.create_preview": _PREVIEWS,
+    "caldp.create_previews": _PREVIEWS,
+}
+"""Answer by the module that a script of the public program ran, with the parameters INPUT OUTPUT DATASET."""
+
+
 def new_name(old: str) -> str | None:
     """Return the new name of a module, or None if it is none of the old names."""
     package, _, name = old.rpartition(".")
@@ -69,12 +82,39 @@ class _OldName(Loader):
         sys.modules[old] = import_module(new)
 
 
+class _Ran(Loader):
+    """Answers ``python -m`` with the command of today. There is no module to import."""
+
+    def create_module(self, spec: ModuleSpec) -> NoReturn:
+        """Refuse an import, which would hide the function ``caldp.process``."""
+        raise ImportError(f"There is no module {spec.name}; in Python: from caldp import process, plan", name=spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: no module is ever made."""
+
+    def get_code(self, name: str) -> CodeType:
+        """Return what ``python -m`` runs."""
+        return compile(f"from caldp._moved import answer\nanswer({name!r})", f"<{name}>", "exec")
+
+
+def answer(name: str) -> NoReturn:
+    """Name the command that does what a module did, with the parameters that it was given, and exit with status 2."""
+    import shlex
+
+    given = dict(zip(("input", "output", "dataset"), map(shlex.quote, sys.argv[1:]), strict=False))
+    words = {"input": "INPUT", "output": "OUTPUT", "dataset": "DATASET", **given}
+    print(f"caldp: python -m {name}: {RAN[name].format(**words)}", file=sys.stderr)  # noqa: T201  it is a script's answer
+    sys.exit(2)
+
+
 class _OldNames(MetaPathFinder):
     """Finds modules by their old names."""
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if fullname in RAN:
+            return ModuleSpec(fullname, _Ran())
         if (new := new_name(fullname)) is None:
             return None
         from importlib.util import find_spec

@@ -21,7 +21,7 @@ from caldp.domain.run.plan import RunPlan
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
-from caldp.profiles import resolve_settings
+from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
     from caldp.domain.output.survey import DatasetStatus
@@ -53,7 +53,8 @@ def make_request(
     output
         Location of its products: a directory, as a path or as ``file:PATH``; ``s3://bucket/prefix``; or ``none``.
     profile
-        Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own) or path of a TOML file.
+        Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own), or path of a TOML file or of a
+        configuration script, which is run in a shell.
     overrides
         Settings that win over environment and profile, by name; see `caldp.domain.run.settings.Settings`.
     environment
@@ -169,7 +170,8 @@ def _request(
     """Return the request that is meant, and the environment to go by, which does not change during the run."""
     environ = dict(os.environ if environment is None else environment)
     if not isinstance(dataset, RunRequest):
-        return make_request(dataset, input_, output, profile=profile, overrides=overrides, environment=environ), environ
+        request = make_request(dataset, input_, output, profile=profile, overrides=overrides, environment=environ)
+        return request, environment_under(profile, environ)
     if (input_, output, overrides) != (None, None, None):
         raise TypeError("A RunRequest has its own source, target and settings: use attrs.evolve to change them.")
     return dataset, environ
@@ -287,7 +289,8 @@ def survey(
     names = [DatasetName.parse(name) for name in datasets]
     location = parse_output(output)
     environ = os.environ if environment is None else environment
-    store = open_store(location, resolve_settings(profile, {}, environ).settings, environ)
+    settings = resolve_settings(profile, {}, environ).settings
+    store = open_store(location, settings, environment_under(profile, environ))
     if store is None:
         raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
     return survey_output(store, names)
@@ -315,4 +318,5 @@ def examine(
     from caldp.factories import make_examination
 
     environ = os.environ if environment is None else environment
-    return make_examination(environ)(resolve_settings(profile, {}, environ).settings, offline=offline)
+    settings = resolve_settings(profile, {}, environ).settings
+    return make_examination(environment_under(profile, environ))(settings, offline=offline)

@@ -133,6 +133,35 @@ def crds_plugin_directory() -> Path:
     return plugin_directory()
 
 
+def image_variables(environment: Mapping[str, str], clone: Path | None = None) -> dict[str, str]:
+    """Read the configuration of the Docker image, a script that is installed beside the commands.
+
+    Parameters
+    ----------
+    environment
+        The caller's environment.
+    clone
+        A clone of caldp's repository, whose own ``scripts/caldp-image-config`` comes first.
+
+    Returns
+    -------
+    dict
+        Its variables, such as CALDP_DOCKER_IMAGE; empty if there is no such file.
+
+    Raises
+    ------
+    InvalidSetting
+        If a shell cannot source it.
+    """
+    from caldp.adapters.settings.script import read_exports
+    from caldp.adapters.support.our_programs import our_programs
+
+    name = "caldp-image-config"
+    places = [*([clone / "scripts" / name] if clone else []), Path(our_programs(), name)]
+    found = next((place.resolve() for place in places if place.is_file()), None)
+    return read_exports(found, environment) if found else {}
+
+
 def make_docker(environment: Mapping[str, str]) -> DockerCli:
     """Make the composer of docker commands."""
     from caldp.adapters.containers.docker import DockerCli

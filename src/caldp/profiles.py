@@ -15,11 +15,31 @@ if TYPE_CHECKING:
     from caldp.domain.run.settings import Layer, Resolved
 
 
-def make_profiles() -> TomlProfiles:
-    """Make the collection of profiles that can be named here: ours, the project's, the user's."""
+def make_profiles(environment: Mapping[str, str] | None = None) -> TomlProfiles:
+    """Make the collection of profiles that can be named here: ours, the project's, the user's.
+
+    Parameters
+    ----------
+    environment
+        Environment to go by instead of this process's.
+    """
     from caldp.adapters.settings.toml import TomlProfiles, config_directories
 
-    return TomlProfiles(config_directories(Path.cwd()))
+    return TomlProfiles(config_directories(Path.cwd()), environment)
+
+
+def environment_under(profile: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Add to an environment what a profile exports beside settings, if it is a configuration script.
+
+    The environment wins, except where the script has started from it: PATH is as the script leaves it.
+
+    Raises
+    ------
+    InvalidSetting
+        If there is no such profile, or its script cannot be used.
+    """
+    exported = make_profiles(environment).environment(profile)
+    return {**exported, **environment, **{name: exported[name] for name in ("PATH",) if name in exported}}
 
 
 def resolve_settings(
@@ -30,7 +50,7 @@ def resolve_settings(
     Parameters
     ----------
     profile
-        Name of a profile, or path of a TOML file.
+        Name of a profile, or path of a TOML file or configuration script.
     overrides
         Values by setting, such as a command line has them.
     environment
@@ -45,5 +65,5 @@ def resolve_settings(
     """
     from caldp.domain.run.settings import Layer, environment_layer, resolve
 
-    name, layers = make_profiles().layers(profile)
+    name, layers = make_profiles(environment).layers(profile)
     return resolve(name, (*implied, *layers, environment_layer(environment), Layer("command line", overrides)))

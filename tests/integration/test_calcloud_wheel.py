@@ -68,6 +68,15 @@ def test_the_environment_has_the_wheel_and_attrs_only(lambda_python: Path, tmp_p
     assert {package["name"] for package in listing} - {"pip", "setuptools"} == {"attrs", "caldp"}
 
 
+def test_scripts_to_be_sourced_are_installed_beside_the_commands(lambda_python: Path) -> None:
+    names = ("caldp-config-aws", "caldp-config-offsite", "caldp-config-onsite", "caldp-image-config")
+    for name in names:
+        installed = lambda_python.with_name(name)
+        assert installed.read_text() == (REPOSITORY / "scripts" / name).read_text()
+        assert not installed.is_symlink()
+    assert lambda_python.with_name("caldp").exists()
+
+
 def test_the_whole_contracts_tests_pass_there(lambda_python: Path, tmp_path: Path) -> None:
     tools, tests = tmp_path / "tools", tmp_path / "tests"
     copy_distributions(TEST_TOOLS, tools)

@@ -15,9 +15,14 @@ from caldp.cli.text import examples, say
 app = typer.Typer(name="docker", help="Build, push and run the Docker image that has every calibration program.")
 
 DEFAULT_IMAGE = "caldp:latest"
+IMAGE_VARIABLE = "CALDP_DOCKER_IMAGE"
+BASE_VARIABLE = "CAL_BASE_IMAGE"
 OFFSITE = "offsite"
 
-_Image = Annotated[str, typer.Option(envvar="CALDP_DOCKER_IMAGE", help="Repository and tag of the image.")]
+_Image = Annotated[
+    str,
+    typer.Option(envvar=IMAGE_VARIABLE, help="Repository and tag of the image; default: as caldp-image-config says."),
+]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the docker command and do not run it.")]
 _Profile = Annotated[str, typer.Option(help="Profile to run under, by name or as a path below CALDP_HOME.")]
 
@@ -25,9 +30,9 @@ _Profile = Annotated[str, typer.Option(help="Profile to run under, by name or as
 @app.command(epilog=examples("caldp docker build", "caldp docker build --base stsci/hst-pipeline:stable"))
 def build(
     directory: Annotated[Path, typer.Argument(help="A clone of caldp's repository.")] = Path(),
-    image: _Image = DEFAULT_IMAGE,
+    image: _Image = "",
     base: Annotated[
-        str, typer.Option(envvar="CAL_BASE_IMAGE", help="Image that has the engines; default: made from conda-forge.")
+        str, typer.Option(envvar=BASE_VARIABLE, help="Image that has the engines; default: made from conda-forge.")
     ] = "",
     ca_certificates: Annotated[
         Path | None, typer.Option(help="PEM file of further CA certificates, for networks behind a firewall.")
@@ -36,17 +41,23 @@ def build(
 ) -> int:
     """Build the image.
 
-    Environment: CALDP_DOCKER_IMAGE names the image, CAL_BASE_IMAGE the image that has the engines.
+    scripts/caldp-image-config of the clone names it, and the image that has the engines if you want your own. Options
+    and environment win over that: CALDP_DOCKER_IMAGE for --image, CAL_BASE_IMAGE for --base.
     """
-    from caldp.factories import make_docker
+    from caldp.factories import image_variables, make_docker
 
-    return _call(make_docker(os.environ).build(directory, image, base, ca_certificates), dry_run=dry_run)
+    configured = image_variables(os.environ, directory)
+    image = image or configured.get(IMAGE_VARIABLE) or DEFAULT_IMAGE
+    command = make_docker(os.environ).build(
+        directory, image, base or configured.get(BASE_VARIABLE, ""), ca_certificates
+    )
+    return _call(command, os.environ, dry_run=dry_run)
 
 
 @app.command(epilog=examples("caldp docker push --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/caldp:latest"))
-def push(image: _Image = DEFAULT_IMAGE, dry_run: _DryRun = False) -> int:
+def push(image: _Image = "", dry_run: _DryRun = False) -> int:
     """Push the image to its registry."""
-    return _call(["docker", "push", image], dry_run=dry_run)
+    return _call(["docker", "push", image or _configured_image()], os.environ, dry_run=dry_run)
 
 
 @app.command(
@@ -76,7 +87,7 @@ def run(
     input: Annotated[str, typer.Argument(help="As for caldp process, relative to CALDP_HOME.")] = "file:.",  # noqa: A002
     output: Annotated[str, typer.Argument(help="As for caldp process, relative to CALDP_HOME.")] = "file:.",
     profile: _Profile = OFFSITE,
-    image: _Image = DEFAULT_IMAGE,
+    image: _Image = "",
     dry_run: _DryRun = False,
 ) -> int:
     """Process a dataset in a container.
@@ -84,7 +95,8 @@ def run(
     CALDP_HOME (default: the current directory) is the container's home, so file: paths are relative to it; "none"
     mounts nothing. CRDS_PATH is the CRDS cache, mounted read-only if CRDS_READONLY_CACHE is 1; without it the cache
     is crds_cache in CALDP_HOME. CALDP_DOCKER_RUN_PARS holds further docker options, instead of --rm. Your AWS
-    configuration and variables are passed on.
+    configuration is passed on, and by name the variables of AWS, MAST_API_TOKEN, those of calibration such as
+    ASTROMETRY_*, and those of settings.
     """
     from caldp.domain.hst.dataset import DatasetName
 
@@ -101,7 +113,7 @@ def run(
 def shell(
     command: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...", help="Default: /bin/bash -i.")] = None,
     profile: _Profile = OFFSITE,
-    image: _Image = DEFAULT_IMAGE,
+    image: _Image = "",
     dry_run: _DryRun = False,
 ) -> int:
     """Run any command in a container, by default a shell to work in; mounts and variables are those of run."""
@@ -112,25 +124,40 @@ def shell(
 
 
 def _run(
-    image: str, profile: str, command: Sequence[str], *, dry_run: bool, environ: dict[str, str] | None = None
+    image: str, profile: str, command: Sequence[str], *, dry_run: bool, environ: Mapping[str, str] | None = None
 ) -> int:
     from caldp.factories import make_docker
-    from caldp.profiles import resolve_settings
+    from caldp.profiles import environment_under, resolve_settings
 
-    docker = make_docker(environ or os.environ)
+    environ = environment_under(profile, environ or os.environ)
+    docker = make_docker(environ)
     settings = resolve_settings(profile, {}, os.environ).settings
     _check_profile(profile, docker.mounts(settings).home)
-    return _call(docker.run(settings, image, command), dry_run=dry_run, variables=docker.secret_variables(settings))
+    words = docker.run(settings, image or _configured_image(), command)
+    return _call(words, environ, dry_run=dry_run, variables=docker.secret_variables(settings))
 
 
-def _call(command: Sequence[str], *, dry_run: bool, variables: Mapping[str, str] | None = None) -> int:
-    """Run a command, with variables that it only names."""
+def _configured_image() -> str:
+    """Return the image that the installed caldp-image-config names."""
+    from caldp.factories import image_variables
+
+    return image_variables(os.environ).get(IMAGE_VARIABLE) or DEFAULT_IMAGE
+
+
+def _call(
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    dry_run: bool,
+    variables: Mapping[str, str] | None = None,
+) -> int:
+    """Run a command in an environment, with variables that it only names."""
     from caldp.factories import make_docker
 
     if dry_run:
         say(shlex.join(command))
         return 0
-    return make_docker(os.environ).call(command, variables=variables)
+    return make_docker(environ).call(command, variables=variables)
 
 
 def _check_visible(input_: str, output: str) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
+from caldp.domain.run.exports import PROFILE_VARIABLE
 from caldp.views.exports import Exports
-
-MARKER: Final = "CALDP_PROFILE_ENV"
-"""Names the profile whose variables a shell has evaluated, so that the next one can replace them."""
 
 
 def exports_of(profile: str, environ: Mapping[str, str]) -> Exports:
@@ -31,7 +28,7 @@ def exports_of(profile: str, environ: Mapping[str, str]) -> Exports:
     chosen = {name: value for name, value in environ.items() if earlier.get(name) != value}
     variables = _variables(profile, chosen)
     stale = tuple(name for name in earlier if name not in variables and environ.get(name) == earlier[name])
-    return Exports({**variables, MARKER: profile}, stale, _plugin(variables, environ))
+    return Exports({**variables, PROFILE_VARIABLE: profile}, stale, _plugin(variables, environ))
 
 
 def _earlier(environ: Mapping[str, str]) -> dict[str, str]:
@@ -39,7 +36,7 @@ def _earlier(environ: Mapping[str, str]) -> dict[str, str]:
     from caldp.domain.errors import InvalidSetting
 
     try:
-        return _variables(environ[MARKER], {}) if environ.get(MARKER) else {}
+        return _variables(environ[PROFILE_VARIABLE], {}) if environ.get(PROFILE_VARIABLE) else {}
     except InvalidSetting:  # its file is gone, or was changed
         return {}
 

@@ -53,7 +53,10 @@ def process(
         str | None, typer.Argument(help="A directory, s3://bucket/prefix or none; default: the profile's, here.")
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="onsite, offsite, aws, or one of your own.", autocompletion=complete_profile)
+        str,
+        typer.Option(
+            help="onsite, offsite, aws, or one of your own: a TOML file or a script.", autocompletion=complete_profile
+        ),
     ] = "onsite",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do none of it.")] = False,
     context: Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")] = None,
@@ -82,11 +85,13 @@ def process(
     verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request
     from caldp.cli.blas import without_blas_threads
+    from caldp.profiles import environment_under
 
     environment = without_blas_threads()
     request = make_request(dataset, input, output, profile=profile, overrides=given, environment=environment)
+    environment = environment_under(profile, environment)
     if dry_run:
-        return _plan(request, as_json=as_json)
+        return _plan(request, environment, as_json=as_json)
     return _process(request, environment, log_format=log_format, verbosity=verbosity, as_json=as_json)
 
 
@@ -127,12 +132,12 @@ def _say_outcome(outcome: Outcome) -> None:
         say(f"caldp: {error.message}", err=True)
 
 
-def _plan(request: RunRequest, *, as_json: bool) -> int:
+def _plan(request: RunRequest, environment: Mapping[str, str], *, as_json: bool) -> int:
     """Show the plan of a run."""
     from caldp.api import plan
     from caldp.views.plan import plan_json, plan_text
 
-    found = plan(request)
+    found = plan(request, environment=environment)
     say(plan_json(found) if as_json else plan_text(found))
     for number, obstacle in enumerate(found.obstacles):
         lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"

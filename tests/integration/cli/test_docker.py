@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import venv
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.support.recorder import Recorder
 
 SCRIPTS = Path(sys.executable).parent
@@ -128,6 +131,42 @@ def test_aws_configuration_goes_along_and_no_secret_is_on_a_command_line(
     assert call.environment["AWS_SECRET_ACCESS_KEY"] == SECRET, "docker takes it from its environment"
 
 
+def test_variables_of_mast_and_of_calibration_go_along_by_name(recorder: Recorder, home: Path) -> None:
+    given = {
+        "MAST_API_TOKEN": SECRET,
+        "ASTROMETRY_COMPUTE_APOSTERIORI": "off",
+        "ASTROMETRY_APPLY_APRIORI": "off",
+        "OMP_NUM_THREADS": "2",
+        "CALDP_TIMEOUT": "600",
+    }
+    apart = {
+        "HLA_CLASSIC_BASEPATH": "/hla",
+        "CALDP_WORK_DIR": "/w",
+        "LD_LIBRARY_PATH": "/lib",
+        "ASTROMETRY_OF_MINE": "1",
+    }
+    done = run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", **given, **apart)
+    (call,) = recorder.calls
+    passed = options(call.words, "--env")
+    assert given.keys() <= set(passed)
+    assert not apart.keys() & set(passed)
+    assert SECRET not in " ".join(call.words) + done.stderr + done.stdout
+    assert call.environment["MAST_API_TOKEN"] == SECRET, "docker takes it from its environment"
+
+
+def test_a_configuration_script_goes_along_with_its_variables(recorder: Recorder, home: Path) -> None:
+    (home / "my-config").write_text(
+        "export CRDS_CONTEXT=hst_1.pmap AWS_PROFILE=hst AWS_SECRET_ACCESS_KEY=abracadabra\n"
+    )
+    done = run(recorder, home, "caldp-docker-run-pipeline", "j8cb010b0", "file:.", "file:.", "my-config")
+    assert done.returncode == 0, done.stderr
+    (call,) = recorder.calls
+    assert call.words[-2:] == ("--profile", "my-config")
+    assert {"CRDS_CONTEXT=hst_1.pmap", "AWS_PROFILE", "AWS_SECRET_ACCESS_KEY"} <= set(options(call.words, "--env"))
+    assert (call.environment["AWS_PROFILE"], call.environment["AWS_SECRET_ACCESS_KEY"]) == ("hst", SECRET)
+    assert SECRET not in " ".join(call.words) + done.stderr + done.stdout
+
+
 def test_a_path_or_profile_that_the_container_does_not_see_is_refused(
     recorder: Recorder, home: Path, tmp_path: Path
 ) -> None:
@@ -182,6 +221,40 @@ def test_an_image_is_built_from_a_clone(recorder: Recorder, home: Path) -> None:
     ]
     assert options(based.words, "--secret") == ["id=ca_certificates,src=ca.pem"]
     assert based.words[-1] == str(home)
+
+
+def test_a_clones_image_configuration_names_what_is_built(recorder: Recorder, home: Path) -> None:
+    shutil.copytree(REPOSITORY / "scripts", home / "scripts", symlinks=True)
+    (home / "Dockerfile").write_text("FROM scratch")
+    config = home / "scripts" / "caldp-image-config"
+    text = config.read_text().replace("REPO=caldp\n", "REPO=my/caldp\n").replace("TAG=latest", "TAG=7")
+    config.write_text(text + "export CAL_BASE_IMAGE=stsci/hst-pipeline:stable\n")
+    run(recorder, home, "caldp-image-build")
+    run(recorder, home, "caldp-image-build", "--image", "other:1", "--base", "base:1")
+    run(recorder, home, "caldp-image-build", CALDP_DOCKER_IMAGE="other:2", CAL_BASE_IMAGE="base:2")
+    images = [options(call.words, "--tag")[1] for call in recorder.calls]
+    bases = [options(call.words, "--build-arg")[0].partition("=")[2] for call in recorder.calls]
+    assert (images, bases) == (
+        ["my/caldp:7", "other:1", "other:2"],
+        ["stsci/hst-pipeline:stable", "base:1", "base:2"],
+    )
+
+
+def test_the_installed_image_configuration_names_what_is_pushed_and_run(recorder: Recorder, tmp_path: Path) -> None:
+    """As after ``pip install .`` with an edited file, in an environment of its own."""
+    home, config = tmp_path / "work", tmp_path / "venv" / "bin" / "caldp-image-config"
+    home.mkdir()
+    venv.create(tmp_path / "venv", symlinks=True)
+    (site,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    (site / "ours.pth").write_text("\n".join(entry for entry in sys.path if entry.endswith(("src", "site-packages"))))
+    config.write_text("export CALDP_DOCKER_IMAGE=my/caldp:7\n")
+    for words in (("push",), ("run", "j8cb010b0"), ("shell", "pwd")):
+        subprocess.run(
+            [tmp_path / "venv" / "bin" / "python", "-m", "caldp", "docker", *words], cwd=home, check=True,
+            env={"PATH": f"{recorder.directory}:/usr/bin:/bin", "HOME": str(tmp_path)}, capture_output=True,
+        )  # fmt: skip
+    assert all("my/caldp:7" in call.words for call in recorder.calls)
+    assert len(recorder.calls) == 3
 
 
 def test_a_build_needs_a_dockerfile(recorder: Recorder, home: Path) -> None:

@@ -14,14 +14,15 @@ from attrs import frozen
 
 from caldp.domain.errors import CaldpError, UsageError
 from caldp.domain.run.crds_variables import crds_variables, reference_variables
+from caldp.domain.run.engine_variables import BY_NAME as ENGINE_VARIABLES_BY_NAME
 from caldp.domain.run.secrets import Blotter, holds_secret
-from caldp.domain.run.settings import Settings, describe
+from caldp.domain.run.settings import Settings, setting_variables
 
 CONTAINER_HOME: Final = "/home/developer"
 CONTAINER_CACHE: Final = "/grp/crds/cache"
 _NO_MOUNT: Final = "none"
 # These name places of this machine, which the container sees elsewhere.
-_PLACES: Final = frozenset({"CALDP_HOME", "CALDP_WORK_DIR", "CRDS_PATH"})
+_PLACES: Final = frozenset({"CALDP_HOME", "CALDP_WORK_DIR", "CRDS_PATH", "HLA_CLASSIC_BASEPATH"})
 _PATH_ENDINGS: Final = ("_FILE", "_BUNDLE")
 
 
@@ -165,7 +166,7 @@ class DockerCli:
 
     def _passed_on(self) -> list[str]:
         """Name the variables of this environment that the container gets too."""
-        ours = {setting.env for setting in describe() if setting.env} | {"CRDSCONTEXT"}
+        ours = {*setting_variables(), *ENGINE_VARIABLES_BY_NAME, "MAST_API_TOKEN"}
         return sorted(
             name
             for name, value in self._environ.items()

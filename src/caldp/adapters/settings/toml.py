@@ -1,7 +1,9 @@
-"""Profiles: those that we ship, and the user's own in TOML files."""
+"""Profiles: those that we ship, and the user's own in TOML files and configuration scripts."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -10,12 +12,13 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from caldp.domain.calibration.reference_check import ReferenceCheck
+from caldp.adapters.settings.script import is_script, read_exports
+from caldp.adapters.settings.values import checked
 from caldp.domain.errors import InvalidSetting
-from caldp.domain.output.layout import LayoutKind
+from caldp.domain.run.exports import PROFILE_VARIABLE, exported_environment, exported_layer
 from caldp.domain.run.profile import ProfileSource
 from caldp.domain.run.quoting import quoted
-from caldp.domain.run.settings import PROFILES, Layer, Setting, describe
+from caldp.domain.run.settings import PROFILES, Layer
 
 SUFFIX: Final = ".toml"
 PROJECT_DIRECTORY: Final = ".caldp"
@@ -65,10 +68,13 @@ class TomlProfiles:
     ----------
     directories
         Directories in which files are looked for by name, the first to win.
+    environ
+        Environment for configuration scripts.
     """
 
-    def __init__(self, directories: Sequence[Path]) -> None:
+    def __init__(self, directories: Sequence[Path], environ: Mapping[str, str] | None = None) -> None:
         self._directories = tuple(directories)
+        self._environ = os.environ if environ is None else environ
 
     def sources(self) -> tuple[ProfileSource, ...]:
         """List every profile that can be named: ours, then the user's by name."""
@@ -82,7 +88,8 @@ class TomlProfiles:
         Parameters
         ----------
         profile
-            A name, a name of the founding readme's (``caldp-config-onsite``), or the path of a TOML file.
+            A name, a name of the founding readme's (``caldp-config-onsite``), or the path of a TOML file or of a
+            configuration script.
 
         Returns
         -------
@@ -99,6 +106,13 @@ class TomlProfiles:
         chain = tuple(self._chain(profile))
         return chain[0][0], tuple(layer for _, layer in reversed(chain))
 
+    def environment(self, profile: str) -> dict[str, str]:
+        """Return what a profile adds to the environment of its runs: a script's variables that are no settings."""
+        _, path = self.locate(profile)
+        if path is None or not _names_script(path):
+            return {}
+        return exported_environment(read_exports(path, self._environ))
+
     def _chain(self, profile: str) -> Iterator[tuple[str, Layer]]:
         """Yield a profile and then what it extends, down to the ground."""
         place, seen = Path(), set[Path]()
@@ -110,8 +124,18 @@ class TomlProfiles:
             if path in seen:
                 raise InvalidSetting(f"{path}: extends itself, by way of {profile!r}.", advice="Break the circle.")
             seen.add(path)
+            if _names_script(path):
+                if len(seen) > 1:
+                    raise InvalidSetting(
+                        f"{profile!r} is a script, which no profile can extend.", advice="Name the script itself."
+                    )
+                exports = read_exports(path, self._environ)
+                yield name, exported_layer(str(path), exports)
+                profile = exports.get(PROFILE_VARIABLE, "")
+                profile = profile if profile in PROFILES else ""
+                continue
             document = _read(path)
-            yield name, Layer(str(path), _checked(document.values, path))
+            yield name, Layer(str(path), checked(document.values, path))
             profile, place = document.extends, path.parent
 
     def locate(self, profile: str, place: Path = Path()) -> tuple[str, Path | None]:
@@ -133,7 +157,16 @@ class TomlProfiles:
             for candidate in self._files():
                 if candidate.stem == name:
                     return name, candidate.resolve()
+        script = self._script(profile) if place == Path() else None
+        if script is not None:
+            return script.name, script
         raise self._unknown(profile)
+
+    def _script(self, name: str) -> Path | None:
+        """Find a configuration script by its bare name: here, or beside the readme's scripts on PATH."""
+        found = shutil.which(name, os.R_OK, self._environ.get("PATH")) if name.startswith(READMES_PREFIX) else None
+        candidates = (Path(name), *([Path(found)] if found else []))
+        return next((one.resolve() for one in candidates if one.is_file() and _names_script(one)), None)
 
     def _files(self) -> Iterator[Path]:
         """Yield the files of the directories; of one name, only the first; never one of our names."""
@@ -155,7 +188,7 @@ class TomlProfiles:
         return ProfileSource(name, path, document.description, document.extends)
 
     def _unknown(self, profile: str) -> InvalidSetting:
-        names = [source.name for source in self.sources()]
+        names = [*PROFILES, *sorted({path.stem for path in self._files()} - PROFILES.keys())]
         close = get_close_matches(profile.removeprefix(READMES_PREFIX), names, n=1)
         places = " and ".join(str(directory) for directory in self._directories)
         return InvalidSetting(
@@ -165,66 +198,32 @@ class TomlProfiles:
         )
 
 
+def _names_script(path: Path) -> bool:
+    """Tell whether a file is a configuration script: its name is none of TOML's, and a shell can source its text."""
+    return path.suffix != SUFFIX and is_script(_content(path).decode(errors="replace"))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InvalidSetting(f"{path} is too large to be a profile.", advice="A profile is a short file.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidSetting(f"{path} cannot be read: {error.strerror}.") from error
+
+
 def _read(path: Path) -> _Document:
     """Read a profile's file."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InvalidSetting(f"{path} is too large to be a profile.", advice="A profile is a short TOML file.")
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidSetting(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        values = tomllib.loads(_content(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
         raise InvalidSetting(
             f"{path} is not TOML: {error}.",
             advice="A profile holds lines such as crds_path = '/my/cache'; see 'caldp profile show offsite'. "
-            "A script of exports is no profile: source it, and name one of ours.",
+            f"A script of exports may have any name that does not end in {SUFFIX}.",
         ) from error
     headline = {key: values.pop(key, "") for key in ("extends", "description")}
     for key, value in headline.items():
         if not isinstance(value, str):
             raise InvalidSetting(f"{path}: {key} is {value!r}.", advice="Expected a text.")
     return _Document(values, headline["extends"], headline["description"])
-
-
-def _checked(values: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    """Check that values have their settings' types; unknown keys are left for `caldp.domain.run.settings.resolve`."""
-    for setting in describe():
-        if setting.name in values:
-            _check(setting, values[setting.name], path)
-    return values
-
-
-def _check(setting: Setting, value: Any, path: Path) -> None:
-    from cattrs import Converter
-
-    converter = Converter()
-    # Left to itself cattrs calls bool("false"), which is True.
-    for kind in (bool, str, int):
-        converter.register_structure_hook(kind, _exactly)
-    converter.register_structure_hook(float, lambda number, _: float(_exactly(number, int | float)))
-    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, str], _table)
-    try:
-        converter.structure(value, setting.type)
-    except (TypeError, ValueError) as error:
-        expected = _EXPECTED.get(setting.type, "a table of texts in quotes")
-        raise InvalidSetting(f"{path}: {setting.name} is {value!r}.", advice=f"Expected {expected}.") from error
-
-
-def _exactly(value: Any, kind: Any) -> Any:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise TypeError(f"{value!r} is no {kind}")
-    return value
-
-
-def _table(value: Any, _kind: Any) -> dict[str, str]:
-    return {key: _exactly(item, str) for key, item in _exactly(value, dict).items()}
-
-
-_EXPECTED: Final[dict[Any, str]] = {
-    bool: "true or false, without quotes",
-    str: "a text in quotes",
-    int: "a whole number without quotes",
-    float: "a number without quotes",
-    LayoutKind: " or ".join(f'"{kind.value}"' for kind in LayoutKind),
-    ReferenceCheck: " or ".join(f'"{check.value}"' for check in ReferenceCheck),
-}

@@ -28,7 +28,7 @@ _SYSTEM: Final = frozenset(
 )  # fmt: skip
 """Taken over from the caller: what any program needs to start, to find its libraries and to reach the network."""
 
-_SWITCHES: Final = BY_NAME.keys() | TUNING
+SWITCHES: Final = BY_NAME.keys() | TUNING
 """Variables by which a user steers the engines: the caller's win over the settings."""
 
 REFERENCE_VARIABLES: Final = (*REFERENCE_DIRECTORIES, "uref_linux")
@@ -130,5 +130,5 @@ def build_environment(
         Reference variables such as ``jref``, with the slash at their ends.
     """
     system = {name: value for name, value in caller.items() if name in _SYSTEM}
-    switches = {name: value for name, value in caller.items() if name in _SWITCHES}
+    switches = {name: value for name, value in caller.items() if name in SWITCHES}
     return {**_DEFAULTS, **system, **settings, **switches, **from_file, **references}

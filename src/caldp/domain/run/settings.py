@@ -210,9 +210,14 @@ _OTHER_SPELLINGS: Final = {"CRDSCONTEXT": "crds_context"}
 """Variables that AWS Batch job definitions use; the setting's own variable wins."""
 
 
+def setting_variables() -> dict[str, str]:
+    """Map environment variables to the settings that they override; of two for one setting, the later wins."""
+    return {**_OTHER_SPELLINGS, **{setting.env: setting.name for setting in describe() if setting.env}}
+
+
 def environment_layer(environ: Mapping[str, str]) -> Layer:
     """Pick the settings that environment variables override; an empty variable overrides nothing."""
-    variables = {**_OTHER_SPELLINGS, **{setting.env: setting.name for setting in describe() if setting.env}}
+    variables = setting_variables()
     used = {name: variable for variable, name in variables.items() if environ.get(variable)}
     return Layer(
         "environment",

@@ -120,7 +120,7 @@ def test_what_is_not_toml_is_said_to_be_so(write: Write, tmp_path: Path) -> None
     script = write("script.toml", "export CRDS_PATH=/a")
     with pytest.raises(InvalidSetting, match=r"script\.toml is not TOML") as caught:
         resolved(script)
-    assert "A script of exports is no profile" in caught.value.advice
+    assert "any name that does not end in .toml" in caught.value.advice
     with pytest.raises(InvalidSetting, match="There is no profile file"):
         resolved(tmp_path / "nowhere.toml")
     huge = write("huge.toml", "#" * (1 << 21))
@@ -164,3 +164,12 @@ def test_a_name_that_no_environment_can_hold_is_a_mistake_in_the_file(write: Wri
         resolved(path)
     assert str(path) in caught.value.message
     assert "'OMP=NUM'" in caught.value.advice
+
+
+def test_a_profile_of_a_directory_may_extend_what_there_is_not(write: Write, tmp_path: Path) -> None:
+    write("lab.toml", "extends = 'nowhere'")
+    (source,) = (one for one in TomlProfiles((tmp_path,)).sources() if one.name == "lab")
+    assert source.problem.startswith("There is no profile 'nowhere'.")
+    with pytest.raises(InvalidSetting, match="no profile 'lap'") as caught:
+        resolved("lap", tmp_path)
+    assert caught.value.advice.startswith("Did you mean 'lab'?")
