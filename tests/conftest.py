@@ -20,6 +20,8 @@ import pytest
 from attrs import frozen
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from caldp.domain.run.engine_environment import REFERENCE_VARIABLES
+from caldp.domain.run.exports import PROFILE_VARIABLE
 from caldp.domain.run.record import RunRecord
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
@@ -28,6 +30,12 @@ SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
 # A shell starts what runs in the background with Ctrl-C ignored, and all that this starts would inherit it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Nor are tests to go by what the caller's shell has exported for CRDS and the engines (source caldp-config-offsite).
+for _name in [
+    name for name in os.environ if name.startswith("CRDS_") or name in (*REFERENCE_VARIABLES, PROFILE_VARIABLE)
+]:
+    del os.environ[_name]
 
 # No example database and no caches in the working tree; in CI the same examples every time.
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "caldp-hypothesis")
@@ -68,6 +76,12 @@ _NEEDS: Final = {
         required_in_ci=False,
     ),
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take ``pytest caldp``, as the founding readme has it, for all tests: they are not in the package any more."""
+    if "caldp" in config.args and not Path(config.invocation_params.dir, "caldp").exists():
+        config.args[:] = [str(REPOSITORY / "tests") if word == "caldp" else word for word in config.args]
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -57,3 +57,33 @@ def test_bytes_that_hold_the_time_are_in_no_name(repository: Path) -> None:
     )
     names = [line.partition("::")[2] for line in done.stdout.splitlines() if "::" in line]
     assert names == ["test_it[head]", "test_it[SIMPLE]"]
+
+
+def collected(repository: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore", *arguments],
+        cwd=repository, env={**os.environ, **environ}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_founding_readmes_command_means_all_tests(repository: Path) -> None:
+    done = collected(repository, "caldp", "--capture=tee-sys", "--collect-only", "-q")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len([line for line in done.stdout.splitlines() if "::" in line]) == 3
+
+
+def test_a_sourced_configuration_changes_no_test(repository: Path) -> None:
+    (repository / "tests" / "test_one.py").write_text(
+        "import os\nassert not {'CRDS_PATH', 'jref', 'CALDP_PROFILE_ENV'} & os.environ.keys()\ndef test_it(): pass\n"
+    )
+    sourced = {"CRDS_PATH": "/c", "jref": "/c/references/hst/acs/", "CALDP_PROFILE_ENV": "offsite"}
+    done = collected(repository, "--collect-only", "tests/test_one.py", **sourced)
+    assert done.returncode == 0, done.stdout
+
+
+def test_options_of_the_founding_readmes_command_are_understood() -> None:
+    """``--markers`` reads the whole command line and runs nothing."""
+    root = CONFTEST.parents[1]
+    done = collected(root, "caldp", "--cov=caldp", "--cov-fail-under", "80", "--capture=tee-sys", "--markers")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "@pytest.mark.shared_data" in done.stdout

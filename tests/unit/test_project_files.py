@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,22 @@ def test_ci_runs_what_each_tox_environment_runs(environment: str) -> None:
     words = [word for word in command if isinstance(word, str) and not word.startswith("{")]
     started = words if environment == "tests" else ["check", environment, *words]
     assert any(shlex.split(line)[: len(started)] == started for line in ci_lines())
+
+
+@pytest.mark.parametrize(("earlier", "today"), [("flake8", "lint"), ("black", "format"), ("bandit", "security")])
+def test_tox_knows_its_environments_by_the_founding_readmes_names(earlier: str, today: str, tmp_path: Path) -> None:
+    words = ("config", "-e", f"{earlier},{today}", "-k", "commands", "--workdir", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "tox", *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    commands = [line for line in done.stdout.splitlines() if line.startswith("commands = ")]
+    assert len(commands) == 2
+    assert commands[0] == commands[1]
+
+
+def test_the_extras_of_the_founding_readme_are_there() -> None:
+    assert {"dev", "test"} <= pyproject()["project"]["optional-dependencies"].keys()
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md"])
