@@ -67,18 +67,13 @@ def judge(
     if earlier is not None and ended.status != 0:
         if faults and not said:
             attempt.find(Finding.SPOILED, "; ".join(faults[:4]))
-        elif not (said or ended.killed or _may_be_completed(found, reachable=reachable)):
+        elif not said and not ended.killed:
             attempt.find(Finding.SPOILED, f"the good dataset is called {', '.join(sorted(found.states)) or 'nothing'}")
     if reachable and "processing" in found.states and not ended.killed and ended.status is not None:
         attempt.find(Finding.OTHER, "the message stays processing")
     if must_succeed and ended.status != 0:
         attempt.find(Finding.OTHER, f"failed without need, status {ended.status}: {ended.text[-600:]}")
     return said and not faults
-
-
-def _may_be_completed(found: Published, *, reachable: bool) -> bool:
-    """Tell whether a replacement was begun that an output refused halfway; the next run has to complete it."""
-    return not reachable and found.states == {"processing"}
 
 
 def _is_of(found: Published, earlier: Published) -> bool:

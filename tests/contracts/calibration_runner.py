@@ -3,11 +3,12 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from caldp.app.ports.calibration_runner import CalibrationRunner, EngineCall
+from caldp.app.ports.calibration_runner import CalibrationRunner, EngineCall, EngineResult
 from caldp.domain.calibration.judgement import Completion
 from caldp.domain.errors import EngineNotFound
 from caldp.domain.exit_codes import ExitCode
@@ -54,6 +55,43 @@ class CalibrationRunnerContract(ABC):
         assert result.completion.timed_out
         assert 0.3 <= result.usage.wall_seconds < 30
         assert result.tail == ("begun",)
+
+    def test_ends_what_is_given_up(self, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calcos": Script(("begun",), seconds=60)}, tmp_path / "bin")
+        call = EngineCall(("calcos", "x.fits"), tmp_path, environment, 50.0, lambda: True)
+        result = runner.run(call, lambda _: None)
+        assert result.completion == Completion(None, 15)
+        assert result.usage.wall_seconds < 30
+
+    def test_runs_what_is_not_given_up(self, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calcos": Script(status=3)}, tmp_path / "bin")
+        call = EngineCall(("calcos",), tmp_path, environment, is_given_up=lambda: False)
+        assert runner.run(call, lambda _: None).completion == Completion(3)
+
+    def test_runs_several_at_once(self, tmp_path: Path) -> None:
+        scripts = {"calcos": Script(("one",)), "cs0.e": Script(("two",), status=4)}
+        runner, environment = self.runner_of(scripts, tmp_path / "bin")
+
+        def run(program: str) -> EngineResult:
+            return runner.run(EngineCall((program,), tmp_path, environment), lambda _: None)
+
+        with ThreadPoolExecutor(4) as pool:
+            results = list(pool.map(run, ["calcos", "cs0.e"] * 4))
+        assert [result.completion.status for result in results] == [0, 4] * 4
+        assert [result.tail for result in results] == [("one",), ("two",)] * 4
+
+    def test_knows_the_room_on_the_machine(self, tmp_path: Path) -> None:
+        runner, _ = self.runner_of({}, tmp_path / "bin")
+        capacity = runner.capacity()
+        assert capacity.cores >= 0
+        assert capacity.memory is None or capacity.memory >= 0
+
+    def test_combines_for_no_engine_that_it_does_not_know(self, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calcos": Script(), "calacs.e": Script()}, tmp_path / "bin")
+        assert runner.combination("calacs.e", environment) == ()
+        assert runner.combination("calcos", environment) == (), "it is not the calcos of this interpreter"
+        with pytest.raises(EngineNotFound):
+            runner.combination("cs0.e", environment)
 
     def test_says_how_to_install_what_is_missing(self, tmp_path: Path) -> None:
         runner, environment = self.runner_of({"calcos": Script()}, tmp_path / "bin")

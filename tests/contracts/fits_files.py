@@ -85,6 +85,22 @@ class FitsFilesContract(ABC):
         self.write_table(fits, path, MEMBERS)
         assert fits.association(path) == Association("ldfd01010", MEMBERS)
 
+    def test_a_part_of_an_association_table_is_written(self, fits: FitsFiles, tmp_path: Path) -> None:
+        original, part = tmp_path / "ldfd01010_asn.fits", tmp_path / "ldfd01vpq_asn.fits"
+        self.write_table(fits, original, MEMBERS)
+        fits.write_association(part, Association("ldfd01vpq", (Member("ldfd01vpq", "EXP-FP"),)), original)
+        assert fits.association(part) == Association("ldfd01vpq", MEMBERS[1:2])
+        assert fits.association(original) == Association("ldfd01010", MEMBERS)
+        with pytest.raises(FileExistsError):
+            fits.write_association(part, Association("ldfd01vpq", MEMBERS), original)
+
+    def test_no_part_of_what_is_no_association_table_is_written(self, fits: FitsFiles, tmp_path: Path) -> None:
+        original, part = tmp_path / "ldfd01010_asn.fits", tmp_path / "ldfd01vpq_asn.fits"
+        self.write(fits, original, {"ROOTNAME": "ldfd01010"})
+        with pytest.raises(InvalidInput, match=r"ldfd01010_asn\.fits is not an association table"):
+            fits.write_association(part, Association("ldfd01vpq", MEMBERS), original)
+        assert not part.exists()
+
     def test_what_is_no_association_table_is_refused(self, fits: FitsFiles, tmp_path: Path) -> None:
         path = tmp_path / "ldfd01010_asn.fits"
         self.write(fits, path, {"ROOTNAME": "ldfd01010"})

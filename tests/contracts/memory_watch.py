@@ -18,11 +18,11 @@ class MemoryWatchContract(ABC):
         """Return a watch; at first, nothing is known of the memory."""
 
     @abstractmethod
-    def become(self, watch: MemoryWatch, *, kills: int | None, limit: int | None) -> None:
-        """Bring about a number of killed processes, and a limit in bytes; None hides either of them."""
+    def become(self, watch: MemoryWatch, *, kills: int | None, limit: int | None, used: int | None = None) -> None:
+        """Bring about a number of killed processes, a limit and a use in bytes; None hides any of them."""
 
     def test_unknown_is_none_and_no_error(self, watch: MemoryWatch) -> None:
-        assert (watch.oom_kills(), watch.limit()) == (None, None)
+        assert (watch.oom_kills(), watch.limit(), watch.available()) == (None, None, None)
 
     @pytest.mark.parametrize("kills", [0, 1, 17])
     def test_killed_processes_are_counted(self, watch: MemoryWatch, kills: int) -> None:
@@ -33,6 +33,14 @@ class MemoryWatchContract(ABC):
     def test_a_limit_is_told_in_bytes(self, watch: MemoryWatch, limit: int) -> None:
         self.become(watch, kills=None, limit=limit)
         assert (watch.oom_kills(), watch.limit()) == (None, limit)
+
+    def test_what_is_left_of_a_limit_is_available(self, watch: MemoryWatch) -> None:
+        self.become(watch, kills=None, limit=3 << 30, used=1 << 30)
+        assert watch.available() == 2 << 30
+
+    def test_nothing_is_available_beyond_a_limit(self, watch: MemoryWatch) -> None:
+        self.become(watch, kills=None, limit=1 << 30, used=2 << 30)
+        assert watch.available() == 0
 
     def test_a_look_changes_nothing(self, watch: MemoryWatch) -> None:
         self.become(watch, kills=2, limit=1 << 30)

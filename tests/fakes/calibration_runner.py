@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from caldp.app.ports.calibration_runner import EngineCall, EngineResult
+from caldp.app.ports.calibration_runner import Capacity, EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.engines import HSTCAL, how_to_install
 from caldp.domain.calibration.judgement import Completion
@@ -21,10 +21,14 @@ class FakeRunner:
     Drive it with one script for each program that is "installed"; `calls` lists what was run::
 
         runner = FakeRunner({"calcos": Script(lines=("CALCOS",), files={"x.tra": b""}, status=0)})
+
+    `room` is what it says is left of the machine, `combinations` has the programs that combine, by engine.
     """
 
     def __init__(self, installed: Mapping[str, Script]) -> None:
         self.installed = dict(installed)
+        self.room = Capacity(1)
+        self.combinations: dict[str, tuple[str, ...]] = {}
         self.calls: list[EngineCall] = []
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
@@ -38,11 +42,20 @@ class FakeRunner:
         digest = hashlib.sha256(repr(script).encode()).hexdigest()
         return EngineIdentity(program, str(path), " ".join(script.lines) if answers else "", "", digest)
 
+    def capacity(self) -> Capacity:
+        return self.room
+
+    def combination(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+        self.locate(program, environment)
+        return self.combinations.get(program, ())
+
     def run(self, call: EngineCall, tell: Listener) -> EngineResult:
         program = call.argv[0]
         self.locate(program, call.environment)
         self.calls.append(call)
         script = self.installed[program]
+        if call.is_given_up is not None and call.is_given_up():
+            return EngineResult(Completion(None, 15), ResourceUsage())
         for line in script.lines:
             tell(EngineLine(program, line))
         for name, content in script.files.items():

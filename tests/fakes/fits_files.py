@@ -51,6 +51,14 @@ class FakeFits:
             raise InvalidInput(f"{path.name} is not an association table.", advice="Fetch it again.")
         return self._tables[path.name]
 
+    def write_association(self, path: Path, table: Association, original: Path) -> None:
+        """Put some of the members of a table that was put."""
+        if path.exists():
+            raise FileExistsError(path)
+        wanted = {member.name for member in table.members}
+        members = tuple(member for member in self.association(original).members if member.name in wanted)
+        self.put(path, FitsFacts(path.name), Association(table.name, members))
+
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
         """Change the headers that were put."""
         facts = self.facts(path, science=True)

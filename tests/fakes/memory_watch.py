@@ -15,13 +15,19 @@ class FakeMemory:
         Processes killed so far; None if unknown.
     bound
         Limit in bytes; None if there is none.
+    left
+        Memory left in bytes; None if unknown.
     """
 
     kills: int | None = None
     bound: int | None = None
+    left: int | None = None
 
     def oom_kills(self) -> int | None:
         return self.kills
 
     def limit(self) -> int | None:
         return self.bound
+
+    def available(self) -> int | None:
+        return self.left

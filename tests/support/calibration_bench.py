@@ -31,10 +31,16 @@ class RecordingRunner(SubprocessRunner):
     def __init__(self) -> None:
         super().__init__(grace=0.2)
         self.programs: list[str] = []
+        self.commands: list[tuple[str, ...]] = []
+        self.combinations: dict[str, tuple[str, ...]] = {}
 
     def run(self, call: EngineCall, tell: Listener) -> EngineResult:
         self.programs.append(call.argv[0])
+        self.commands.append(call.argv)
         return super().run(call, tell)
+
+    def combination(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+        return self.combinations.get(program) or super().combination(program, environment)
 
 
 @frozen
@@ -103,16 +109,24 @@ class Bench:
             (elsewhere / name).write_bytes(content)
         return SubprocessRunner().run(EngineCall((program,), elsewhere, self.environment), lambda _: None)
 
-    def calibrate(self, timeout: float = 0.0, simulate: int = 0) -> CalibrationResult:
+    def calibrate(
+        self, timeout: float = 0.0, simulate: int = 0, at_once: int = 0, tell: Listener = lambda _: None
+    ) -> CalibrationResult:
         """Run the step."""
         inputs = FetchedInputs(self.observation(), self._files())
         references = tuple(ReferenceFile(key, path.name, path, ()) for key, path in self.references.items())
-        settings = Settings(profile="onsite", timeout=timeout, simulate_error=simulate, csys_ver="HSTDP-1")
+        settings = Settings(
+            profile="onsite",
+            timeout=timeout,
+            simulate_error=simulate,
+            csys_ver="HSTDP-1",
+            exposures_at_once=at_once,
+        )
         return calibrate(
             ReferencedInputs(inputs, Assignment("hst_0729.pmap", references), self.environment),
             self.work,
             self.runner,
             FITS,
             settings,
-            lambda _: None,
+            tell,
         )

@@ -73,9 +73,9 @@ class Bench:
             for pid in Run(process, self.directory, self.directory).left():
                 os.kill(pid, signal.SIGKILL)
 
-    def install(self, script: str) -> None:
+    def install(self, script: str, program: str = "calcos") -> None:
         """Install an engine."""
-        engine = self.directory / "bin" / "calcos"
+        engine = self.directory / "bin" / program
         engine.write_text(script)
         engine.chmod(0o755)
 

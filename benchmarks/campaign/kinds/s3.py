@@ -11,7 +11,7 @@ from typing import Final
 
 from benchmarks.campaign.attempt import Try
 from benchmarks.campaign.judging import judge
-from benchmarks.campaign.outputs import DirectoryOutput, Output, published
+from benchmarks.campaign.outputs import DirectoryOutput, Output
 from benchmarks.campaign.world import LAYOUTS, World, s3_variables
 from tests.support.faulty_proxy import Answer, Forward, Trouble, cut_after, faulty_proxy, lose_answer, reset, status
 
@@ -45,10 +45,6 @@ def s3(attempt: Try, world: World) -> None:
         }  # fmt: skip
         ended = attempt.run(source, output.address, "--layout", layout, exports=exports)
     judge(attempt, output, ended, layout=layout, earlier=earlier, reachable=output is not bucket)
-    if output is bucket and "processing" in published(output.objects(), attempt.subject.dataset, layout).states:
-        attempt.tell("run again, without trouble")
-        again = attempt.run(source, output.address, "--layout", layout, exports=s3_variables(world.s3()))
-        judge(attempt, output, again, layout=layout, must_succeed=True)
 
 
 def _tarball(attempt: Try) -> bytes:

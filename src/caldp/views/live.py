@@ -77,8 +77,8 @@ class LiveRenderer:
                     self._ended[step] = event
                     self._line = ""
                     self._forget_transfers()
-                case EngineLine(program=program, text=text) if text.strip():
-                    self._line = f"{program}: {text.strip()}"
+                case EngineLine(program=program, text=text, exposure=exposure) if text.strip():
+                    self._line = f"{program}{f' {exposure}' if exposure else ''}: {text.strip()}"
                 case Note(text=text, level=Level.INFO):
                     self._line = text
                 case Transfer():

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from caldp.simulation import SimulatedObservation, simulate
+from tests.support.stis_pair import simulate_pair
 from tests.support.stopped_runs import STUBBORN, Bench
 
 
@@ -34,6 +36,15 @@ def bench(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[Bench]:
     bench.install(STUBBORN)
     yield bench
     bench.end()
+
+
+@pytest.fixture
+def two_engines(bench: Bench, tmp_path: Path) -> Bench:
+    """A bench whose runs calibrate two exposures side by side."""
+    pair = simulate_pair(tmp_path / "stis")
+    exports = {"CRDS_PATH": str(pair.crds_cache), "CRDS_CONTEXT": pair.context, "CALDP_EXPOSURES_AT_ONCE": "2"}
+    bench.install(STUBBORN, "cs0.e")
+    return evolve(bench, simulated=pair, environment={**bench.environment, **exports})
 
 
 @pytest.fixture

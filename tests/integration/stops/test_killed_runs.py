@@ -15,6 +15,7 @@ from attrs import evolve
 from tests.integration.stops.test_stopped_runs import no_answer
 from tests.support.faulty_proxy import FaultyProxy
 from tests.support.s3_server import S3Server
+from tests.support.stis_pair import ROOTS
 from tests.support.stopped_runs import STUBBORN, Bench, Run, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of processes that left a group")
@@ -57,6 +58,12 @@ def test_while_an_engine_works(script: str, bench: Bench) -> None:
     run = bench.start()
     run.wait_for("the engine works")
     assert_nothing_is_left(run, 4)
+
+
+def test_while_several_engines_work(two_engines: Bench) -> None:
+    run = two_engines.start()
+    run.wait_for(lambda: all(f"[{root}] the engine works" in run.said for root in ROOTS))
+    assert_nothing_is_left(run, 7)
 
 
 def test_in_the_moment_in_which_an_engine_starts(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from attrs import evolve
 from caldp.cli.interrupts import LAST_MOMENT, PATIENCE
 from tests.support.faulty_proxy import Answer, Cut, FaultyProxy, Forward, Trouble
 from tests.support.s3_server import S3Server
+from tests.support.stis_pair import ROOTS
 from tests.support.stopped_runs import Bench, Run, until
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -109,6 +110,14 @@ def test_while_a_stubborn_engine_works(number: signal.Signals, bench: Bench) -> 
     assert_error(bench, said)
     (scratch,) = bench.directory.glob("caldp-work-*")
     assert f"The files that it had fetched and made are in {scratch}." in said
+
+
+@every_signal
+def test_while_several_stubborn_engines_work(number: signal.Signals, two_engines: Bench) -> None:
+    run = two_engines.start()
+    run.wait_for(lambda: all(f"[{root}] the engine works" in run.said for root in ROOTS))
+    assert_stopped(run, number)
+    assert two_engines.messages() == {"error"}
 
 
 def test_while_it_draws(bench: Bench) -> None:

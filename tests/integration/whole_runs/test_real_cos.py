@@ -10,6 +10,7 @@ import pytest
 from astropy.io import fits
 from attrs import frozen
 
+from tests.support.identity import differing
 from tests.support.records import read_record
 from tests.support.site import Site
 
@@ -49,7 +50,8 @@ def run(shared_hst: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     shared.symlink_to(shared_hst)
     directory = root / "work here"
     directory.mkdir()
-    site = Site(directory, {"CRDS_PATH": "../shared data/crds_cache", "CRDS_CONTEXT": "hst_0729.pmap"})
+    exports = {"CRDS_CONTEXT": "hst_0729.pmap", "CALDP_EXPOSURES_AT_ONCE": "2"}
+    site = Site(directory, {"CRDS_PATH": "../shared data/crds_cache", **exports})
     before = listing(shared_hst)
     done = site.run("process", "ldfd01010", "file:../shared data/inputs", "file:out")
     return Run(site, done, before, listing(shared_hst))
@@ -100,11 +102,26 @@ def test_metrics_stand_where_calcloud_reads_them(run: Run) -> None:
 def test_the_record_tells_the_whole_run(run: Run) -> None:
     record = read_record(run.site.directory / HOME / "logs" / "record.json")
     assert (record["dataset"], record["context"], record["profile"]) == ("ldfd01010", "hst_0729.pmap", "onsite")
-    assert [engine["argv"] for engine in record["engines"]] == [["calcos", "ldfd01010_asn.fits"]]
+    *exposures, combination = (engine["argv"] for engine in record["engines"])
+    assert exposures == [["calcos", f"{root}_asn.fits"] for root in EXPOSURES]
+    assert combination[-2:] == ["caldp.adapters.engines.cos_combination", "ldfd01010_asn.fits"]
+    assert [program["program"] for program in record["programs"]] == ["calcos"]
     assert {item["name"] for item in record["products"]} == PRODUCTS | PREVIEWS
     assert "FLATFILE" in {item["keyword"] for item in record["references"]}
     assert record["failures"] == []
     assert record["versions"]["calcos"]
+
+
+def test_exposures_side_by_side_make_what_one_calcos_makes(run: Run, shared_hst: Path, tmp_path: Path) -> None:
+    exports = {"CRDS_CONTEXT": "hst_0729.pmap", "CALDP_EXPOSURES_AT_ONCE": "1", "CALDP_PREVIEWS": "no"}
+    site = Site(tmp_path, {"CRDS_PATH": str(shared_hst / "crds_cache"), **exports})
+    done = site.run("process", "-q", "ldfd01010", f"file:{shared_hst / 'inputs'}", "file:out")
+    assert done.returncode == 0, done.stderr
+    whole, apart = tmp_path / HOME, run.site.directory / HOME
+    record = read_record(whole / "logs" / "record.json")
+    assert [engine["argv"] for engine in record["engines"]] == [["calcos", "ldfd01010_asn.fits"]]
+    assert {path.name for path in apart.iterdir() if path.is_file()} == RAWS | PRODUCTS
+    assert differing(whole, apart) == []
 
 
 def test_calcos_exits_0_without_a_member_and_the_run_fails(run: Run, shared_hst: Path, tmp_path: Path) -> None:

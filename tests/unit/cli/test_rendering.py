@@ -102,6 +102,8 @@ def test_the_live_view_shows_steps_transfers_and_the_engines_last_line() -> None
     assert "0.5/1.0 MB" in frame
     frame = plain(screen(*RUN[:6]))
     assert "calcos: CALCOS version 3.6.2" in frame
+    frame = plain(screen(EngineLine("calcos", "FLATCORR  OMIT", "ldfd01vnq")))
+    assert "calcos ldfd01vnq: FLATCORR  OMIT" in frame
     done = last_frame(screen(*RUN))
     assert any(line.split() == ["done", "fetch", "1.2", "s"] for line in done)
     assert any(line.startswith("FAILED") and "calibrate" in line for line in done)

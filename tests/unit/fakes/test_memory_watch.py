@@ -14,6 +14,7 @@ class TestFakeMemory(MemoryWatchContract):
     def watch(self) -> FakeMemory:
         return FakeMemory()
 
-    def become(self, watch: MemoryWatch, *, kills: int | None, limit: int | None) -> None:
+    def become(self, watch: MemoryWatch, *, kills: int | None, limit: int | None, used: int | None = None) -> None:
         assert isinstance(watch, FakeMemory)
         watch.kills, watch.bound = kills, limit
+        watch.left = None if limit is None or used is None else max(0, limit - used)

@@ -7,15 +7,17 @@ import select
 import shutil
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from errno import EACCES, ENOENT, ENOEXEC, ENOTDIR
 from pathlib import Path
 from typing import Final
 
+from caldp.adapters.engines.combination import combination_of
 from caldp.adapters.engines.identity import PACKAGES, commit_of, executable_digest, package_identity
+from caldp.adapters.support.cores import usable_cores
 from caldp.adapters.support.engine_output import EngineOutput
 from caldp.adapters.support.supervised import KILLING, LOOK, Ended, Supervised
-from caldp.app.ports.calibration_runner import EngineCall, EngineResult
+from caldp.app.ports.calibration_runner import Capacity, EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.memory_watch import MemoryWatch
 from caldp.app.scratch.ownership import owned_temporary
@@ -106,7 +108,7 @@ class SubprocessRunner:
 
         with _start(path, call) as child:
             hearing = _Hearing(child, EngineOutput(child.stdout.fileno(), hear))
-            ended, timed_out = self._wait(child, hearing, call.timeout)
+            ended, timed_out = self._wait(child, hearing, call.timeout, call.is_given_up)
         killed = self._oom_kills()
         return EngineResult(
             Completion(ended.code if ended.code >= 0 else None, -ended.code if ended.code < 0 else None, timed_out),
@@ -116,17 +118,28 @@ class SubprocessRunner:
             None if self._memory is None else self._memory.limit(),
         )
 
+    def capacity(self) -> Capacity:
+        """Find out how much of the machine is left for programs; see `CalibrationRunner`."""
+        return Capacity(usable_cores(), None if self._memory is None else self._memory.available())
+
+    def combination(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Find the program that combines what an engine has calibrated; see `CalibrationRunner`."""
+        return combination_of(program, self.locate(program, environment))
+
     def _oom_kills(self) -> int | None:
         return None if self._memory is None else self._memory.oom_kills()
 
-    def _wait(self, child: Supervised, hearing: _Hearing, timeout: float | None) -> tuple[Ended, bool]:
+    def _wait(
+        self, child: Supervised, hearing: _Hearing, timeout: float | None, is_given_up: Callable[[], bool] | None
+    ) -> tuple[Ended, bool]:
         """Wait for a program's end, and tell whether its time was up."""
         try:
-            ended = hearing.until_the_end(timeout)
-            timed_out = ended is None
+            ended = hearing.until_the_end(timeout, is_given_up)
+            is_over = is_given_up is not None and is_given_up()
+            timed_out = ended is None and not is_over
             if ended is None:
                 child.ask_to_end()  # and give it time for its last words
-                ended = hearing.until_the_end(self._grace)
+                ended = hearing.until_the_end(min(self._grace, _GRACE_OF_A_STOP) if is_over else self._grace)
             if ended is None:
                 child.kill()
                 ended = hearing.until_the_end(KILLING)
@@ -165,10 +178,10 @@ class _Hearing:
         self._waiting.register(child.reports, select.POLLIN)
         self._waiting.register(child.stdout, select.POLLIN)
 
-    def until_the_end(self, seconds: float | None) -> Ended | None:
-        """Pass on what the program says until it ends; None if its time is up before."""
+    def until_the_end(self, seconds: float | None, is_given_up: Callable[[], bool] | None = None) -> Ended | None:
+        """Pass on what the program says until it ends; None if its time is up before, or it is given up."""
         limit = None if seconds is None else time.monotonic() + seconds
-        while True:
+        while is_given_up is None or not is_given_up():
             left = None if limit is None else limit - time.monotonic()
             if left is not None and left <= 0:
                 return None
@@ -181,6 +194,7 @@ class _Hearing:
                 ended = self._child.wait(0)
                 if ended is not None:
                     return ended
+        return None
 
     def finish(self) -> None:
         """Hear what is left in the pipe, and the tail of a flood."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,27 @@ class AstropyFits:
                 for name, kind, present in zip(rows["MEMNAME"], rows["MEMTYPE"], rows["MEMPRSNT"], strict=True)
             )
         return Association(parsed.root if parsed else path.stem, members)
+
+    def write_association(self, path: Path, table: Association, original: Path) -> None:
+        """Write an association table that has some of the rows of another."""
+        import numpy as np
+        from astropy.io import fits
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
+                f"{original.name} is not an association table: {_why(error, original)}.",
+                advice="Expected a FITS table with a column MEMNAME; fetch the file again.",
+            )
+
+        wanted = {member.name for member in table.members}
+        written = BytesIO()  # astropy knows no file that must not be there
+        with reading_foreign(problem), _opened(original) as hdus:
+            rows = hdus[1].data
+            chosen = np.array([str(name).strip().lower() in wanted for name in rows["MEMNAME"]], dtype=bool)
+            primary = fits.PrimaryHDU(header=hdus[0].header)
+            fits.HDUList([primary, fits.BinTableHDU(rows[chosen], header=hdus[1].header)]).writeto(written)
+        with path.open("xb") as file:
+            file.write(written.getvalue())
 
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
         """Set keywords of the primary header."""

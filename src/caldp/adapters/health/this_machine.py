@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from caldp.adapters.support.cores import usable_cores
 from caldp.app.ports.memory_watch import MemoryWatch
 from caldp.domain.run.identity import Machine
 
@@ -27,15 +27,8 @@ def describe_machine(memory: MemoryWatch, cpuinfo: Path = _CPUINFO) -> Machine:
         File in which the kernel describes the processors.
     """
     return Machine(
-        platform=platform.platform(), processor=_processor(cpuinfo), cores=_cores(), memory_limit=memory.limit()
+        platform=platform.platform(), processor=_processor(cpuinfo), cores=usable_cores(), memory_limit=memory.limit()
     )
-
-
-def _cores() -> int:
-    """Count the cores that this process may use; all of the machine where the system does not tell (macOS)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 0
 
 
 def _processor(cpuinfo: Path) -> str:

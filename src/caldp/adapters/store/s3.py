@@ -33,8 +33,6 @@ _MISSING: Final = frozenset({"NoSuchKey", "404"})
 _REFUSED: Final = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
 _READINGS: Final = 4
-_LARGEST_COPY: Final = 5 << 30
-"""Greatest size that S3 copies in one request; bytes."""
 
 
 @frozen
@@ -127,12 +125,11 @@ class S3Store:
         if not wanted:
             raise UploadError(f"Nothing lies below {self.locate(staged)}, which was to be put in place.")
         probe = f"{staged.rstrip('/')}.probe"
-        smallest = min(wanted.values(), key=lambda item: item.size)
-        self._copy(smallest, probe)
+        self._copy(min(wanted.values(), key=lambda item: item.size).key, probe)
         self.delete(probe)
         unsettle()
         with ThreadPoolExecutor(self.transfers, "caldp-s3") as pool:
-            deque(pool.map(lambda name: self._copy(wanted[name], prefix + name), wanted), maxlen=0)
+            deque(pool.map(lambda name: self._copy(staged + name, prefix + name), wanted), maxlen=0)
         found = {item.key.removeprefix(prefix): item for item in self.list(prefix)}
         for name, item in wanted.items():
             if name not in found or found[name].size != item.size:
@@ -180,14 +177,9 @@ class S3Store:
         answered(found[1], self.locate(key), UploadError, "ETag", "LastModified")
         return found
 
-    def _copy(self, source: StoredObject, key: str) -> None:
-        """Copy an object on the server, in one request if it is not too large for that."""
-        bucket, origin = self.root.bucket, self._key(source.key)
+    def _copy(self, source: str, key: str) -> None:
         with writing(self.locate(key)):
-            if source.size <= _LARGEST_COPY:
-                self.client.copy_object(Bucket=bucket, Key=self._key(key), CopySource={"Bucket": bucket, "Key": origin})
-            else:
-                self.client.copy({"Bucket": bucket, "Key": origin}, bucket, self._key(key))
+            self.client.copy({"Bucket": self.root.bucket, "Key": self._key(source)}, self.root.bucket, self._key(key))
 
     def _key(self, key: str) -> str:
         return f"{self.root.prefix}/{key}" if self.root.prefix else key

@@ -45,6 +45,10 @@ class RememberedFits:
         """Read an association table."""
         return self._fits.association(path)
 
+    def write_association(self, path: Path, table: Association, original: Path) -> None:
+        """Write an association table that has some of the rows of another."""
+        self._fits.write_association(path, table, original)
+
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
         """Set keywords of the primary header."""
         self._fits.set_keywords(path, keywords)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+import time
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from caldp.app.calibration.bench import Bench
+from caldp.app.calibration.side_by_side import Arrangement
 from caldp.app.calibration.signature import Signature
 from caldp.app.calibration.work_files import Snapshot, find, has_other_names, room_left
-from caldp.app.ports.calibration_runner import CalibrationRunner, EngineCall, EngineResult
-from caldp.app.ports.fits_files import FitsFiles
-from caldp.app.ports.listener import Listener
-from caldp.app.process.flow import ReferencedInputs
+from caldp.app.ports.calibration_runner import CalibrationRunner, EngineResult
 from caldp.domain.calibration.diagnosis import Evidence, diagnose
 from caldp.domain.calibration.dummies import dummies_in_log, dummy_note
 from caldp.domain.calibration.expected import Expectation
@@ -20,36 +20,13 @@ from caldp.domain.calibration.expected.hap import lacks_image, listed, paths_in
 from caldp.domain.calibration.judgement import excuse, judge
 from caldp.domain.calibration.plan import Stage, StageCommand
 from caldp.domain.errors import EngineNotFound, InvalidInput, StageError
+from caldp.domain.exit_codes import MEMORY_ERRORS
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.output.products import delivered, own_roots
+from caldp.domain.run.events import Level, Note
 from caldp.domain.run.record import EngineRecord
-from caldp.domain.run.usage import ResourceUsage
 
-
-@frozen
-class Bench:
-    """Files and programs of a stage.
-
-    Attributes
-    ----------
-    inputs
-        Raw exposures, and the engines' environment.
-    directory
-        The engines' working directory, which holds the inputs.
-    runner, fits
-        Run engines, and read what they made.
-    timeout
-        Seconds that each stage may take, or None.
-    tell
-        Hears the engines' output.
-    """
-
-    inputs: ReferencedInputs
-    directory: Path
-    runner: CalibrationRunner
-    fits: FitsFiles
-    timeout: float | None
-    tell: Listener
+_CROWDED: Final = "Exposures side by side ran out of memory: {} They are calibrated once more, by one run on the whole."
 
 
 @frozen
@@ -66,6 +43,8 @@ class StageRun:
         True if nothing was made because there was nothing to do.
     error
         The failure, or None.
+    exposure
+        Exposure whose command failed; empty if none did, or one on the dataset as a whole.
     judged
         Signatures of the files in the work directory as the engines left them, taken before they were judged.
     """
@@ -74,7 +53,13 @@ class StageRun:
     notes: tuple[str, ...] = ()
     is_excused: bool = False
     error: StageError | None = None
+    exposure: str = ""
     judged: Mapping[str, Signature] = field(factory=dict)
+
+    @property
+    def is_crowded_out(self) -> bool:
+        """True if an exposure failed for lack of memory, which it might have had alone."""
+        return bool(self.exposure) and self.error is not None and self.error.exit_code in MEMORY_ERRORS
 
 
 def require_engines(
@@ -104,32 +89,63 @@ def require_engines(
             raise EngineNotFound(error.message, advice=error.advice, exit_code=code) from error
 
 
-def run_stage(bench: Bench, stage: Stage, commands: Sequence[StageCommand], expectation: Expectation) -> StageRun:
-    """Run a stage's commands one after the other until one fails, and judge what they made."""
-    before = after = Snapshot.take(bench.directory)
-    engines: tuple[EngineRecord, ...] = ()
-    notes: tuple[str, ...] = ()
-    for command in commands:
-        result = bench.runner.run(_call(bench, command, engines), bench.tell)
-        notes += tuple(dummy_note(keyword, name) for keyword, name in dummies_in_log(result.tail))
-        excused = excuse(command, result.completion, expectation)
-        problems: tuple[str, ...] = ()
-        if excused or command is commands[-1]:
-            after = Snapshot.take(bench.directory)
-            problems = _judge(bench, stage, before, after, Expectation() if excused else expectation)
-        engines += (_record(command, result, problems),)
-        if problems or not (excused or result.completion.is_good):
-            return StageRun(engines, notes, error=_error(bench, command, result, problems, tolerated=bool(excused)))
-        if excused:
-            return StageRun(engines, (*notes, excused), is_excused=True, judged=after.files)
+def run_stage(bench: Bench, stage: Stage, arranged: Arrangement, expectation: Expectation) -> tuple[StageRun, ...]:
+    """Run a stage's commands until one fails, as many at once as may be, and judge what they made.
+
+    If exposures side by side run out of memory, the stage begins anew, with one run on the whole: alone, each may
+    have enough. Its time goes on.
+
+    Returns
+    -------
+    tuple of StageRun
+        The run that counts is the last.
+    """
+    deadline = None if bench.timeout is None else time.monotonic() + bench.timeout
+    before = Snapshot.take(bench.directory)
+    run = _run(bench, stage, arranged, expectation, deadline, before)
+    if arranged.at_once == 1 or not run.is_crowded_out:
+        return (run,)
+    note = _CROWDED.format(run.error)
+    bench.tell(Note(note, Level.WARNING))
+    for name in Snapshot.take(bench.directory).files.keys() - before.files.keys():
+        (bench.directory / name).unlink()
+    alone = Arrangement(arranged.whole)
+    return evolve(run, notes=(*run.notes, note)), _run(bench, stage, alone, expectation, deadline, before)
+
+
+def _run(
+    bench: Bench,
+    stage: Stage,
+    arranged: Arrangement,
+    expectation: Expectation,
+    deadline: float | None,
+    before: Snapshot,
+) -> StageRun:
+    commands, after = arranged.of(stage), before
+
+    def is_last(command: StageCommand, result: EngineResult) -> bool:
+        return bool(excuse(command, result.completion, expectation)) or not result.completion.is_good
+
+    ran = bench.run(commands, arranged.at_once, deadline, is_last)
+    notes = tuple(dummy_note(*dummy) for _, result in ran for dummy in dummies_in_log(result.tail))
+    command, result = next((each for each in ran if is_last(*each)), ran[-1])
+    excused = excuse(command, result.completion, expectation)
+    problems: tuple[str, ...] = ()
+    if excused or command is commands[-1]:
+        after = Snapshot.take(bench.directory)
+        problems = _judge(bench, stage, before, after, Expectation() if excused else expectation)
+    engines = tuple(_record(*each, problems if each[0] is command else _given_up(each[1], command)) for each in ran)
+    if problems or not (excused or result.completion.is_good):
+        error = _error(bench, command, result, problems, tolerated=bool(excused))
+        return StageRun(engines, notes, error=error, exposure=command.exposure)
+    if excused:
+        return StageRun(engines, (*notes, excused), is_excused=True, judged=after.files)
     return StageRun(engines, notes, judged=after.files)
 
 
-def _call(bench: Bench, command: StageCommand, earlier: Sequence[EngineRecord]) -> EngineCall:
-    """Give a command what is left of its stage's time."""
-    used = ResourceUsage.total(engine.usage for engine in earlier).wall_seconds
-    left = None if bench.timeout is None else max(0.0, bench.timeout - used)
-    return EngineCall(command.argv, bench.directory, bench.inputs.environment, left)
+def _given_up(result: EngineResult, decisive: StageCommand) -> tuple[str, ...]:
+    """Say why a command was ended that might have done its job."""
+    return () if result.completion.is_good else (f"it ended, or was ended, after the failure of {decisive.argv[-1]}",)
 
 
 def _judge(bench: Bench, stage: Stage, before: Snapshot, after: Snapshot, expectation: Expectation) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -28,12 +28,32 @@ class EngineCall:
         Its whole environment.
     timeout
         Seconds after which it is ended, or None.
+    is_given_up
+        Tells whether the program is to be ended; asked at least once a second, from the thread that runs it. None if
+        it never is.
     """
 
     argv: tuple[str, ...]
     directory: Path
     environment: Mapping[str, str]
     timeout: float | None = None
+    is_given_up: Callable[[], bool] | None = field(default=None, eq=False, repr=False)
+
+
+@frozen
+class Capacity:
+    """Part of the machine that programs may use now.
+
+    Attributes
+    ----------
+    cores
+        Cores; 0 if that cannot be known.
+    memory
+        Memory that is left; bytes, None if that cannot be known.
+    """
+
+    cores: int = 0
+    memory: int | None = None
 
 
 @frozen
@@ -62,7 +82,7 @@ class EngineResult:
 
 
 class CalibrationRunner(Protocol):
-    """Runs calibration programs."""
+    """Runs calibration programs. May be used from several threads at once."""
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         """Find a program on the PATH of an environment.
@@ -87,11 +107,29 @@ class CalibrationRunner(Protocol):
     def run(self, call: EngineCall, tell: Listener) -> EngineResult:
         """Run a program to its end.
 
-        Its output, standard error included, is told line by line as `EngineLine`. If the caller is interrupted
-        or the time is up, the program and all its children are ended before this returns or raises.
+        Its output, standard error included, is told line by line as `EngineLine`. If the caller is interrupted, the
+        time is up or the call is given up, the program and all its children are ended before this returns or raises.
 
         Raises
         ------
         EngineNotFound
             If it is not installed.
+        """
+
+    def capacity(self) -> Capacity:
+        """Find out how much of the machine is left for programs."""
+
+    def combination(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Find the program that combines exposures which an engine has calibrated, each in a run of its own.
+
+        Returns
+        -------
+        tuple of str
+            Program and arguments, before the name of the association table. Empty if there is none that is proven to
+            make what one run of that build of the engine makes.
+
+        Raises
+        ------
+        EngineNotFound
+            If the engine is not installed.
         """

@@ -35,6 +35,26 @@ class FitsFiles(Protocol):
             If the file is not a readable association table.
         """
 
+    def write_association(self, path: Path, table: Association, original: Path) -> None:
+        """Write an association table that has some of the rows of another, as they stand there.
+
+        Parameters
+        ----------
+        path
+            Table to write; there must be no such file.
+        table
+            Members to take over, by name.
+        original
+            The other table.
+
+        Raises
+        ------
+        InvalidInput
+            If the other file is no readable association table.
+        FileExistsError
+            If the table to write is there.
+        """
+
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
         """Set keywords of the primary header.
 

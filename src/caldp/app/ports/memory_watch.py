@@ -13,3 +13,6 @@ class MemoryWatch(Protocol):
 
     def limit(self) -> int | None:
         """Return how much memory they may use together; bytes, None if there is no limit or it cannot be known."""
+
+    def available(self) -> int | None:
+        """Return how much memory is left for further processes; bytes, None if it cannot be known."""

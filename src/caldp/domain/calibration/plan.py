@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final
 
@@ -12,7 +12,7 @@ from caldp.domain.errors import InvalidInput
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
-from caldp.domain.hst.files import FitsFacts, HstFileName
+from caldp.domain.hst.files import FitsFacts, HstFileName, root_of
 from caldp.domain.hst.instrument import Instrument, StageInput
 
 
@@ -77,16 +77,32 @@ class StageCommand:
         Program and arguments; file names are relative to the work directory.
     tolerated
         Statuses other than 0 that may mean that there was nothing to do.
+    engine
+        The engine's name, where the program is another one that uses it; empty where it is the program itself.
+    exposure
+        Rootname of the exposure that it calibrates; empty for a run on the dataset as a whole.
+    needs
+        Exposures that must have been calibrated before. Commands of a stage that do not need each other are
+        independent, and may run at the same time.
+    table
+        Association table that is written for it and removed afterwards; None if it starts from inputs alone.
+    memory
+        Memory that it may hold; bytes, 0 if that is not known.
     """
 
     stage: Stage
     argv: tuple[str, ...]
     tolerated: frozenset[int] = frozenset()
+    engine: str = field(default="", kw_only=True)
+    exposure: str = field(default="", kw_only=True)
+    needs: frozenset[str] = field(default=frozenset(), kw_only=True)
+    table: Association | None = field(default=None, kw_only=True)
+    memory: int = field(default=0, kw_only=True)
 
     @property
     def program(self) -> str:
         """The engine's name."""
-        return self.argv[0]
+        return self.engine or self.argv[0]
 
 
 def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
@@ -104,9 +120,21 @@ def plan_commands(observation: Observation) -> tuple[StageCommand, ...]:
     recipe = dataset.instrument.recipe
     arguments = _stage_arguments(dataset, observation)
     commands = [StageCommand(Stage.STAGE1, recipe.stage1 + names, recipe.tolerated_statuses) for names in arguments]
+    commands = one_by_one(commands) if commands[1:] else commands
     if recipe.stage2:
         commands += [StageCommand(Stage.STAGE2, recipe.stage2 + names) for names in arguments]
     return tuple(commands)
+
+
+def one_by_one(commands: Iterable[StageCommand]) -> list[StageCommand]:
+    """Let each of some commands, one for each exposure, need those before it."""
+    earlier: frozenset[str] = frozenset()
+    ordered: list[StageCommand] = []
+    for command in commands:
+        exposure = root_of(command.argv[-1])
+        ordered.append(evolve(command, exposure=exposure, needs=earlier))
+        earlier |= {exposure}
+    return ordered
 
 
 def usual_commands(dataset: AnyDataset) -> tuple[StageCommand, ...]:

@@ -91,10 +91,13 @@ class EngineLine:
         The engine's name.
     text
         The line, without its end.
+    exposure
+        Rootname of the exposure that it is about, where several are calibrated side by side; empty otherwise.
     """
 
     program: str
     text: str
+    exposure: str = ""
 
 
 @frozen
@@ -131,7 +134,7 @@ def log_line(event: Event, now: datetime) -> str | None:
         Time of the event, UTC; lines of engines stand without it.
     """
     if isinstance(event, EngineLine):  # there may be hundreds of thousands
-        return event.text
+        return f"[{event.exposure}] {event.text}" if event.exposure else event.text
     time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     match event:
         case Note(text=text, level=level):

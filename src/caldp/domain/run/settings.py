@@ -63,6 +63,12 @@ class Settings:
         "CALDP_MAST_SERVER", "The MAST archive.", default="https://mast.stsci.edu", determines=True
     )
     timeout: float = _setting("CALDP_TIMEOUT", "Seconds that a stage may take; 0 sets no limit.", default=0.0)
+    exposures_at_once: int = _setting(
+        "CALDP_EXPOSURES_AT_ONCE",
+        "Exposures of an association that are calibrated at the same time, where they stand by themselves; 0 for as "
+        "many as cores and memory allow, 1 for one run of the engine on the whole.",
+        default=0,
+    )
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True, determines=True)
 
     crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="", determines=True)
@@ -155,6 +161,7 @@ PROFILES: Final[dict[str, Mapping[str, Value]]] = {
         "crds_readonly_cache": False,
         "crds_environment": _COMMON_AWS,
         "context_from_output": True,
+        "exposures_at_once": 1,  # jobs get the cores and the memory that one run of an engine takes
     },
     "demo": {
         "input": f"simulated:{DEMO_DIRECTORY}",

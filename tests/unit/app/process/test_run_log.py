@@ -24,6 +24,11 @@ def test_engine_lines_are_kept_as_they_are_and_on_disk_at_once(log: RunLog, tmp_
     assert "\n  FLATCORR  PERFORM\n" in (tmp_path / "process.txt").read_text()
 
 
+def test_lines_of_several_engines_at_once_say_their_exposure(log: RunLog, tmp_path: Path) -> None:
+    log(EngineLine("calcos", "  FLATCORR  OMIT", "ldfd01vnq"))
+    assert (tmp_path / "process.txt").read_text() == "[ldfd01vnq]   FLATCORR  OMIT\n"
+
+
 def test_the_preview_step_has_a_log_of_its_own(log: RunLog, tmp_path: Path) -> None:
     for event in (
         Note("before"),

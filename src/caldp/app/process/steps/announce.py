@@ -115,7 +115,7 @@ def announce(
             claim.release()
         raise
     try:
-        _find_earlier(announcement, tell)
+        announcement.earlier = _find_earlier(place, claim, tell)
     except BaseException:
         withdraw(announcement)
         raise
@@ -141,12 +141,8 @@ def withdraw(announcement: Announcement | None) -> None:
         announcement.abandon()
 
 
-def _find_earlier(announcement: Announcement, tell: Listener) -> None:
-    """Note whether a good dataset is in place, after having completed what a killed run had begun to put there.
-
-    *Processed* counts as soon as it is seen: whatever fails later does not turn it into *error*.
-    """
-    place, claim = announcement.place, announcement.claim
+def _find_earlier(place: DatasetPlace, claim: DatasetClaim, tell: Listener) -> bool:
+    """Tell whether a good dataset is in place, after having completed what a killed run had begun to put there."""
     others = [state for state in _BY_OTHERS if place.said(state)]
     for state in others:
         key = place.store.locate(place.message_key(state))
@@ -156,7 +152,6 @@ def _find_earlier(announcement: Announcement, tell: Listener) -> None:
         processed = complete(place, claim.predecessor)
         if processed:
             tell(Note(f"Completed the publication of killed run {claim.predecessor}: its products are in place."))
-    announcement.earlier = processed
     spoken_for = processed or (bool(others) and not place.said(MessageState.ERROR))
     earlier = spoken_for and next(iter(place.store.list(place.home)), None) is not None
     if earlier or claim.took_over:
@@ -164,7 +159,7 @@ def _find_earlier(announcement: Announcement, tell: Listener) -> None:
     if processed and not earlier:
         place.store.delete(place.message_key(MessageState.PROCESSED))
     place.store.delete(place.message_key(MessageState.ERROR))
-    announcement.earlier = earlier
+    return earlier
 
 
 def complete(place: DatasetPlace, run: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import groupby
 
+from caldp.app.calibration.bench import Bench
 from caldp.app.calibration.keywords import set_keywords
-from caldp.app.calibration.stage import Bench, StageRun, require_engines, run_stage
+from caldp.app.calibration.side_by_side import arrange
+from caldp.app.calibration.stage import StageRun, require_engines, run_stage
 from caldp.app.calibration.work_files import Snapshot, written_files
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
@@ -80,16 +81,16 @@ def calibrate(
             final(observation.raws)
             dummies = _dummies(inputs.assignment, fits)
             planned, expectation = plan_commands(observation), expect(observation, dummies)
-            commands = [command for command in planned if command.stage not in expectation.left_out]
-            require_engines(runner, inputs.environment, commands)
-            programs = dict.fromkeys(command.program for command in commands)
+            arranged = arrange(planned, expectation, inputs.inputs, inputs.environment, runner, fits, settings, tell)
+            require_engines(runner, inputs.environment, arranged.commands)
+            programs = dict.fromkeys(command.program for command in arranged.commands)
             identify = identify or partial(runner.identify, environment=inputs.environment)
             identities = tuple(map(identify, programs))
         told = (dummy_note(keyword, name) for keyword, name in dummies.items())
         runs.append(StageRun(notes=(*told, *expectation.notes, *expectation.left_out.values())))
-        for stage, of_stage in groupby(commands, key=lambda command: command.stage):
+        for stage in arranged.stages:
             with owning(stage.exit_code, settings.simulate_error):
-                runs.append(run_stage(bench, stage, tuple(of_stage), expectation))
+                runs += run_stage(bench, stage, arranged, expectation)
             if runs[-1].error is not None:
                 raise runs[-1].error
             if runs[-1].is_excused:

@@ -27,7 +27,7 @@ from caldp.domain.hst.files import FitsFacts, HstFileName
 
 def expect_cos(observation: Observation) -> Expectation:
     """Derive what calcos must make from the raw headers and the association table."""
-    by_root = {exposure.root: exposure for exposure in _given(observation)}
+    by_root = {exposure.root: exposure for exposure in given_exposures(observation)}
     given = tuple(require_exposures(by_root, observation).values())
     calibrated = tuple(exposure for exposure in given if exposure.kind in CALIBRATED)
     if not any(performed(exposure.first) for exposure in calibrated):
@@ -39,8 +39,8 @@ def expect_cos(observation: Observation) -> Expectation:
     return Expectation(tuple(products), notes=notes + blank_notes(files))
 
 
-def _given(observation: Observation) -> Iterator[Exposure]:
-    """Choose what calcos is given: an association's members; acquisitions may lie beside them."""
+def given_exposures(observation: Observation) -> Iterator[Exposure]:
+    """Choose the exposures that calcos is given: an association's members; acquisitions may lie beside them."""
     by_root: dict[str, dict[str, FitsFacts]] = {}
     for name, facts in sorted(observation.raws.items()):
         parsed = HstFileName.parse(name)

@@ -1,7 +1,7 @@
 """Publishing, killed or failing at every single operation on the store."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -406,29 +406,3 @@ def test_a_product_that_is_not_the_one_that_was_judged_is_not_published(
         publish_now("second")
     assert home(store, layout) == before
     assert states(store, layout) == {GOOD}
-
-
-class ForgetfulStore(MemoryStore):
-    """A store that fails to list once, and says from then on that no message *processed* is there."""
-
-    def list(self, prefix: str) -> Iterator[StoredObject]:
-        if not self.forgets:
-            self.forgets = True
-            raise PublishError("There is no such bucket.")
-        return super().list(prefix)
-
-    def get_bytes(self, key: str) -> bytes | None:
-        return None if self.forgets and "processed" in key else super().get_bytes(key)
-
-    forgets = False
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_what_was_seen_to_be_processed_is_not_called_error(layout: Layout, run: Run) -> None:
-    good = MemoryStore()
-    run.publish(good, layout, name="earlier")
-    store = ForgetfulStore()
-    store.objects = dict(good.objects)
-    with pytest.raises(PublishError):
-        run.announce(store, layout, "failed")
-    assert store.objects == good.objects
