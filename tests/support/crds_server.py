@@ -9,87 +9,15 @@ import struct
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve
 
-
-@frozen
-class Reply:
-    """Answer of the server.
-
-    Attributes
-    ----------
-    length
-        Length that it announces; by default that of the body.
-    reset
-        Break the connection after the body.
-    pause
-        Seconds before the answer.
-    trickle
-        Seconds between pieces of 17 bytes; 0 to send all at once.
-    """
-
-    body: bytes
-    status: int = 200
-    length: int | None = None
-    reset: bool = False
-    pause: float = 0.0
-    trickle: float = 0.0
-
-
-Fault = Callable[[bytes], Reply]
-"""Function of the right body that returns the answer in its stead."""
-
-
-def status(code: int) -> Fault:
-    """Answer with a status."""
-    return lambda _body: Reply(b"trouble", code)
-
-
-def flipped(body: bytes) -> Reply:
-    """Change one bit, far behind the headers."""
-    place = len(body) * 9 // 10
-    return Reply(body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :])
-
-
-def truncated(body: bytes) -> Reply:
-    """Send half of what is announced."""
-    return Reply(body[: len(body) // 2], length=len(body))
-
-
-def shortened(body: bytes) -> Reply:
-    """Send half, and announce no more."""
-    return Reply(body[: len(body) // 2])
-
-
-def lengthened(body: bytes) -> Reply:
-    """Send more."""
-    return Reply(body + bytes(2880))
-
-
-def reset(_body: bytes) -> Reply:
-    """Break the connection."""
-    return Reply(b"", length=100, reset=True)
-
-
-def page(_body: bytes) -> Reply:
-    """Answer as a proxy does that wants to be logged in to."""
-    return Reply(b"<html><title>Please log in</title></html>")
-
-
-def late(seconds: float) -> Fault:
-    """Answer late."""
-    return lambda body: Reply(body, pause=seconds)
-
-
-def trickling(body: bytes) -> Reply:
-    """Send 17 bytes ten times a second, without end for any that waits."""
-    return Reply(body, trickle=0.1)
+from tests.support.replies import Fault, Reply
 
 
 class CrdsServer:
@@ -101,6 +29,12 @@ class CrdsServer:
         Value for CRDS_SERVER_URL.
     requests
         Number of requests for each file and each method.
+    order
+        Names of the files in the order of their requests, and the position from which each was asked for.
+    connections
+        Number of connections that were made.
+    takes_ranges
+        True if it sends the part of a file that is asked for.
     withdrawn
         The list of bad files.
     """
@@ -109,11 +43,15 @@ class CrdsServer:
         self.context = context
         self.withdrawn: list[str] = []
         self.requests: Counter[str] = Counter()
+        self.order: list[tuple[str, int]] = []
+        self.connections = 0
+        self.takes_ranges = True
         self.url = ""
         self._files = {path.name: path for kind in ("mappings", "references") for path in (cache / kind).rglob("*.*")}
         self._faults: defaultdict[str, list[Fault]] = defaultdict(list)
         self._always: dict[str, Fault] = {}
         self._lock = threading.Lock()
+        self.closing = threading.Event()
 
     def fail(self, name: str, *faults: Fault) -> None:
         """Make trouble for the next requests of a file or method, one fault each."""
@@ -137,6 +75,10 @@ class CrdsServer:
         """List the files of a kind."""
         return sorted(name for name in self._files if name.endswith(ending))
 
+    def path(self, name: str) -> Path:
+        """Return the path of a file."""
+        return self._files[name]
+
     def reply(self, name: str, body: bytes) -> Reply:
         """Count a request, and find its fault."""
         with self._lock:
@@ -144,11 +86,19 @@ class CrdsServer:
             fault = self._faults[name].pop(0) if self._faults[name] else self._always.get(name)
         return fault(body) if fault else Reply(body)
 
-    def file(self, name: str) -> Reply:
-        """Answer a download."""
+    def file(self, name: str, start: int = 0) -> Reply:
+        """Answer a download from a position on."""
         if name not in self._files:
             return Reply(b"no such file", 404)
-        return self.reply(name, self._files[name].read_bytes())
+        self.order.append((name, start))
+        answer = self.reply(name, self._files[name].read_bytes())
+        if not start or not self.takes_ranges or answer.status != 200:
+            return answer
+        size = len(answer.body) if answer.length is None else answer.length
+        if start >= size:
+            return Reply(b"", 416)
+        rest, length = answer.body[start:], None if answer.length is None else size - start
+        return evolve(answer, body=rest, length=length, status=206, part=f"bytes {start}-{size - 1}/{size}")
 
     def call(self, request: Mapping[str, Any]) -> Reply:
         """Answer a JSON-RPC call."""
@@ -205,19 +155,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self.crds.call(json.loads(body)))
 
     def do_GET(self) -> None:
-        self._send(self.crds.file(self.path.rpartition("/")[2]))
+        position = self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-")
+        self._send(self.crds.file(self.path.rpartition("/")[2], int(position)))
 
     def _send(self, reply: Reply) -> None:
         time.sleep(reply.pause)
         try:
             self.send_response_only(reply.status)
             self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
+            if reply.part:
+                self.send_header("Content-Range", reply.part)
             self.end_headers()
             step = 17 if reply.trickle else len(reply.body) or 1
             for start in range(0, len(reply.body), step):
                 self.wfile.write(reply.body[start : start + step])
                 self.wfile.flush()
                 time.sleep(reply.trickle)
+            self.crds.closing.wait(reply.stall)
         except ConnectionError:
             self.close_connection = True
         if reply.length is not None:
@@ -227,6 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def handle(self) -> None:
+        self.crds.connections += 1
         with suppress(ConnectionError):  # whoever asked has gone
             super().handle()
 
@@ -247,5 +202,6 @@ def crds_server(cache: Path, context: str) -> Iterator[CrdsServer]:
         try:
             yield crds
         finally:
+            crds.closing.set()
             listener.shutdown()
             thread.join()

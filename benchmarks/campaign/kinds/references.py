@@ -13,9 +13,9 @@ from benchmarks.campaign.attempt import Ended, Finding, Try
 from benchmarks.campaign.kinds.targets import Target, choose_target
 from benchmarks.campaign.outputs import published
 from benchmarks.campaign.world import World
-from tests.support.crds_server import (
+from tests.support.crds_server import crds_server
+from tests.support.replies import (
     Fault,
-    crds_server,
     flipped,
     late,
     lengthened,

@@ -10,13 +10,20 @@ from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
-from caldp.views.units import size_text
 
 _STYLES = {Level.WARNING: "yellow", Level.ERROR: "bold red"}
 _MOST_TRANSFERS = 6
@@ -40,15 +47,10 @@ class LiveRenderer:
         self._ended: dict[Step, StepEnded] = {}
         self._line = ""
         self._transfers: dict[str, TaskID] = {}
-        self._moved: dict[str, int] = {}  # bytes of each transfer of this step
-        self._clock = 0.0
-        self._progress = Progress(
-            TextColumn("  {task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            console=console,
-        )
+        self._moved: dict[str, Transfer] = {}  # the last event of each transfer of this step
+        self._progress = _bars(console)
+        self._whole = _bars(console)  # all transfers of this step together
+        self._whole.columns += (TimeRemainingColumn(compact=True),)
         self._spinner = Spinner("dots" if console.encoding.startswith("utf") else "line")
         self._live = Live(console=console, get_renderable=self._draw, refresh_per_second=8)
 
@@ -71,7 +73,7 @@ class LiveRenderer:
         with self._lock:
             match event:
                 case StepStarted(step=step):
-                    self._started[step] = self._clock = time.monotonic()
+                    self._started[step] = time.monotonic()
                     self._forget_transfers()
                 case StepEnded(step=step):
                     self._ended[step] = event
@@ -86,8 +88,9 @@ class LiveRenderer:
 
     def _transfer(self, event: Transfer) -> None:
         """Show a transfer as a bar while it is under way, and count it."""
-        self._moved[event.name] = event.done
-        if event.done == event.total:
+        self._moved[event.name] = event
+        self._add_up()
+        if event.done in (0, event.total):  # announced only, or over
             self._drop(event.name)
             return
         if event.name not in self._transfers:
@@ -104,12 +107,21 @@ class LiveRenderer:
         for name in tuple(self._transfers):
             self._drop(name)
         self._moved.clear()
+        for task in self._whole.task_ids:
+            self._whole.remove_task(task)
 
-    def _transferred(self) -> Text:
-        """Say how much this step has moved, and how fast."""
-        size, seconds = sum(self._moved.values()), max(time.monotonic() - self._clock, 0.1)
-        files = f"{len(self._moved)} file{'' if len(self._moved) == 1 else 's'}"
-        return Text(f"  {files}, {size_text(size)}, {size_text(size / seconds)}/s")
+    def _add_up(self) -> None:
+        """Bring the bar of all transfers up to date; its length is known when that of each is."""
+        moved = self._moved.values()
+        sizes = [event.total for event in moved if event.total is not None]
+        total = sum(sizes) if len(sizes) == len(moved) else None
+        over = sum(event.done == event.total for event in moved)
+        if not self._whole.tasks:
+            self._whole.add_task("", total=total)
+        task = self._whole.tasks[0]
+        task.total = total  # update() takes None to mean that it stays as it is
+        done, words = sum(event.done for event in moved), f"{over} of {len(moved)} files"
+        self._whole.update(task.id, completed=done, description=words)
 
     def _draw(self) -> RenderableType:
         with self._lock:
@@ -119,7 +131,7 @@ class LiveRenderer:
                     table.add_row(*self._row(step))
             parts: list[RenderableType] = [table]
             if len(self._moved) > 1:
-                parts.append(self._transferred())
+                parts.append(self._whole)
             if self._transfers:
                 parts.append(self._progress)
             if self._line:
@@ -134,3 +146,8 @@ class LiveRenderer:
         if step in self._started:
             return self._spinner, Text(str(step), style="bold"), Text(f"{time.monotonic() - self._started[step]:.0f} s")
         return Text(""), Text(str(step), style="dim"), Text("")
+
+
+def _bars(console: Console) -> Progress:
+    columns = (TextColumn("  {task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    return Progress(*columns, console=console)

@@ -113,14 +113,25 @@ def test_the_live_view_shows_steps_transfers_and_the_engines_last_line() -> None
 def test_what_has_been_moved_is_counted() -> None:
     transfers = [Transfer(f"file{number}", 2_000_000, 2_000_000) for number in range(3)]
     frame = plain(screen(StepStarted(Step.PUBLISH), *transfers, Transfer("last", 1_000_000, 2_000_000)))
-    assert "4 files, 7.0 MB, " in frame
-    assert "MB/s" in frame
+    assert re.search(r"3 of 4 files .* 7\.0/8\.0 MB ", frame)
     assert "file0 " not in frame, "what is done has no bar"
     assert "1.0/2.0 MB" in frame
     ended = plain(screen(StepStarted(Step.FETCH), *transfers, StepEnded(Step.FETCH, 1, ok=True))).rpartition("publish")[
         2
     ]
     assert "files" not in ended
+
+
+def test_one_bar_has_the_total_of_all_that_was_announced() -> None:
+    announced = [Transfer(f"file{number}", 0, 1_000_000) for number in range(20)]
+    frame = plain(screen(StepStarted(Step.REFERENCES), *announced, Transfer("file7", 500_000, 1_000_000)))
+    last = frame.rpartition("preview")[2]
+    assert re.search(r"0 of 20 files .* 0\.5/20\.0 MB ", last)
+    assert {f"file{number}" for number in range(20) if f"file{number} " in last} == {"file7"}
+    unknown = plain(
+        screen(StepStarted(Step.FETCH), Transfer("a", 1_000_000, None), Transfer("b", 2_000_000, 4_000_000))
+    )
+    assert re.search(r"0 of 2 files .* 3\.0/\? MB", unknown)
 
 
 def test_colours_are_left_out_where_they_are_not_wanted() -> None:

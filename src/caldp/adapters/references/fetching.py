@@ -1,37 +1,35 @@
-"""Downloads into a CRDS cache: a file has its name there only once its size and checksum are right."""
+"""Filling of a CRDS cache: several files at once, each of them once for all runs on a machine."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shlex
-import subprocess
+import math
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from caldp.adapters.references.catalogue import Catalogue
-from caldp.adapters.references.crds_s3_get import Order, PluginError, client_for, download
+from caldp.adapters.references.downloads import Downloads
 from caldp.adapters.support.disk import advice_on, why
-from caldp.adapters.support.exclusive import exclusive
-from caldp.adapters.support.http_download import BrokenDownloadError, HttpReader, persistent
-from caldp.adapters.support.pace import Deadline, TooLongError, TransferLimits
-from caldp.adapters.support.partial import PartialFile
-from caldp.adapters.support.retrying import retrying
+from caldp.adapters.support.exclusive import exclusive, sweep_locks
+from caldp.adapters.support.pace import TransferLimits
+from caldp.adapters.support.partial import is_partial, sweep
 from caldp.adapters.support.verified import Entry, Stamp, VerifiedFiles, examine
 from caldp.domain.calibration.reference_check import Identity
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note, Transfer
 from caldp.domain.run.secrets import blotted
 
-if TYPE_CHECKING:
-    from requests import Session
+_OLD: Final = 7 * 86_400.0
+"""Seconds after which what a broken download left is removed; its server's file may have come by another way."""
 
-_CHUNK: Final = 1 << 20
+
+class _BusyError(Exception):
+    """Another run fetches the file."""
 
 
 @define
@@ -63,11 +61,18 @@ class CacheFiller:
     limits: TransferLimits
     at_once: int
     tell: Callable[[Event], None]
-    _session: Session | None = field(default=None, init=False, repr=False)
-    _s3: Any = field(default=None, init=False, repr=False)
+    _downloads: Downloads = field(
+        default=Factory(
+            lambda self: Downloads(self.attempts, self.timeout, self.limits, self.at_once, self._say), takes_self=True
+        ),
+        init=False,
+        repr=False,
+    )
 
     def fill(self, places: Mapping[str, Path]) -> None:
-        """Download files to their places; one that is there already and right is left alone.
+        """Download files to their places, the largest first; one that is there already and right is left alone.
+
+        Files that another run is fetching come last: it may be done with them by then.
 
         Raises
         ------
@@ -76,36 +81,54 @@ class CacheFiller:
         """
         if not places:
             return
-        self._connect()
-        with ThreadPoolExecutor(min(self.at_once, len(places))) as pool:
-            futures = [pool.submit(self._fill_one, name, place) for name, place in sorted(places.items())]
+        known = {name: self._known(name) for name in places}
+        megabytes = sum(one.size for one in known.values()) / 1e6
+        self._say(f"{len(places)} files are missing from the CRDS cache and are fetched: {megabytes:.1f} MB in all")
+        for name in sorted(places):
+            self.tell(Transfer(name, 0, known[name].size))
+        _tidy({place.parent for place in places.values()})
+        self._downloads.connect()
+        names = sorted(places, key=lambda name: (-known[name].size, name))
+        busy = self._each(names, lambda name: self._fill_one(name, places[name], known[name], wait=False))
+        self._each(busy, lambda name: self._fill_one(name, places[name], known[name], wait=True))
+
+    def _each(self, names: list[str], fill: Callable[[str], bool]) -> list[str]:
+        """Fill files side by side; return the names of those that were busy."""
+        if not names:
+            return []
+        with ThreadPoolExecutor(min(self.at_once, len(names))) as pool:
+            futures = {name: pool.submit(fill, name) for name in names}
             try:
-                for future in futures:
-                    future.result()
+                return [name for name, future in futures.items() if not future.result()]
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def _connect(self) -> None:
-        import requests
-
-        if self._session is None:
-            self._session = requests.Session()
-            persistent(self._session, self.attempts, self.timeout, self.limits)
-
-    def _fill_one(self, name: str, place: Path) -> None:
+    def _known(self, name: str) -> Identity:
         known = self.catalogue.identity(name)
         if known is None:
             raise BestrefsError(
                 f"{_capital(self.catalogue.origin)} does not know the file {name}.",
                 advice="Check CRDS_CONTEXT (or --context) and CRDS_SERVER_URL: do they belong together?",
             )
+        return known
+
+    def _fill_one(self, name: str, place: Path, known: Identity, *, wait: bool) -> bool:
+        """Fill one file; False if another run fetches it, and that is not to be waited for."""
+
+        def busy() -> None:
+            if not wait:
+                raise _BusyError
+            self._say(f"another run fetches {name}; waiting for it")
+
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with exclusive(place, lambda: self._say(f"another run fetches {name}; waiting for it")):
+            with exclusive(place, busy, self.limits.deadline or math.inf):
                 if not self._is_right(place, known):
-                    self._download(name, place, known)
+                    self._downloads(name, place, known, lambda done: self.tell(Transfer(name, done, known.size)))
                     self._remember(place, known)
+        except _BusyError:
+            return False
         except OSError as error:
             raise BestrefsError(
                 f"{name} cannot be written to the CRDS cache at {place.parent}: {why(error)}.",
@@ -113,6 +136,8 @@ class CacheFiller:
                     error, "Check its permissions, set CRDS_PATH to another cache, or CRDS_READONLY_CACHE=1."
                 ),
             ) from error
+        self.tell(Transfer(name, known.size, known.size))
+        return True
 
     def _is_right(self, place: Path, known: Identity) -> bool:
         """Tell whether another run has made the file meanwhile."""
@@ -126,111 +151,22 @@ class CacheFiller:
     def _remember(self, place: Path, known: Identity) -> None:
         self.memory.remember(place, Entry(Stamp.of(place), known.sha1, known, self.catalogue.digest))
 
-    def _download(self, name: str, place: Path, known: Identity) -> None:
-        from crds.client import api
-        from crds.core import config
-        from requests import RequestException
-        from urllib3.exceptions import HTTPError
-
-        address = str(api.get_flex_uri(name, "hst"))
-        plugin, deadline = str(config.get_download_plugin() or ""), Deadline(self.limits.deadline)
-        try:
-            if address.startswith("s3://"):
-                self._from_s3(address, name, place, known, deadline)
-            elif plugin and not plugin.startswith("crds_s3_get"):
-                retrying(self.attempts, (BrokenDownloadError,))(
-                    self._by_plugin, plugin, address, place, known, deadline
-                )
-            else:
-                retrying(self.attempts, (BrokenDownloadError,))(self._by_http, address, name, place, known, deadline)
-        except (BrokenDownloadError, TooLongError, PluginError, RequestException, HTTPError) as error:
-            raise BestrefsError(
-                f"{name} cannot be downloaded from {blotted(address)}: {_words(error)}.",
-                advice="Try again later; if it stays so, check CRDS_SERVER_URL, CRDS_CONTEXT and the network.",
-            ) from error
-
-    def _by_http(self, address: str, name: str, place: Path, known: Identity, deadline: Deadline) -> None:
-        if self._session is None:
-            raise AssertionError("the session has been made")
-        reader = HttpReader(self._session, address, self.attempts, self.limits, deadline)
-        digest = hashlib.sha1(usedforsecurity=False)
-        part = PartialFile.begin(place)
-        try:
-            while data := reader.read(_CHUNK):
-                digest.update(data)
-                part.write(data)
-                self.tell(Transfer(name, part.size, known.size))
-                if part.size > known.size:
-                    break
-            difference = known.differs(Identity(part.size, digest.hexdigest()))
-            if difference:
-                self._say(f"{name} arrived damaged: {difference}")
-                raise BrokenDownloadError(difference)
-            part.sync()
-            part.finish()
-        finally:
-            reader.close()
-            part.discard()
-
-    def _from_s3(self, address: str, name: str, place: Path, known: Identity, deadline: Deadline) -> None:
-        done = 0
-
-        def progress(size: int) -> None:
-            nonlocal done
-            deadline.check()
-            done += size
-            self.tell(Transfer(name, done, known.size))
-
-        if self._s3 is None:
-            self._s3 = client_for(address, self.limits)
-        order = Order(address, place, known.size, known.sha1)
-        download(order, self._s3, tries=self.attempts, say=self._say, progress=progress)
-
-    def _by_plugin(self, plugin: str, address: str, place: Path, known: Identity, deadline: Deadline) -> None:
-        """Run a download program of the user's own, as CRDS describes CRDS_DOWNLOAD_PLUGIN."""
-        part = PartialFile.begin(place)
-        try:
-            values = {
-                "SOURCE_URL": address, "FILENAME": address, "OUTPUT_PATH": str(part.path),
-                "FILE_SIZE": str(known.size), "FILE_SHA1SUM": known.sha1,
-            }  # fmt: skip
-            try:
-                status = subprocess.run(
-                    _filled(plugin, values), check=False, stdin=subprocess.DEVNULL, timeout=deadline.left
-                ).returncode
-            except subprocess.TimeoutExpired:
-                deadline.check()
-                raise
-            if status:
-                raise BrokenDownloadError(f"the plug-in {plugin.split(maxsplit=1)[0]} ended with the status {status}")
-            entry, _ = examine(part.path, known, "")
-            if not entry.verified:
-                raise BrokenDownloadError(known.differs(entry.found))
-            os.replace(part.path, place)  # noqa: PTH105  the plug-in may have replaced the file, not written into it
-        finally:
-            part.discard()
-
     def _say(self, text: str) -> None:
         self.tell(Note(_capital(blotted(text)), Level.INFO))
 
 
-def _filled(plugin: str, values: Mapping[str, str]) -> list[str]:
-    """Fill a command's template in, word by word: no value becomes two words, and there is no shell."""
-    words = shlex.split(plugin)
-    for name, value in values.items():
-        words = [word.replace(f"${{{name}}}", value) for word in words]
-    return words
+def _tidy(directories: set[Path]) -> None:
+    """Remove what killed runs left in a cache: locks, and parts of files that nobody has taken up for long."""
+    for directory in directories:
+        sweep_locks(directory)
+        with suppress(OSError):
+            sweep(path for path in directory.glob(".*.part") if is_partial(path.name) and _is_old(path))
 
 
-def _words(error: Exception) -> str:
-    from requests import HTTPError, RequestException
-    from urllib3.exceptions import HTTPError as TransportError
-
-    if isinstance(error, HTTPError) and error.response is not None:
-        return f"the server answers with the status {error.response.status_code}"
-    if isinstance(error, RequestException | TransportError):
-        return f"the server cannot be reached, or breaks the connection ({type(error).__name__})"
-    return blotted(str(error))
+def _is_old(path: Path) -> bool:
+    with suppress(OSError):
+        return time.time() - path.lstat().st_mtime > _OLD
+    return False
 
 
 def _capital(text: str) -> str:

@@ -10,6 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from caldp.adapters.support.partial import has_name
+
+_LOCK: Final = ".lock"
 _PAUSE: Final = 0.05  # seconds
 _BUSY: Final = (BlockingIOError, InterruptedError)
 
@@ -26,11 +29,11 @@ def exclusive(place: Path, waiting: Callable[[], None] = lambda: None, patience:
     place
         The file; its directory exists.
     waiting
-        Called once if another process holds the lock.
+        Called once if another process holds the lock. An error that it raises passes through, in place of the waiting.
     patience
         Seconds to wait.
     """
-    lock = place.with_name(f".{place.name}.lock")
+    lock = place.with_name(f".{place.name}{_LOCK}")
     descriptor = _acquire(lock, waiting, time.monotonic() + patience)
     try:
         yield
@@ -41,6 +44,19 @@ def exclusive(place: Path, waiting: Callable[[], None] = lambda: None, patience:
             os.close(descriptor)
 
 
+def sweep_locks(directory: Path) -> None:
+    """Remove the lock files that killed processes left in a directory, and that nobody holds."""
+    for lock in directory.glob(f".*{_LOCK}"):
+        with suppress(OSError):
+            descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(descriptor).st_size == 0 and has_name(lock, descriptor):
+                    lock.unlink()
+            finally:
+                os.close(descriptor)
+
+
 def _acquire(lock: Path, waiting: Callable[[], None], end: float) -> int | None:
     told = False
     while True:
@@ -48,27 +64,21 @@ def _acquire(lock: Path, waiting: Callable[[], None], end: float) -> int | None:
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except PermissionError:
             return None  # another user's; or the directory cannot be written, which whoever writes there will say
+        is_busy = False
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _still_at(lock, descriptor):
+            if has_name(lock, descriptor):
                 return descriptor
         except _BUSY:
-            if not told:
-                told = True
-                waiting()
-            if time.monotonic() > end:
-                os.close(descriptor)
-                return None
-            time.sleep(_PAUSE)
+            is_busy = True
         except OSError:
             os.close(descriptor)
             return None
         os.close(descriptor)
-
-
-def _still_at(lock: Path, descriptor: int) -> bool:
-    """Tell whether a locked file still has its name: whoever held it before has removed it."""
-    try:
-        return os.path.samestat(lock.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
+        if is_busy:
+            if not told:
+                told = True
+                waiting()
+            if time.monotonic() > end:
+                return None
+            time.sleep(_PAUSE)

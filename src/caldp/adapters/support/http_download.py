@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from requests import Response, Session
 
 _PASSING: Final = (429, 500, 502, 503, 504)
+_NO_SUCH_RANGE: Final = 416
 
 
 class BrokenDownloadError(Exception):
@@ -25,6 +26,7 @@ def persistent(
     attempts: int,
     timeout: float,
     limits: TransferLimits = TransferLimits(),  # noqa: B008
+    connections: int = 10,
 ) -> None:
     """Make a session try again what may pass, with growing random pauses, and wait for no silent or trickling server.
 
@@ -36,6 +38,8 @@ def persistent(
         Longest silence of a server; seconds.
     limits
         Slowest pace.
+    connections
+        Number that is kept open to a server for the next request; as many as there are downloads at the same time.
     """
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -65,12 +69,12 @@ def persistent(
         raise_on_status=False,
     )
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(max_retries=retry))
+        session.mount(scheme, Adapter(max_retries=retry, pool_maxsize=connections))
 
 
 @define
 class HttpReader:
-    """A file that is read from its beginning to its end.
+    """A file that is read to its end, from its beginning or from where an earlier process left it.
 
     Attributes
     ----------
@@ -84,6 +88,9 @@ class HttpReader:
         Slowest pace, and longest time.
     deadline
         Time at which the file must be there, if it was set before.
+    start
+        Position of the first byte to read. From any but 0 on the file may have another beginning than the reader's
+        caller has: the caller compares checksums.
     size
         Of the file; bytes. None until something was read, or if the server does not say.
     """
@@ -93,12 +100,13 @@ class HttpReader:
     attempts: int
     limits: TransferLimits = field(factory=TransferLimits)
     deadline: Deadline = field(default=Factory(lambda self: Deadline(self.limits.deadline), takes_self=True))
+    start: int = 0
     size: int | None = field(default=None, init=False)
     _patience: Patience = field(
         default=Factory(lambda self: Patience(self.attempts, self.limits, self.deadline), takes_self=True), init=False
     )
     _answer: Response | None = field(default=None, init=False, repr=False)
-    _position: int = field(default=0, init=False)
+    _position: int = field(default=Factory(lambda self: self.start, takes_self=True), init=False)
     _version: str = field(default="", init=False)
 
     def read(self, size: int, /) -> bytes:
@@ -151,10 +159,13 @@ class HttpReader:
 
     def _check(self, answer: Response) -> None:
         """See that it is the file, or the rest of it."""
+        if self._position and answer.status_code == _NO_SUCH_RANGE:
+            raise BrokenDownloadError("the server's file ends before it")
         answer.raise_for_status()
-        if not self._position:
-            length = answer.headers.get("Content-Length", "")
+        part = answer.headers.get("Content-Range", "")
+        if self._position and not part.startswith(f"bytes {self._position}-"):
+            raise BrokenDownloadError("the server began the file again")
+        if self._position == self.start:
+            length = part.rpartition("/")[2] if self._position else answer.headers.get("Content-Length", "")
             self.size = int(length) if length.isdigit() else None
             self._version = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
-        elif not answer.headers.get("Content-Range", "").startswith(f"bytes {self._position}-"):
-            raise BrokenDownloadError("the server began the file again")

@@ -17,6 +17,8 @@ from attrs import define
 _PARTIAL: Final = ".part"
 _NAME: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 _ATTEMPTS: Final = 10
+_TOKEN: Final = 8  # hexadecimal digits
+_WORTH_KEEPING: Final = 1 << 20  # bytes
 
 _Result = TypeVar("_Result")
 
@@ -45,7 +47,7 @@ class PartialFile:
         """Make the file, and the directories on the way to it."""
 
         def attempt() -> PartialFile:
-            path = place.with_name(partial_name(place.name, secrets.token_hex(4)))
+            path = place.with_name(partial_name(place.name, secrets.token_hex(_TOKEN // 2)))
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             with suppress(OSError):  # some network file systems have no locks; then nothing is swept there
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,6 +55,36 @@ class PartialFile:
 
         sweep_beside(place)
         return in_directory(place, attempt)
+
+    @classmethod
+    def resume(cls, place: Path, checksum: str) -> PartialFile:
+        """Open what an earlier process wrote of the same contents, behind its last byte; begin the file if it did not.
+
+        Parameters
+        ----------
+        place
+            Path that the file is going to have.
+        checksum
+            Of the contents, in hexadecimal digits: its first eight are in the name, so that only pieces of the same are
+            put together. Without it the file is begun.
+
+        Returns
+        -------
+        PartialFile
+            One that no other process writes to: where that one is in use, or locks are not to be had, a new one.
+        """
+        path = place.with_name(partial_name(place.name, checksum[:_TOKEN]))
+        descriptor = in_directory(place, lambda: _locked(path)) if is_partial(path.name) else None
+        if descriptor is None:
+            return cls.begin(place)
+        sweep_beside(place)
+        return cls(place, path, descriptor, os.lseek(descriptor, 0, os.SEEK_END))
+
+    def read(self, size: int) -> Iterator[bytes]:
+        """Yield what was written, in pieces of a size; bytes."""
+        with self.path.open("rb", buffering=0) as stream:
+            while data := stream.read(size):
+                yield data
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
@@ -90,6 +122,14 @@ class PartialFile:
         descriptor, self._descriptor = self._descriptor, -1
         os.close(descriptor)  # network file systems report here what they could not write
 
+    def leave(self) -> None:
+        """Keep what was written for `resume`, if it is worth that; discard it otherwise."""
+        if self.size < _WORTH_KEEPING:
+            self.discard()
+        elif self._descriptor >= 0:
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
+
     def discard(self) -> None:
         """Give the file up."""
         with suppress(OSError):
@@ -97,6 +137,7 @@ class PartialFile:
         if self._descriptor >= 0:
             with suppress(OSError):
                 os.close(self._descriptor)
+            self._descriptor = -1
 
 
 @contextmanager
@@ -133,7 +174,30 @@ def sweep(partials: Iterable[Path]) -> None:
     for path in partials:
         with suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+            if has_name(path, file.fileno()):
+                path.unlink()
+
+
+def has_name(path: Path, descriptor: int) -> bool:
+    """Tell whether an open file still has its name: another process may have removed or replaced it."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _locked(path: Path) -> int | None:
+    """Open a file of that name under its lock, at its end; None if the lock cannot be had."""
+    while True:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return None
+        if has_name(path, descriptor):
+            return descriptor
+        os.close(descriptor)
 
 
 def sweep_beside(place: Path) -> None:

@@ -39,7 +39,7 @@ class Settings:
     tar_max_bytes: int = _setting(
         "CALDP_TAR_MAX_BYTES", "Bytes that a tarball or compressed file may unpack to.", default=64 << 30
     )
-    transfers: int = _setting("CALDP_TRANSFERS", "Downloads, or parts of an upload, at the same time.", default=4)
+    transfers: int = _setting("CALDP_TRANSFERS", "Downloads, or parts of an upload, at the same time.", default=8)
     attempts: int = _setting(
         "AWS_MAX_ATTEMPTS", "Number of requests to S3, MAST or CRDS before a run gives up.", default=6
     )

@@ -11,27 +11,21 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from attrs import define, field, frozen
 
-from caldp.adapters.fits.astropy import AstropyFits
-from caldp.adapters.references.catalogue import SERVERLESS
-from caldp.adapters.references.crds import CrdsReferences
 from caldp.adapters.support.pace import TransferLimits
-from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.assignment import Assignment
-from caldp.domain.calibration.reference_check import ReferenceCheck
-from caldp.domain.errors import BestrefsError
-from caldp.domain.run.events import Event, Level, Note, Transfer
-from caldp.simulation import SimulatedObservation, simulate
-from tests.support.crds_server import (
-    CrdsServer,
+from caldp.domain.run.events import Transfer
+from tests.support.crds_server import CrdsServer
+from tests.support.limits import file_size_limit
+from tests.support.offsite_user import Heard, User, assign, tried
+from tests.support.processes import is_gone
+from tests.support.replies import (
     Fault,
-    crds_server,
     flipped,
     late,
     lengthened,
@@ -42,125 +36,10 @@ from tests.support.crds_server import (
     trickling,
     truncated,
 )
-from tests.support.limits import file_size_limit
-from tests.support.processes import is_gone
 
 DARK = "simnuv_flat.fits"
 DEAD = "simnuv_dead.fits"
 RULES = "hst_cos_flatfile_sim0001.rmap"
-
-
-@pytest.fixture(scope="module")
-def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
-
-
-@pytest.fixture
-def server(observation: SimulatedObservation) -> Iterator[CrdsServer]:
-    with crds_server(observation.crds_cache, observation.context) as running:
-        yield running
-
-
-@frozen
-class User:
-    """Somebody with raw files, a home, and a cache."""
-
-    home: Path
-    url: str
-    original: Path
-
-    @property
-    def cache(self) -> Path:
-        return self.home / "crds_cache"
-
-    @property
-    def raws(self) -> list[Path]:
-        return sorted((self.home / "data").glob("*_rawtag.fits"))
-
-    def reference(self, name: str) -> Path:
-        return self.cache / "references" / "hst" / name
-
-    def is_whole(self, name: str) -> bool:
-        return self.reference(name).read_bytes() == (self.original / "references" / "hst" / name).read_bytes()
-
-    def hidden(self) -> list[str]:
-        return [path.name for path in self.cache.rglob(".*")]
-
-    def service(
-        self,
-        *,
-        readonly: bool = False,
-        context: str = "",
-        check: str = "auto",
-        attempts: int = 4,
-        url: str = "",
-        exports: Mapping[str, str] | None = None,
-        limits: TransferLimits = TransferLimits(),  # noqa: B008
-    ) -> CrdsReferences:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": url or self.url}
-        environment |= exports or {}
-        return CrdsReferences(
-            self.cache, context, readonly=readonly, environment=environment, fits=AstropyFits(),
-            check=ReferenceCheck(check), attempts=attempts, timeout=20, limits=limits,
-        )  # fmt: skip
-
-    def offline(self, *, check: str = "auto", exports: Mapping[str, str] | None = None) -> CrdsReferences:
-        """Make a service with the same cache, without a server and read-only."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": SERVERLESS}
-        return CrdsReferences(
-            self.cache, lambda: "", readonly=True, environment={**environment, **(exports or {})}, fits=AstropyFits(),
-            check=ReferenceCheck(check),
-        )  # fmt: skip
-
-
-@define
-class Heard:
-    """Events and outcome of a run."""
-
-    events: list[Event] = field(factory=list)
-
-    def warnings(self) -> str:
-        return "\n".join(
-            event.text
-            for event in self.events
-            if isinstance(event, Note) and event.level is Level.WARNING and "https://" not in event.text
-        )
-
-
-def assign(service: CrdsReferences, user: User, tell: Listener = lambda _event: None) -> Assignment:
-    try:
-        return service.assign(user.raws, tell)
-    finally:
-        service.close()
-
-
-def tried(service: CrdsReferences, user: User) -> BestrefsError:
-    with pytest.raises(BestrefsError) as caught:
-        assign(service, user)
-    assert "Traceback" not in caught.value.message
-    assert caught.value.advice
-    return caught.value
-
-
-@pytest.fixture
-def user(observation: SimulatedObservation, server: CrdsServer, tmp_path: Path) -> User:
-    """Somebody whose cache is empty, but for its layout: simulated names do not tell their instrument."""
-    shutil.copytree(observation.inputs, tmp_path / "data")
-    config = tmp_path / "crds_cache" / "config" / "hst"
-    config.mkdir(parents=True)
-    (config / "ref_cache_subdir_mode").write_text("flat")
-    return User(tmp_path, server.url, observation.crds_cache)
-
-
-@pytest.fixture
-def synced(user: User, server: CrdsServer, observation: SimulatedObservation) -> User:
-    """Somebody whose cache was filled from the server."""
-    for kind in ("mappings", "references"):
-        shutil.copytree(observation.crds_cache / kind, user.cache / kind)
-    config = user.cache / "config" / "hst"
-    (config / "server_config").write_text(repr(server.rpc_get_server_info()))
-    (config / "bad_files.txt").write_text("")
-    return user
 
 
 def damage(path: Path) -> None:
