@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +19,7 @@ from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
 
+_Card = tuple[str, HeaderValue]
 _BLOCK = 2880
 _UNPARSABLE = re.compile(r"Unparsable card \(([^)]*)\), fix it first.*")
 
@@ -38,9 +39,12 @@ class AstropyFits:
                 broken = _broken_end(path, last["datLoc"] + last["datSpan"])
                 if broken:
                     return UnreadableFits(path.name, broken)
-                primary, *others = hdus
-                extensions = tuple(_extension(hdu, path, science) for hdu in others)
-                return FitsFacts(path.name, _keywords(primary), extensions, tuple(_repeated(hdus)))
+                headers = [tuple(_cards(hdu)) for hdu in hdus]
+                keywords = list(map(_keywords, headers))
+                extensions = tuple(
+                    _extension(hdu, found, path, science) for hdu, found in zip(hdus[1:], keywords[1:], strict=True)
+                )
+                return FitsFacts(path.name, keywords[0], extensions, tuple(_repeated(headers)))
         except _Damaged as damage:
             return UnreadableFits(path.name, str(damage))
 
@@ -128,10 +132,10 @@ def _broken_end(path: Path, end: int) -> str:
         return "its last header is cut off" if file.read(_BLOCK).strip(b"\0") else ""
 
 
-def _extension(hdu: Any, path: Path, science: bool) -> Extension:
+def _extension(hdu: Any, keywords: Mapping[str, HeaderValue], path: Path, science: bool) -> Extension:
     return Extension(
         str(hdu.name).upper(),
-        _keywords(hdu),
+        keywords,
         int(hdu.size),
         int(hdu.ver),
         None if hdu.is_image else int(hdu.header["NAXIS2"]),
@@ -139,26 +143,28 @@ def _extension(hdu: Any, path: Path, science: bool) -> Extension:
     )
 
 
-def _keywords(hdu: Any) -> dict[str, HeaderValue]:
+def _keywords(cards: Iterable[_Card]) -> dict[str, HeaderValue]:
     keywords: dict[str, HeaderValue] = {}
-    for keyword, value in _cards(hdu):
+    for keyword, value in cards:
         keywords.setdefault(keyword, value)  # of two, astropy and HSTCAL take the first
     return keywords
 
 
-def _repeated(hdus: Any) -> Iterator[tuple[str, HeaderValue]]:
-    for hdu in hdus:
+def _repeated(headers: Iterable[Iterable[_Card]]) -> Iterator[_Card]:
+    for cards in headers:
         seen: set[str] = set()
-        for keyword, value in _cards(hdu):
+        for keyword, value in cards:
             if keyword in seen:
                 yield keyword, value
             seen.add(keyword)
 
 
-def _cards(hdu: Any) -> Iterator[tuple[str, HeaderValue]]:
+def _cards(hdu: Any) -> Iterator[_Card]:
+    """Go through a header once: astropy parses a card whenever it is looked at."""
     for card in hdu.header.cards:
-        if card.keyword not in ("", "COMMENT", "HISTORY") and isinstance(card.value, str | int | float | bool):
-            yield card.keyword, card.value
+        keyword = card.keyword
+        if keyword not in ("", "COMMENT", "HISTORY") and isinstance(value := card.value, str | int | float | bool):
+            yield keyword, value
 
 
 def _kind(path: Path) -> str:
