@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -110,7 +110,12 @@ class Bench:
         return SubprocessRunner().run(EngineCall((program,), elsewhere, self.environment), lambda _: None)
 
     def calibrate(
-        self, timeout: float = 0.0, simulate: int = 0, at_once: int = 0, tell: Listener = lambda _: None
+        self,
+        timeout: float = 0.0,
+        simulate: int = 0,
+        at_once: int = 0,
+        tell: Listener = lambda _: None,
+        final: Callable[[Iterable[str]], None] = lambda _: None,
     ) -> CalibrationResult:
         """Run the step."""
         inputs = FetchedInputs(self.observation(), self._files())
@@ -129,4 +134,5 @@ class Bench:
             FITS,
             settings,
             tell,
+            final=final,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -16,6 +16,7 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import ReferencedInputs
 from caldp.domain.calibration.plan import StageCommand
+from caldp.domain.hst.files import root_of
 from caldp.domain.run.events import EngineLine
 from caldp.domain.run.events import Event as RunEvent
 
@@ -36,6 +37,8 @@ class Bench:
         Seconds that each stage may take, or None.
     tell
         Hears the engines' output.
+    final
+        Hears the names of files that nobody writes any more: those of an exposure whose command has ended well.
     """
 
     inputs: ReferencedInputs
@@ -44,6 +47,7 @@ class Bench:
     fits: FitsFiles
     timeout: float | None
     tell: Listener
+    final: Callable[[Iterable[str]], None] = lambda _names: None
 
     def run(
         self, commands: Sequence[StageCommand], at_once: int, deadline: float | None, is_last: IsLast
@@ -59,16 +63,25 @@ class Bench:
         def run(command: StageCommand, given_up: Event) -> EngineResult:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             call = EngineCall(command.argv, self.directory, self.inputs.environment, left, given_up.is_set)
-            return self.runner.run(call, _naming(command, self.tell) if at_once > 1 else self.tell)
+            result = self.runner.run(call, _naming(command, self.tell) if at_once > 1 else self.tell)
+            if at_once > 1 and command.exposure and result.completion.is_good:
+                self.final(self._made_of(command.exposure))
+            return result
 
         with self._tables(commands):
             return run_commands(commands, at_once, run, is_last)
+
+    def _made_of(self, exposure: str) -> list[str]:
+        """List the files of an exposure, inputs and its own table apart."""
+        others = {*self.inputs.inputs.files, _table_name(exposure)}
+        names = sorted(path.name for path in self.directory.iterdir())
+        return [name for name in names if root_of(name) == exposure and name not in others]
 
     @contextmanager
     def _tables(self, commands: Iterable[StageCommand]) -> Iterator[None]:
         """Write the association tables that commands are given, and remove them in the end: they are no products."""
         guide = self.directory / self.inputs.inputs.observation.dataset.guide_file
-        tables = {self.directory / f"{each.table.name}_asn.fits": each.table for each in commands if each.table}
+        tables = {self.directory / _table_name(each.table.name): each.table for each in commands if each.table}
         try:
             for path, table in tables.items():
                 self.fits.write_association(path, table, guide)
@@ -76,6 +89,10 @@ class Bench:
         finally:
             for path in tables:
                 path.unlink(missing_ok=True)
+
+
+def _table_name(exposure: str) -> str:
+    return f"{exposure}_asn.fits"
 
 
 def _naming(command: StageCommand, tell: Listener) -> Listener:

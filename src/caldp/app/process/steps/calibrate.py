@@ -69,7 +69,7 @@ def calibrate(
     Stopped, KeyboardInterrupt
         If the run is stopped from outside.
     """
-    bench = Bench(inputs, work.data, runner, fits, settings.timeout or None, tell)
+    bench = Bench(inputs, work.data, runner, fits, settings.timeout or None, tell, final)
     before = Snapshot.take(work.data)
     runs: list[StageRun] = []
     failure = None

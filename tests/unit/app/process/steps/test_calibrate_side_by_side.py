@@ -267,3 +267,22 @@ def test_raws_of_stis_meet(tmp_path: Path) -> None:
     assert result.failure is None
     assert [engine.argv for engine in result.engines] == [("cs0.e", "-tv", f"{root}_raw.fits") for root in roots]
     assert {product.name for product in result.products} >= {f"{root}_flt.fits" for root in roots}
+
+
+def test_files_of_an_exposure_are_final_when_its_engine_has_ended(cos: Bench) -> None:
+    install(cos, combine=Script(commands=("ls > seen.txt",)))
+    final = list[set[str]]()
+    result = cos.calibrate(at_once=2, final=lambda names: final.append(set(names)))
+    assert result.failure is None
+    raws, *made = final
+    assert raws == {f"{root}_rawtag.fits" for root in ROOTS}
+    good = cos.good()
+    expected = [{f"{root}_asn.fits.seen", *(name for name in good if name.startswith(root))} for root in ROOTS]
+    assert sorted(made, key=min) == expected
+
+
+def test_files_of_an_exposure_that_failed_are_not_final(cos: Bench) -> None:
+    install(cos, a2q="exit 1")
+    final = list[set[str]]()
+    cos.calibrate(at_once=2, final=lambda names: final.append(set(names)))
+    assert not any(name.startswith("lsim01a2q") for names in final[1:] for name in names)
