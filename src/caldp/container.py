@@ -17,6 +17,7 @@ from dependency_injector import containers, providers
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.fits.astropy import AstropyFits
+from caldp.adapters.health.astrometry import examine_astrometry
 from caldp.adapters.health.this_machine import describe_machine
 from caldp.adapters.memory.cgroup import CgroupMemory
 from caldp.adapters.packing.gzip import GzipPacker
@@ -34,6 +35,7 @@ from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.object_store import ObjectStore
 from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.app.ports.probe import Probe
 from caldp.app.process.flow import Destination
 from caldp.app.process.process_dataset import ProcessDataset
 from caldp.domain.hst.dataset import AnyDataset
@@ -120,6 +122,11 @@ def make_packages() -> dict[str, str]:
     return dict(sorted((name.lower(), version) for name, _, version in (stem.partition("-") for stem in found)))
 
 
+def make_astrometry(environment: Mapping[str, str]) -> Probe:
+    """Make the examination of the servers of astrometry."""
+    return partial(examine_astrometry, environ=environment)
+
+
 def make_machine() -> Machine:
     """Describe this machine."""
     return describe_machine(CgroupMemory())
@@ -151,6 +158,7 @@ class Container(containers.DeclarativeContainer):
         SubprocessRunner, memory=providers.Factory(CgroupMemory)
     )
     renderers: providers.Provider[Mapping[PreviewKind, PreviewRenderer]] = providers.Singleton(make_renderers)
+    astrometry: providers.Provider[Probe] = providers.Callable(make_astrometry, environment)
     destination: providers.Provider[Destination | None] = providers.Factory(make_destination, store, settings)
     pipeline: providers.Provider[ProcessDataset] = providers.Factory(
         ProcessDataset,
@@ -164,6 +172,7 @@ class Container(containers.DeclarativeContainer):
         runner=runner,
         fits=fits,
         renderers=renderers,
+        astrometry=astrometry,
         destination=destination,
     )
     planner: providers.Provider[PlanRun] = providers.Factory(

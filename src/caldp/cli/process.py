@@ -64,6 +64,9 @@ def process(
         list[str] | None,
         typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
     ] = None,
+    astrometry: Annotated[
+        str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
+    ] = None,
     layout: Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")] = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directory.")] = False,
@@ -79,8 +82,8 @@ def process(
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
     given = _given(
-        crds_context=context, layout=layout, work_dir=work_dir, keep_work=keep_work or None, timeout=timeout,
-        reference_overrides=_overrides(override) if override else None,
+        crds_context=context, astrometry=astrometry, layout=layout, work_dir=work_dir, keep_work=keep_work or None,
+        timeout=timeout, reference_overrides=_overrides(override) if override else None,
     )  # fmt: skip
     verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request

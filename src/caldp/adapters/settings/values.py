@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
@@ -51,6 +52,5 @@ _EXPECTED: Final[dict[Any, str]] = {
     str: "a text in quotes",
     int: "a whole number without quotes",
     float: "a number without quotes",
-    LayoutKind: " or ".join(f'"{kind.value}"' for kind in LayoutKind),
-    ReferenceCheck: " or ".join(f'"{check.value}"' for check in ReferenceCheck),
+    **{kind: " or ".join(f'"{choice}"' for choice in kind) for kind in (LayoutKind, ReferenceCheck, Astrometry)},
 }

@@ -27,6 +27,7 @@ def engine_environment(
     references: Path,
     work: WorkDirectory,
     tell: Listener,
+    astrometry: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Build the engines' environment.
 
@@ -44,6 +45,8 @@ def engine_environment(
         Its data directory may hold ``<dataset>_cal_env.txt``.
     tell
         Hears of lines in that file that were passed over, and of what the environment is.
+    astrometry
+        Variables that keep engines from servers of astrometry; whatever else sets them wins.
     """
     file = work.data / environment_file(dataset)
     lines = _text(file).split("\n") if file.exists() else []
@@ -51,7 +54,9 @@ def engine_environment(
     for complaint in parsed.complaints:
         tell(Note(complaint, Level.WARNING))
     variables = _reference_variables(dataset, settings, references)
-    environment = build_environment(caller, settings.engine_environment, parsed.variables, variables)
+    environment = build_environment(
+        caller, settings.engine_environment, parsed.variables, variables, defaults=astrometry or {}
+    )
     for name, value in without_secrets(environment).items():
         tell(Note(f"{name}={value}", Level.DETAIL))
     return environment

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from caldp.app.calibration.astrometry import AstrometryQuestion
 from caldp.app.calibration.engine_environment import engine_environment
 from caldp.app.pool import in_advance
 from caldp.app.ports.archive_source import ArchiveSource
@@ -17,6 +18,7 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.object_store import StoredObject
 from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.app.ports.probe import Probe
 from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import blotter_for
@@ -67,8 +69,8 @@ class ProcessDataset:
         The caller's environment, of which the engines get a part.
     versions, packages, machine
         Versions of what takes part and of all else that is installed, and the machine, for the record.
-    source, references, runner, fits, renderers
-        The outside world.
+    source, references, runner, fits, renderers, astrometry
+        The outside world; the last examines the servers of astrometry.
     destination
         Store of the products; None if nothing is published.
     """
@@ -81,6 +83,7 @@ class ProcessDataset:
     runner: CalibrationRunner
     fits: FitsFiles
     renderers: Mapping[PreviewKind, PreviewRenderer]
+    astrometry: Probe
     destination: Destination | None
     packages: Mapping[str, str] = field(factory=dict)
     machine: Machine = Machine()
@@ -222,12 +225,14 @@ class _Run:
         """Go from the inputs to the products and their previews."""
         ports, settings, dataset, work = self.pipeline, self.settings, self.dataset, self.work
         journal, progress, tell = self.journal, self.progress, self.journal.tell
+        question = AstrometryQuestion.ask(self.request, ports.environment, ports.astrometry)
         with journal.step(Step.FETCH, self.request.source.fetch_code):
             fetched = fetch(dataset, ports.source, ports.fits, work, tell)
             progress.inputs = evolve(fetched, records=digested(fetched.records, fetched.files, self.digests))
         with short_path(work.references) as links:
             with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
-                environment = engine_environment(dataset, settings, ports.environment, links, work, tell)
+                astrometry = question.variables(progress.inputs.observation, journal.note)
+                environment = engine_environment(dataset, settings, ports.environment, links, work, tell, astrometry)
                 identify = self._identify_in(environment)
                 progress.referenced = assign_references(
                     progress.inputs, ports.references, work, environment, tell,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from attrs import frozen
@@ -115,6 +116,8 @@ def build_environment(
     settings: Mapping[str, str],
     from_file: Mapping[str, str],
     references: Mapping[str, str],
+    *,
+    defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Build the engines' whole environment; what comes later wins.
 
@@ -128,7 +131,9 @@ def build_environment(
         Variables from the dataset's ``_cal_env.txt``, as `parse_variables` lets them pass.
     references
         Reference variables such as ``jref``, with the slash at their ends.
+    defaults
+        Variables that count where nobody sets them.
     """
     system = {name: value for name, value in caller.items() if name in _SYSTEM}
     switches = {name: value for name, value in caller.items() if name in SWITCHES}
-    return {**_DEFAULTS, **system, **settings, **switches, **from_file, **references}
+    return {**_DEFAULTS, **defaults, **system, **settings, **switches, **from_file, **references}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Final, TypeVar
 
+from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.output.layout import LayoutKind
 
+_Choice = TypeVar("_Choice", bound=Enum)
 Scalar = str | int | float | bool
 Value = Scalar | Mapping[str, str] | None
 
@@ -66,18 +69,16 @@ def _integer(value: Value) -> int:
     return int(number)
 
 
-def _layout(value: Value) -> LayoutKind:
-    try:
-        return LayoutKind(str(value).lower())
-    except ValueError:
-        raise ValueError(" or ".join(kind.value for kind in LayoutKind)) from None
+def _one_of(kind: type[_Choice]) -> Callable[[Value], _Choice]:
+    """Make the reader of a word that is the value of an enumeration, in any case."""
 
+    def read(value: Value) -> _Choice:
+        try:
+            return kind(str(value).lower())
+        except ValueError:
+            raise ValueError(" or ".join(str(choice.value) for choice in kind)) from None
 
-def _reference_check(value: Value) -> ReferenceCheck:
-    try:
-        return ReferenceCheck(str(value).lower())
-    except ValueError:
-        raise ValueError(" or ".join(check.value for check in ReferenceCheck)) from None
+    return read
 
 
 def _mapping(value: Value) -> dict[str, str]:
@@ -97,6 +98,5 @@ _CONVERTERS: Final[dict[Any, Any]] = {
     str: _text,
     float: _number,
     int: _integer,
-    LayoutKind: _layout,
-    ReferenceCheck: _reference_check,
+    **{kind: _one_of(kind) for kind in (LayoutKind, ReferenceCheck, Astrometry)},
 }

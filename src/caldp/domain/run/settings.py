@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
+from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
@@ -104,6 +105,13 @@ class Settings:
     awsysver: str = _setting(
         "AWSYSVER", "Version of the cloud system, for headers.", default="UNDEFINED", determines=True
     )
+    astrometry: Astrometry = _setting(
+        "CALDP_ASTROMETRY",
+        "Astrometry of ACS and WFC3 from servers: auto asks once whether they answer, on leaves it to the engines, off"
+        " does without.",
+        default=Astrometry.AUTO,
+        determines=True,
+    )
     engine_environment: Mapping[str, str] = _setting(
         doc="Variables for the engines' environment.", factory=dict, determines=True
     )
@@ -167,8 +175,7 @@ PROFILES: Final[dict[str, Mapping[str, Value]]] = {
         "input": f"simulated:{DEMO_DIRECTORY}",
         "output": f"file:{DEMO_DIRECTORY}",
         "home": DEMO_DIRECTORY,
-        # Without these drizzlepac asks catalogues on the network for better astrometry, and waits for minutes.
-        "engine_environment": {"ASTROMETRY_APPLY_APRIORI": "off", "ASTROMETRY_COMPUTE_APOSTERIORI": "off"},
+        "astrometry": "off",
     },
 }
 """The profiles that we ship; what they leave out has the default of `Settings`."""

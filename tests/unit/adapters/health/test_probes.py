@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from caldp.adapters.health.astrometry import examine_astrometry
 from caldp.adapters.health.machine import examine_machine
 from caldp.adapters.health.network import examine_network
 from caldp.adapters.health.programs import examine_programs
@@ -13,6 +14,7 @@ from caldp.adapters.health.references import examine_references
 from caldp.adapters.memory.cgroup import CgroupMemory
 from caldp.app.ports.probe import Probe
 from tests.contracts.probe import SECRET, ProbeContract
+from tests.support.astrometry_server import at
 
 DEAF = "http://127.0.0.1:9"
 
@@ -40,3 +42,9 @@ class TestNetwork(ProbeContract):
     def probe(self, monkeypatch: pytest.MonkeyPatch) -> Probe:
         monkeypatch.setattr("caldp.adapters.health.network.MAST", DEAF)
         return partial(examine_network, environ={"AWS_ENDPOINT_URL_S3": f"http://me:{SECRET}@127.0.0.1:9"})
+
+
+class TestAstrometry(ProbeContract):
+    @pytest.fixture
+    def probe(self) -> Probe:
+        return partial(examine_astrometry, environ=at(f"http://me:{SECRET}@127.0.0.1:9"))

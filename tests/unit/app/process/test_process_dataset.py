@@ -45,6 +45,7 @@ from tests.fakes.fits_files import FakeFits
 from tests.fakes.object_store import MemoryStore
 from tests.fakes.packer import FakePacker
 from tests.fakes.preview_renderer import FakeRenderer
+from tests.fakes.probe import FakeProbe
 from tests.fakes.reference_file_service import FakeReferences
 from tests.support.scripted import Script
 
@@ -117,6 +118,7 @@ def stage(tmp_path: Path) -> Stage:
         runner=runner,
         fits=fits,
         renderers=dict.fromkeys(PreviewKind, renderer),
+        astrometry=FakeProbe("astrometry"),
         destination=Destination(store, TreeLayout(), FakePacker()),
     )
     return Stage(pipeline, store, references, runner, home)

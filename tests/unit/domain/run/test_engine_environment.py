@@ -154,3 +154,16 @@ def test_every_listed_variable_says_what_reads_it_and_what_it_does() -> None:
     assert all(variable.reader and variable.meaning.endswith(".") for variable in ENGINE_VARIABLES)
     assert len(BY_NAME) == len(ENGINE_VARIABLES)
     assert not [variable.name for variable in ENGINE_VARIABLES if is_secret_name(variable.name)]
+
+
+def test_defaults_count_where_nobody_sets_them() -> None:
+    defaults = {"ASTROMETRY_APPLY_APRIORI": "off", "ASTROMETRY_COMPUTE_APOSTERIORI": "off", "A": "d", "B": "d"}
+    environment = build_environment(
+        {"ASTROMETRY_APPLY_APRIORI": "on"}, {"A": "s"}, {"ASTROMETRY_COMPUTE_APOSTERIORI": "on"}, {}, defaults=defaults
+    )
+    assert {name: environment[name] for name in defaults} == {
+        "ASTROMETRY_APPLY_APRIORI": "on",
+        "ASTROMETRY_COMPUTE_APOSTERIORI": "on",
+        "A": "s",
+        "B": "d",
+    }

@@ -9,6 +9,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import LayoutKind
@@ -39,6 +40,7 @@ DETERMINE: list[dict[str, Any]] = [
     {"reference_overrides": {"DARKFILE": "/my_dark.fits"}},
     {"engine_environment": {}},
     {"previews": False},
+    {"astrometry": Astrometry.OFF},
     {"csys_ver": "1"},
     {"crds_environment": {"CRDS_MODE": "remote"}},
 ]
