@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from caldp.adapters.support.control_groups import MEMBERSHIP, MOUNT, group_directories, text_of
+
 _AVAILABLE: Final = re.compile(r"^MemAvailable: +(\d+) kB$", re.MULTILINE)
 _KIBIBYTE: Final = 1024
 _CACHE: Final = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
@@ -33,8 +35,8 @@ class CgroupMemory:
 
     def __init__(
         self,
-        membership: Path = Path("/proc/self/cgroup"),
-        mount: Path = Path("/sys/fs/cgroup"),
+        membership: Path = MEMBERSHIP,
+        mount: Path = MOUNT,
         machine: Path = Path("/proc/meminfo"),
     ) -> None:
         self._membership = membership
@@ -45,7 +47,7 @@ class CgroupMemory:
         """Count the processes that the kernel has killed for lack of memory."""
         for directory in self._directories():
             for name in ("memory.events", "memory.oom_control"):
-                match = _OOM_KILLS.search(_read(directory / name))
+                match = _OOM_KILLS.search(text_of(directory / name))
                 if match is not None:
                     return int(match[1])
         return None
@@ -53,7 +55,7 @@ class CgroupMemory:
     def limit(self) -> int | None:
         """Return the tightest limit of the group and those that it is in."""
         texts = (
-            _read(directory / name).strip()
+            text_of(directory / name).strip()
             for directory in self._directories()
             for name in ("memory.max", "memory.limit_in_bytes")
         )
@@ -62,31 +64,15 @@ class CgroupMemory:
 
     def available(self) -> int | None:
         """Return the least that the machine, the group and those that it is in have left."""
-        machine = _AVAILABLE.search(_read(self._machine))
+        machine = _AVAILABLE.search(text_of(self._machine))
         left = [] if machine is None else [int(machine[1]) * _KIBIBYTE]
         for directory in self._directories():
             for names in _ACCOUNTS:
-                limit, used = (_read(directory / name).strip() for name in names)
+                limit, used = (text_of(directory / name).strip() for name in names)
                 if limit.isdigit() and used.isdigit() and int(limit) < _NO_LIMIT:
-                    cache = _CACHE.findall(_read(directory / "memory.stat"))
+                    cache = _CACHE.findall(text_of(directory / "memory.stat"))
                     left.append(max(0, int(limit) - int(used) + int(cache[-1] if cache else 0)))
         return min(left, default=None)
 
     def _directories(self) -> Iterator[Path]:
-        """List the group's directory and those above it."""
-        for line in _read(self._membership).splitlines():
-            _, _, rest = line.partition(":")
-            controllers, _, path = rest.partition(":")
-            if controllers not in ("", "memory"):
-                continue
-            top = self._mount / controllers
-            group = top / path.lstrip("/")
-            # Inside a container the path may be the host's, of which only the top is to be seen.
-            yield from (directory for directory in (group, *group.parents) if directory.is_relative_to(top))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+        return group_directories("memory", self._membership, self._mount)

@@ -24,6 +24,8 @@ PROVEN: Final = frozenset({Instrument.COS, Instrument.STIS})
 """Instruments of which some exposures may be calibrated side by side."""
 
 _MEBIBYTE: Final = 1 << 20
+_RESERVE: Final = 512 * _MEBIBYTE
+"""Memory that is left to caldp itself, which draws and digests beside the engines; bytes."""
 _COS_MEMORY: Final = {"FUV": 1300 * _MEBIBYTE, "NUV": 400 * _MEBIBYTE}
 """Memory of calcos on one exposure with few events, by detector; bytes.
 
@@ -205,5 +207,5 @@ def fitting(asked: int, commands: Iterable[StageCommand], cores: int, memory: in
     if asked or not exposures:
         return min(max(asked, 1), max(len(exposures), 1))
     largest = max(command.memory for command in exposures)
-    by_memory = 1 if memory is None else memory // max(largest, 1)
+    by_memory = 1 if memory is None else (memory - _RESERVE) // max(largest, 1)
     return max(1, min(cores, by_memory, len(exposures)))

@@ -188,6 +188,7 @@ ROOM: dict[str, tuple[dict[str, Any], int]] = {
     "as many as there are cores": ({"cores": 2}, 2),
     "no more than there are exposures": ({"cores": 64}, 4),
     "as many as memory holds": ({"cores": 64, "memory": 7 << 30}, 3),
+    "as many as memory holds beside caldp": ({"cores": 64, "memory": 6 << 30}, 2),
     "one where memory holds none": ({"cores": 64, "memory": 1 << 30}, 1),
     "one where memory is not known": ({"cores": 64, "memory": None}, 1),
     "one where cores are not known": ({"cores": 0}, 1),
