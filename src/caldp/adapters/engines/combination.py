@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
-from caldp.adapters.engines.identity import package_identity
+from caldp.adapters.engines.identity import PACKAGES, package_identity
 
 
 @frozen
@@ -31,7 +33,7 @@ class Combination:
 PROVEN: Final = {"calcos": Combination(frozenset({"3.6.2"}), "caldp.adapters.engines.cos_combination")}
 
 
-def combination_of(program: str, path: Path) -> tuple[str, ...]:
+def combination_of(program: str, path: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
     """Find the program that combines what an engine has calibrated.
 
     Parameters
@@ -41,6 +43,8 @@ def combination_of(program: str, path: Path) -> tuple[str, ...]:
     path
         Its executable. It must be the one that pip has made for our own interpreter: the combination imports the
         engine's package, which must be the same.
+    environment
+        The engine's environment. PYTHONPATH must not lead to another package of that name.
 
     Returns
     -------
@@ -49,6 +53,9 @@ def combination_of(program: str, path: Path) -> tuple[str, ...]:
     """
     combination = PROVEN.get(program)
     if combination is None or not _is_ours(path) or package_identity(program, path)[0] not in combination.versions:
+        return ()
+    places = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    if any((Path(place) / PACKAGES[program]).exists() for place in places):
         return ()
     return (sys.executable, "-P", "-m", combination.module)
 

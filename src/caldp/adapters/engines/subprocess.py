@@ -124,7 +124,7 @@ class SubprocessRunner:
 
     def combination(self, program: str, environment: Mapping[str, str]) -> tuple[str, ...]:
         """Find the program that combines what an engine has calibrated; see `CalibrationRunner`."""
-        return combination_of(program, self.locate(program, environment))
+        return combination_of(program, self.locate(program, environment), environment)
 
     def _oom_kills(self) -> int | None:
         return None if self._memory is None else self._memory.oom_kills()

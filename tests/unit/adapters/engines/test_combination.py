@@ -34,7 +34,7 @@ def calcos(tmp_path: Path, mocker: MockerFixture) -> Path:
 
 
 def test_our_own_calcos(calcos: Path) -> None:
-    assert combination_of("calcos", calcos) == (
+    assert combination_of("calcos", calcos, {}) == (
         sys.executable, "-P", "-m", "caldp.adapters.engines.cos_combination"
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ def test_a_calcos_of_another_place(calcos: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere" / "bin" / "calcos"
     other.parent.mkdir(parents=True)
     shutil.copy(calcos, other)
-    assert combination_of("calcos", other) == ()
+    assert combination_of("calcos", other, {}) == ()
 
 
 @pytest.mark.parametrize(
@@ -52,19 +52,26 @@ def test_a_calcos_of_another_place(calcos: Path, tmp_path: Path) -> None:
 )
 def test_a_script_of_somebody_else_in_its_place(script: str, calcos: Path) -> None:
     calcos.write_text(script)
-    assert combination_of("calcos", calcos) == ()
+    assert combination_of("calcos", calcos, {}) == ()
 
 
 def test_a_version_that_is_not_proven(calcos: Path, mocker: MockerFixture) -> None:
     later = evolve(PROVEN["calcos"], versions=frozenset({"3.7.0"}))
     mocker.patch.dict(combination.PROVEN, {"calcos": later})
-    assert combination_of("calcos", calcos) == ()
+    assert combination_of("calcos", calcos, {}) == ()
 
 
 def test_a_calcos_without_a_package(calcos: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "lib")
-    assert combination_of("calcos", calcos) == ()
+    assert combination_of("calcos", calcos, {}) == ()
+
+
+def test_a_package_that_python_would_find_first(calcos: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine" / "calcos").mkdir(parents=True)
+    elsewhere = {"PYTHONPATH": f"{tmp_path / 'nothing'}:{tmp_path / 'mine'}"}
+    assert combination_of("calcos", calcos, elsewhere) == ()
+    assert combination_of("calcos", calcos, {"PYTHONPATH": str(tmp_path / "nothing")}) != ()
 
 
 def test_another_engine(calcos: Path) -> None:
-    assert combination_of("runastrodriz", calcos.with_name("runastrodriz")) == ()
+    assert combination_of("runastrodriz", calcos.with_name("runastrodriz"), {}) == ()
