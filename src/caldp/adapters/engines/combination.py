@@ -22,15 +22,15 @@ class Combination:
     ----------
     versions
         Versions whose products were the same in every HDU and card, as `tests/integration/engines` compares them.
-    module
-        Module that combines, run by the interpreter that we run in.
+    script
+        Script that combines, beside this module; it is run by our own interpreter.
     """
 
     versions: frozenset[str]
-    module: str
+    script: str
 
 
-PROVEN: Final = {"calcos": Combination(frozenset({"3.6.2"}), "caldp.adapters.engines.cos_combination")}
+PROVEN: Final = {"calcos": Combination(frozenset({"3.6.2"}), "cos_combination.py")}
 
 
 def combination_of(program: str, path: Path, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def combination_of(program: str, path: Path, environment: Mapping[str, str]) -> 
     places = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     if any((Path(place) / PACKAGES[program]).exists() for place in places):
         return ()
-    return (sys.executable, "-P", "-m", combination.module)
+    return (sys.executable, "-P", str(Path(__file__).with_name(combination.script)))
 
 
 def _is_ours(path: Path) -> bool:

@@ -1,8 +1,9 @@
 """Combination of the exposures of a COS association, by calcos's own code.
 
-``python -m caldp.adapters.engines.cos_combination ldfd01010_asn.fits`` does what calcos does after it has calibrated
+``python -P cos_combination.py ldfd01010_asn.fits`` does what calcos does after it has calibrated
 an association's exposures (``calcos.py``: calcos, from combineToProduct on), and nothing of what it does before. The
-exposures have been calibrated, each by a calcos of its own, in the current directory.
+exposures have been calibrated, each by a calcos of its own, in the current directory. This file is run as a script: it
+imports nothing of caldp.
 """
 
 from __future__ import annotations

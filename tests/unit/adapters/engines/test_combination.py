@@ -35,7 +35,7 @@ def calcos(tmp_path: Path, mocker: MockerFixture) -> Path:
 
 def test_our_own_calcos(calcos: Path) -> None:
     assert combination_of("calcos", calcos, {}) == (
-        sys.executable, "-P", "-m", "caldp.adapters.engines.cos_combination"
+        sys.executable, "-P", str(Path(combination.__file__).with_name("cos_combination.py"))
     )  # fmt: skip
 
 
