@@ -16,6 +16,7 @@ from pathlib import Path
 from dependency_injector import containers, providers
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
+from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.health.astrometry import examine_astrometry
 from caldp.adapters.health.this_machine import describe_machine
@@ -84,6 +85,11 @@ def make_references(
     )
 
 
+def make_runner(settings: Settings, engines: WarmEngines | None) -> SubprocessRunner:
+    """Make what runs engines; from servers that it shares with other runs, if there are such."""
+    return SubprocessRunner(memory=CgroupMemory(), is_warm=settings.warm_engines, engines=engines)
+
+
 def make_destination(store: ObjectStore | None, settings: Settings) -> Destination | None:
     """Put a store and a layout together; None if nothing is published."""
     return None if store is None else Destination(store, LAYOUTS[settings.layout], GzipPacker())
@@ -141,6 +147,7 @@ class Container(containers.DeclarativeContainer):
     source_location: providers.Provider[InputLocation] = providers.Dependency()
     output_location: providers.Provider[OutputLocation] = providers.Dependency()
     environment = providers.Dependency(instance_of=dict)
+    engines: providers.Provider[WarmEngines | None] = providers.Object(None)
 
     fits: providers.Provider[FitsFiles] = providers.Singleton(RememberedFits, providers.Factory(AstropyFits))
     source: providers.Provider[ArchiveSource] = providers.Factory(
@@ -154,9 +161,7 @@ class Container(containers.DeclarativeContainer):
     references: providers.Provider[CrdsReferences] = providers.Factory(
         make_references, settings, environment, fits, context
     )
-    runner: providers.Provider[SubprocessRunner] = providers.Factory(
-        SubprocessRunner, memory=providers.Factory(CgroupMemory)
-    )
+    runner: providers.Provider[SubprocessRunner] = providers.Factory(make_runner, settings, engines)
     renderers: providers.Provider[Mapping[PreviewKind, PreviewRenderer]] = providers.Singleton(make_renderers)
     astrometry: providers.Provider[Probe] = providers.Callable(make_astrometry, environment)
     destination: providers.Provider[Destination | None] = providers.Factory(make_destination, store, settings)
@@ -188,7 +193,9 @@ class Container(containers.DeclarativeContainer):
     )
 
 
-def build_pipeline(request: RunRequest, environment: Mapping[str, str]) -> ProcessDataset:
+def build_pipeline(
+    request: RunRequest, environment: Mapping[str, str], engines: WarmEngines | None = None
+) -> ProcessDataset:
     """Build the use case for one run.
 
     Parameters
@@ -197,8 +204,10 @@ def build_pipeline(request: RunRequest, environment: Mapping[str, str]) -> Proce
         The run.
     environment
         The caller's environment, of which references, downloads and engines get what they need.
+    engines
+        Servers of Python engines that several runs share; the caller closes them.
     """
-    return _container(request, environment).pipeline()
+    return _container(request, environment, engines).pipeline()
 
 
 def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRun:
@@ -206,7 +215,7 @@ def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRu
     return _container(request, environment).planner()
 
 
-def _container(request: RunRequest, environment: Mapping[str, str]) -> Container:
+def _container(request: RunRequest, environment: Mapping[str, str], engines: WarmEngines | None = None) -> Container:
     if request.source.is_simulated:
         from caldp.simulation.archive import environment_of_simulation
 
@@ -218,4 +227,5 @@ def _container(request: RunRequest, environment: Mapping[str, str]) -> Container
         source_location=request.source,
         output_location=request.target,
         environment=with_our_programs(environment),
+        engines=providers.Object(engines),
     )

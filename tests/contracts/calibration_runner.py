@@ -113,6 +113,22 @@ class CalibrationRunnerContract(ABC):
         with pytest.raises(KeyboardInterrupt):
             runner.run(EngineCall(("calcos",), tmp_path, environment), interrupt)
 
+    def test_runs_what_was_prepared_as_ever(self, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calcos": Script(("works",), status=3)}, tmp_path / "bin")
+        call = EngineCall(("calcos",), tmp_path, {**environment, "jref": "/refs/"})
+        runner.prepare(["calcos", "runastrodriz", "calacs.e"], environment)
+        runner.prepare(["calcos"], environment)
+        results = [runner.run(call, lambda _: None) for _ in range(2)]
+        runner.close()
+        runner.close()
+        results.append(runner.run(call, lambda _: None))
+        assert [(result.completion, result.tail) for result in results] == [(Completion(3), ("works",))] * 3
+
+    def test_needs_no_preparation_to_be_closed(self, tmp_path: Path) -> None:
+        runner, environment = self.runner_of({"calcos": Script()}, tmp_path / "bin")
+        runner.close()
+        assert runner.run(EngineCall(("calcos",), tmp_path, environment), lambda _: None).completion == Completion(0)
+
     def test_identifies_a_program(self, tmp_path: Path) -> None:
         scripts = {"calacs.e": Script(("10.5.0 (16-Mar-2026)",)), "cs0.e": Script(("3.5.0",))}
         runner, environment = self.runner_of(scripts, tmp_path / "bin")

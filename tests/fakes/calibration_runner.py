@@ -1,7 +1,7 @@
 """A calibration runner that starts no process."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from caldp.app.ports.calibration_runner import Capacity, EngineCall, EngineResult
@@ -18,7 +18,8 @@ from tests.support.scripted import Script
 class FakeRunner:
     """Plays scripts; implements the port CalibrationRunner.
 
-    Drive it with one script for each program that is "installed"; `calls` lists what was run::
+    Drive it with one script for each program that is "installed"; `calls` lists what was run, `prepared` what was
+    prepared::
 
         runner = FakeRunner({"calcos": Script(lines=("CALCOS",), files={"x.tra": b""}, status=0)})
 
@@ -30,6 +31,15 @@ class FakeRunner:
         self.room = Capacity(1)
         self.combinations: dict[str, tuple[str, ...]] = {}
         self.calls: list[EngineCall] = []
+        self.prepared: list[str] = []
+        self.is_closed = False
+
+    def prepare(self, programs: Iterable[str], environment: Mapping[str, str]) -> None:
+        self.prepared += programs
+        self.is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         if program not in self.installed:

@@ -1,7 +1,11 @@
-"""Two runs of real engines on the same inputs: their products are equal in all that is not volatile."""
+"""Two runs of real engines on the same inputs: their products are equal in all that is not volatile.
+
+The second run starts its engines as usual, and not from libraries that were imported before.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +28,17 @@ OFFLINE = {"ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": 
 def test_two_runs_differ_in_volatile_cards_alone(instrument: str, tmp_path: Path) -> None:
     observation = simulate(instrument, tmp_path / "simulated")
     records: list[dict[str, Any]] = []
-    for name in ("first", "second run"):
+    for name, warm in (("first", "true"), ("second run", "false")):
         site = Site(tmp_path / name, {"CRDS_PATH": str(observation.crds_cache), "CRDS_CONTEXT": observation.context})
         site.directory.mkdir()
-        done = site.run("process", "-q", str(observation.dataset), f"file:{observation.inputs}", "file:out", **OFFLINE)
+        words = ("process", "-q", str(observation.dataset), f"file:{observation.inputs}", "file:out")
+        done = site.run(*words, **OFFLINE, CALDP_WARM_ENGINES=warm)
         assert done.returncode == 0, done.stderr
         (path,) = site.directory.rglob("record.json")
         records.append(read_record(path))
     first, second = records
+    assert {engine["is_warm"] for engine in second["engines"]} == {False}
+    assert {engine["is_warm"] for engine in first["engines"]} == {instrument == "cos" and sys.platform == "linux"}
     assert first["request_digest"] == second["request_digest"]
     assert first["programs"] == second["programs"]
     assert first["references"] == second["references"]

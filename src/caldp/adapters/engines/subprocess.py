@@ -7,13 +7,17 @@ import select
 import shutil
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from errno import EACCES, ENOENT, ENOEXEC, ENOTDIR
 from pathlib import Path
 from typing import Final
 
+from attrs import evolve
+
 from caldp.adapters.engines.combination import combination_of
 from caldp.adapters.engines.identity import PACKAGES, commit_of, executable_digest, package_identity
+from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.support.cores import usable_cores
 from caldp.adapters.support.engine_output import EngineOutput
 from caldp.adapters.support.supervised import KILLING, LOOK, Ended, Supervised
@@ -50,12 +54,40 @@ class SubprocessRunner:
         Number of its last lines that the result holds.
     memory
         Watch on processes that the kernel kills for lack of memory.
+    is_warm
+        True if `prepare` lets Python engines import their libraries.
+    engines
+        Servers that have imported them, shared with other runners; whoever gives them closes them. By default the
+        runner has its own, which it closes.
     """
 
-    def __init__(self, *, grace: float = 5.0, tail_lines: int = 10_000, memory: MemoryWatch | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        grace: float = 5.0,
+        tail_lines: int = 10_000,
+        memory: MemoryWatch | None = None,
+        is_warm: bool = True,
+        engines: WarmEngines | None = None,
+    ) -> None:
         self._grace = grace
         self._tail_lines = tail_lines
         self._memory = memory
+        self._own = WarmEngines() if is_warm and engines is None else None
+        self._engines = (engines or self._own) if is_warm else None
+
+    def prepare(self, programs: Iterable[str], environment: Mapping[str, str]) -> None:
+        """Let servers import the libraries of Python engines; see `CalibrationRunner`."""
+        if self._engines is None:
+            return
+        for program in programs:
+            with suppress(EngineNotFound):
+                self._engines.prepare(self.locate(program, environment), environment)
+
+    def close(self) -> None:
+        """End the servers, unless they are shared."""
+        if self._own is not None:
+            self._own.close()
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         """Find a program on the PATH of an environment."""
@@ -100,22 +132,26 @@ class SubprocessRunner:
     def _run(self, call: EngineCall, tell: Listener) -> EngineResult:
         path = self.locate(call.argv[0], call.environment)
         tail: deque[str] = deque(maxlen=self._tail_lines)
-        killed_before = self._oom_kills()
+        killed_before, began = self._oom_kills(), time.monotonic()
 
         def hear(line: str) -> None:
             tail.append(line)
             tell(EngineLine(call.argv[0], line))
 
-        with _start(path, call) as child:
+        warm = None if self._engines is None else self._engines.start(path, call)
+        with warm or _start(path, call) as child:
             hearing = _Hearing(child, EngineOutput(child.stdout.fileno(), hear))
-            ended, timed_out = self._wait(child, hearing, call.timeout, call.is_given_up)
+            waited = 0.0 if warm is None else time.monotonic() - began  # until its libraries were imported
+            left = None if call.timeout is None else call.timeout - waited
+            ended, timed_out = self._wait(child, hearing, left, call.is_given_up)
         killed = self._oom_kills()
         return EngineResult(
             Completion(ended.code if ended.code >= 0 else None, -ended.code if ended.code < 0 else None, timed_out),
-            ended.usage,
+            evolve(ended.usage, wall_seconds=time.monotonic() - began),
             _last(tail),
             None if killed is None or killed_before is None else killed - killed_before,
             None if self._memory is None else self._memory.limit(),
+            warm is not None,
         )
 
     def capacity(self) -> Capacity:

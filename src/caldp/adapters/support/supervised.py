@@ -9,25 +9,20 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from errno import ECHILD
-from io import FileIO
 from pathlib import Path
-from typing import Final, Self, cast
+from typing import Final, Self
 
 from attrs import frozen
 
-from caldp.adapters.support.supervisor import encode_request
+from caldp.adapters.support.supervisor_process import StartedSupervisor, SupervisorProcess
 from caldp.domain.exit_codes import explain_signal
 from caldp.domain.run.usage import ResourceUsage
 
-_SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
-_OWN: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
-"""Variables that our Python may need to start; none of the program's."""
 _RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 """Unit of ``ru_maxrss``: bytes on macOS, KiB elsewhere."""
 KILLING: Final = 4.0
@@ -71,6 +66,11 @@ class Supervised:
         True if `stdin` is a pipe; else the program finds nothing to read.
     platform
         As ``sys.platform`` has it; only Linux can tell of processes that left the program's group.
+    keep
+        Further descriptors that the program inherits.
+    supervisor
+        A supervisor that waits for its request, instead of one that is started; `has_input`, `platform` and `keep` do
+        not count then.
 
     Attributes
     ----------
@@ -98,22 +98,23 @@ class Supervised:
         environment: Mapping[str, str],
         has_input: bool = False,
         platform: str = sys.platform,
+        keep: Sequence[int] = (),
+        supervisor: SupervisorProcess | None = None,
     ) -> None:
-        request = encode_request(str(executable), str(directory), argv, environment)
         self._name = argv[0]
         self._buffer = b""
         self._ended: Ended | None = None
         self._failure: ChildProcessError | None = None
         self._woken = 0.0
-        self._process, self._orders, self.reports = _start_supervisor(has_input, platform)
+        self._process = supervisor or StartedSupervisor(has_input=has_input, platform=platform, keep=keep)
+        self._orders, self.reports = self._process.orders, self._process.reports
         self._waiting = select.poll()
         self._waiting.register(self.reports, select.POLLIN)
-        self.stdout = cast("FileIO", self._process.stdout)  # pipes without buffers
-        self.stdin = cast("FileIO | None", self._process.stdin)
+        self.stdout, self.stdin = self._process.stdout, self._process.stdin
         self.pid = 0
         try:
             with suppress(BrokenPipeError):  # it has died, as its report will say
-                _write(self._orders, request)
+                _write(self._orders, self._process.encode(str(executable), str(directory), argv, environment))
             self.pid = self._started()
         except BaseException:
             self._let_go()
@@ -161,7 +162,7 @@ class Supervised:
 
     def kill_by_force(self) -> None:
         """Kill the supervisor, which does not answer, and with it the program; the rest as far as its group goes."""
-        self._process.kill()
+        self._process.send_signal(signal.SIGKILL)
         if self.pid:
             self._kill_group()
 
@@ -191,8 +192,8 @@ class Supervised:
         if self.stdin is not None:
             with suppress(OSError):
                 self.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(KILLING)
+        self._process.wait(KILLING)
+        self._process.close()
 
     def _order(self, letter: bytes) -> None:
         with suppress(BrokenPipeError):  # it has ended
@@ -242,36 +243,10 @@ class Supervised:
         return line.split()
 
     def _lost(self) -> ChildProcessError:
-        code = self._process.wait()
-        how = explain_signal(-code) if code < 0 else f"status {code}"
-        return ChildProcessError(
-            ECHILD, f"{self._name} has ended with the process that watches over it, which ended with {how}"
-        )
-
-
-def _start_supervisor(has_input: bool, platform: str) -> tuple[subprocess.Popen[bytes], int, int]:
-    """Start a supervisor that waits for its request; return it with our ends of its orders and reports."""
-    theirs, orders = os.pipe()
-    reports, says = os.pipe()
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), str(theirs), str(says), platform],
-            stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            env={name: os.environ[name] for name in _OWN if name in os.environ},
-            pass_fds=(theirs, says),
-            start_new_session=True,
-        )
-    except BaseException:
-        os.close(orders)
-        os.close(reports)
-        raise
-    finally:
-        os.close(theirs)
-        os.close(says)
-    return process, orders, reports
+        code = self._process.wait(KILLING)
+        how = "" if code is None else explain_signal(-code) if code < 0 else f"status {code}"
+        how = f", which ended with {how}" if how else ""
+        return ChildProcessError(ECHILD, f"{self._name} has ended with the process that watches over it{how}")
 
 
 def _write(descriptor: int, data: bytes) -> None:

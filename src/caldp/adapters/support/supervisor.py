@@ -9,6 +9,8 @@ kernel units, and how many processes could not be killed.
 
 On Linux it is the subreaper of the program: whatever leaves the program's session or loses its parent becomes a child
 of the supervisor. If the supervisor is killed, the kernel kills the program. Elsewhere there is the process group only.
+
+`caldp.adapters.support.warm_server` loads this file too, and supervises by `supervise` what it forks.
 """
 
 from __future__ import annotations
@@ -21,32 +23,68 @@ import time
 
 TYPE_CHECKING = False  # typing and contextlib would take as long to load as all the rest
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
+IS_PROGRAM = -1
+"""Status of a supervisor that has not ended: the process is the program now."""
 _LOOK = 1.0
 """Seconds between looks at whether the parent is still there, should someone else hold its end of the pipe."""
 _LONGEST_KILLING = 3.0
 """Seconds after which a process that was killed counts as one that cannot be."""
 
 
-def encode_request(executable: str, directory: str, argv: Sequence[str], environment: Mapping[str, str]) -> bytes:
-    """Encode the request to start a program. NUL separates its texts, since none can hold it."""
-    variables = [f"{name}={value}" for name, value in environment.items()]
-    texts = [executable, directory, str(len(argv)), *argv, *variables]
-    body = b"\0".join(map(os.fsencode, texts))
+def encode_request(executable: str, directory: str, argv: Sequence[str], variables: Iterable[str]) -> bytes:
+    """Encode the request to start a program. NUL separates its texts, since none can hold it.
+
+    Parameters
+    ----------
+    executable, directory, argv
+        Path of the program, its working directory, and its arguments.
+    variables
+        Its environment, as texts ``NAME=VALUE``.
+    """
+    body = b"\0".join(map(os.fsencode, [executable, directory, str(len(argv)), *argv, *variables]))
     return b"%016d" % len(body) + body
 
 
+class Request:
+    """A program to be started, as `encode_request` has encoded it."""
+
+    def __init__(self, body: bytes) -> None:
+        executable, directory, count, *texts = body.split(b"\0")
+        self.executable = executable
+        self.directory = directory
+        self.argv = texts[: int(count)]
+        self.variables = texts[int(count) :]
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Start a program, wait for its end, and end what it leaves."""
+    """Supervise a program that this process starts by execve."""
     orders, reports = int(arguments[0]), int(arguments[1])
-    parent = os.getppid()
     for descriptor in (orders, reports):
         os.set_inheritable(descriptor, False)
-    request = _read(orders, int(_read(orders, 16) or 0))
-    if not request:
+    return supervise(orders, reports, kernel_of(arguments[2]), _execute)
+
+
+def supervise(orders: int, reports: int, kernel: _Other, become: Callable[[Request], None]) -> int:
+    """Start a program, wait for its end, and end what it leaves.
+
+    Parameters
+    ----------
+    orders, reports
+        Descriptors of the pipes.
+    kernel
+        The system.
+    become
+        Turns the process that was forked into the program; it may raise OSError, which is reported. If it returns, so
+        does this function, in the program, with `IS_PROGRAM`.
+    """
+    parent = os.getppid()
+    body = _read(orders, int(_read(orders, 16) or 0))
+    if not body:
         return 1  # the parent has gone
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the parent decides what such a signal means for the program
@@ -55,12 +93,13 @@ def main(arguments: Sequence[str]) -> int:
     os.set_blocking(wakeup, False)
     signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    kernel = _Linux() if arguments[2] == "linux" else _Other()
     try:
-        program = _Program(request, kernel)
+        program = _Program(Request(body), kernel, become)
     except OSError as error:
         _say(reports, b"failed %d\n" % (error.errno or 0))
         return 0
+    if program.pid == 0:
+        return IS_PROGRAM
     _let_go_of_streams()
     _say(reports, b"started %d\n" % program.pid)
     waiting = select.poll()  # select would not take a descriptor above 1023
@@ -103,6 +142,11 @@ def _let_go_of_streams() -> None:
         os.dup2(nothing, stream)
 
 
+def kernel_of(platform: str) -> _Other:
+    """Return what a system can do, by its name in ``sys.platform``."""
+    return _Linux() if platform == "linux" else _Other()
+
+
 class _Other:
     """A system of which nothing is known but process groups."""
 
@@ -111,6 +155,9 @@ class _Other:
 
     def die_with(self, parent: int) -> None:
         """Let the calling process be killed when its parent ends, if the system can."""
+
+    def call_itself(self, name: bytes) -> None:
+        """Give the calling process a name, which the system's lists of processes show, if the system can."""
 
     def children(self) -> list[int]:
         """List the children of this process, as far as the system tells."""
@@ -135,6 +182,9 @@ class _Linux(_Other):
         self._prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:  # it has ended meanwhile
             os._exit(127)
+
+    def call_itself(self, name: bytes) -> None:
+        self._prctl(PR_SET_NAME, name[:15], 0, 0, 0)
 
     def children(self) -> list[int]:
         me = os.getpid()
@@ -161,10 +211,7 @@ class _Linux(_Other):
 class _Program:
     """The program, and all that it starts."""
 
-    def __init__(self, request: bytes, kernel: _Other) -> None:
-        executable, directory, count, *texts = request.split(b"\0")
-        argv, variables = texts[: int(count)], texts[int(count) :]
-        environment = dict(variable.split(b"=", 1) for variable in variables)
+    def __init__(self, request: Request, kernel: _Other, become: Callable[[Request], None]) -> None:
         kernel.adopt_orphans()
         self._kernel = kernel
         self._reaped = False
@@ -177,13 +224,16 @@ class _Program:
             try:
                 os.setsid()
                 kernel.die_with(me)
-                _reset_signals()
-                os.chdir(directory)
-                os.execve(executable, argv, environment)  # noqa: S606  without a shell, as it should be
+                os.chdir(request.directory)
+                become(request)
             except OSError as error:
                 os.write(says, b"%d" % (error.errno or 0))
-            finally:
                 os._exit(127)
+            except BaseException:
+                os._exit(127)
+            os.close(says)
+            os.close(trouble)
+            return
         os.close(says)
         number = os.read(trouble, 16)
         os.close(trouble)
@@ -234,6 +284,12 @@ class _Program:
             if time.monotonic() > limit:
                 return max(1, len(living))
         return 0
+
+
+def _execute(request: Request) -> None:
+    _reset_signals()
+    environment = dict(variable.split(b"=", 1) for variable in request.variables)
+    os.execve(request.executable, request.argv, environment)  # noqa: S606  without a shell, as it should be
 
 
 def _reset_signals() -> None:

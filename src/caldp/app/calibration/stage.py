@@ -202,7 +202,7 @@ def _has_its_rows(bench: Bench, name: str) -> bool:
 
 def _record(command: StageCommand, result: EngineResult, problems: tuple[str, ...] = ()) -> EngineRecord:
     status, signal = result.completion.status, result.completion.signal
-    return EngineRecord(command.stage, command.argv, status, signal, result.usage, problems)
+    return EngineRecord(command.stage, command.argv, status, signal, result.usage, problems, result.is_warm)
 
 
 def _error(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +72,8 @@ class EngineResult:
         Number of processes that the kernel killed meanwhile for lack of memory, None if unknown.
     memory_limit
         Memory limit; bytes, None if there is no limit or it cannot be known.
+    is_warm
+        True if its libraries had been imported before it started, so that the usage leaves their import out.
     """
 
     completion: Completion
@@ -79,10 +81,25 @@ class EngineResult:
     tail: tuple[str, ...] = field(default=())
     oom_kills: int | None = None
     memory_limit: int | None = None
+    is_warm: bool = False
 
 
 class CalibrationRunner(Protocol):
     """Runs calibration programs. May be used from several threads at once."""
+
+    def prepare(self, programs: Iterable[str], environment: Mapping[str, str]) -> None:
+        """Begin what takes time when programs start; returns at once. May be left out.
+
+        Parameters
+        ----------
+        programs
+            Names of programs that may be run; they need not be installed.
+        environment
+            Their environment, as far as it is known.
+        """
+
+    def close(self) -> None:
+        """Let go of whatever `prepare` began; may be called at any time, more than once."""
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         """Find a program on the PATH of an environment.

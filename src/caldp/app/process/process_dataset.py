@@ -46,6 +46,7 @@ from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.layout import RECORD
 from caldp.domain.output.lease import RunIdentity
 from caldp.domain.output.previews import PreviewKind, usual_kind
+from caldp.domain.run.engine_environment import build_environment
 from caldp.domain.run.events import Level, Note, Step
 from caldp.domain.run.identity import EngineIdentity, Machine
 from caldp.domain.run.outcome import Outcome
@@ -120,6 +121,8 @@ class ProcessDataset:
         run = _Run(self, owner, work, journal, Digests(self.fits), drawings)
         try:
             self.references.prepare(dataset)
+            programs = (command.program for command in usual_commands(dataset))
+            self.runner.prepare(programs, build_environment(self.environment, settings.engine_environment, {}, {}))
             run.go()
         except BaseException:
             run.leave(ok=False)
@@ -131,6 +134,7 @@ class ProcessDataset:
                 run.digests.give_up()
                 run.drawings.give_up()
                 self.references.close()
+                self.runner.close()
                 log.close()
         return run.outcome()
 

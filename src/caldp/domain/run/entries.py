@@ -116,6 +116,8 @@ class EngineRecord:
         As the kernel measured it.
     problems
         Work that it should have done and did not; empty if it did its job.
+    is_warm
+        True if its libraries had been imported before it started (`warm_engines`); `usage` leaves their import out.
     """
 
     stage: Stage
@@ -124,6 +126,7 @@ class EngineRecord:
     signal: int | None
     usage: ResourceUsage
     problems: tuple[str, ...] = ()
+    is_warm: bool = False
 
 
 @frozen

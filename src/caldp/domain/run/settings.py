@@ -70,6 +70,11 @@ class Settings:
         "many as cores and memory allow, 1 for one run of the engine on the whole.",
         default=0,
     )
+    warm_engines: bool = _setting(
+        "CALDP_WARM_ENGINES",
+        "Import the libraries of Python engines beside the first steps, and fork the engines from there.",
+        default=True,
+    )
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True, determines=True)
 
     crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="", determines=True)

@@ -88,6 +88,7 @@ ENGINES = [
         "signal": None,
         "usage": {"wall_seconds": 44, "user_seconds": 40, "system_seconds": 2, "max_rss_bytes": 1073741824},
         "problems": ["no x1d"],
+        "is_warm": False,
     }
 ]
 STEPS = [
