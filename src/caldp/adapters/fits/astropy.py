@@ -21,6 +21,8 @@ from caldp.domain.hst.magic import HEAD, kind_of
 
 _Card = tuple[str, HeaderValue]
 _BLOCK = 2880
+_TABLES = ("BINTABLE", "TABLE", "A3DTABLE")
+"""Types of extensions that have rows; others beside images are HDRLET, a headerlet of stwcs, and FOREIGN files."""
 _UNPARSABLE = re.compile(r"Unparsable card \(([^)]*)\), fix it first.*")
 
 
@@ -138,7 +140,7 @@ def _extension(hdu: Any, keywords: Mapping[str, HeaderValue], path: Path, scienc
         keywords,
         int(hdu.size),
         int(hdu.ver),
-        None if hdu.is_image else int(hdu.header["NAXIS2"]),
+        int(hdu.header["NAXIS2"]) if keywords.get("XTENSION") in _TABLES else None,
         science_values(hdu, path) if science else {},
     )
 

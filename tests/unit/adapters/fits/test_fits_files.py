@@ -53,6 +53,22 @@ class TestAstropyFits(FitsFilesContract):
     def test_a_file_that_is_not_there_is_unreadable(self, fits: FitsFiles, tmp_path: Path) -> None:
         assert isinstance(fits.facts(tmp_path / "ldfd01vnq_x1d.fits"), UnreadableFits)
 
+    def test_a_headerlet_within_a_file_is_an_extension_without_rows(self, fits: FitsFiles, tmp_path: Path) -> None:
+        """Stwcs appends one for each solution of the astrometry database: a FITS file, in an extension of its type."""
+        path = tmp_path / "jbz504ejq_flt.fits"
+        write_fits(path, {"ROOTNAME": "jbz504ejq"})
+        cards = {"XTENSION": "HDRLET", "BITPIX": 8, "NAXIS": 1, "NAXIS1": 5760, "PCOUNT": 0, "GCOUNT": 1}
+        header = astropy_fits.Header([*cards.items(), ("EXTNAME", "HDRLET"), ("EXTVER", 1)])
+        with path.open("ab") as file:
+            file.write(header.tostring().encode() + bytes(5760))
+        for science in (False, True):
+            facts = fits.facts(path, science=science)
+            assert isinstance(facts, FitsFacts)
+            assert [(one.name, one.rows, one.data_bytes) for one in facts.extensions] == [
+                ("SCI", None, 8000),
+                ("HDRLET", None, 5760),
+            ]
+
     def test_data_size_of_an_extension_is_in_bytes(self, fits: FitsFiles, tmp_path: Path) -> None:
         path = tmp_path / "x.fits"
         write_fits(path, {})
