@@ -90,6 +90,8 @@ def arrange(
         return Arrangement(commands)
     headers = {name: fits.facts(inputs.files[name]) for name in inputs.observation.raws}
     readable = {name: facts for name, facts in headers.items() if isinstance(facts, FitsFacts)}
+    if len(readable) < len(headers):
+        return Arrangement(commands)  # the engine will say what is wrong with the others
     combination = runner.combination(commands[0].program, environment)
     found = side_by_side(commands, evolve(inputs.observation, raws=readable), combination)
     if found.obstacle:

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
-from caldp.app.process.flow import CalibrationResult
+from caldp.app.calibration.side_by_side import Arrangement, arrange
+from caldp.app.process.flow import CalibrationResult, FetchedInputs
+from caldp.domain.calibration.expected import expect
+from caldp.domain.calibration.plan import plan_commands
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.run.events import EngineLine, Event, Note
+from caldp.domain.run.settings import Settings
 from tests.support.calibration_bench import FITS, Bench
 from tests.support.fits_bytes import fits_bytes, table_bytes
 from tests.support.scripted import Script
@@ -244,6 +248,24 @@ def test_an_interruption_ends_all(cos: Bench) -> None:
         cos.calibrate(at_once=3, tell=interrupt)
     assert time.monotonic() - began < 30
     assert not left(cos) & set(TABLES)
+
+
+def test_what_cannot_be_read_any_more_is_left_to_one_run_on_the_whole(cos: Bench) -> None:
+    observation = cos.observation()
+
+    def arranged() -> Arrangement:
+        files = {name: cos.work.data / name for name in cos.inputs}
+        settings = Settings(profile="onsite", exposures_at_once=3)
+        return arrange(
+            plan_commands(observation), expect(observation), FetchedInputs(observation, files), cos.environment,
+            cos.runner, FITS, settings, lambda _: None,
+        )  # fmt: skip
+
+    install(cos)
+    assert arranged().at_once == 3
+    (cos.work.data / "lsim01a2q_rawtag.fits").write_bytes(b"SIMPLE")
+    assert [command.argv for command in arranged().commands] == [("calcos", "lsim01010_asn.fits")]
+    assert arranged().at_once == 1
 
 
 def test_raws_of_stis_meet(tmp_path: Path) -> None:
