@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from tests.support.stis_pair import ROOTS, simulate_pair
 
 
 def calibrated(root: Path, inputs: Path, dataset: str, references: Path, at_once: int) -> CalibrationResult:
-    """Calibrate a copy of the inputs, in `root`/data."""
+    """Calibrate a copy of the inputs, in `root`/data: side by side with warm engines, as a run does by default."""
     work = WorkDirectory(root)
     shutil.copytree(inputs, work.data)
     files = {path.name: path for path in work.data.iterdir()}
@@ -42,18 +43,19 @@ def calibrated(root: Path, inputs: Path, dataset: str, references: Path, at_once
         "HOME": str(root),
         **dict.fromkeys(("lref", "oref"), f"{references}/"),
     }
-    return calibrate(
-        ReferencedInputs(
-            FetchedInputs(observe(DatasetName.parse(dataset), files, AstropyFits()), files),
-            Assignment("", ()),
-            environment,
-        ),
-        work,
-        SubprocessRunner(),
-        AstropyFits(),
-        Settings(profile="onsite", exposures_at_once=at_once),
-        lambda _: None,
-    )
+    with closing(SubprocessRunner(is_warm=at_once > 1)) as runner:
+        return calibrate(
+            ReferencedInputs(
+                FetchedInputs(observe(DatasetName.parse(dataset), files, AstropyFits()), files),
+                Assignment("", ()),
+                environment,
+            ),
+            work,
+            runner,
+            AstropyFits(),
+            Settings(profile="onsite", exposures_at_once=at_once),
+            lambda _: None,
+        )
 
 
 def set_header(path: Path, keywords: Mapping[str, Any], extension: int = 0) -> None:

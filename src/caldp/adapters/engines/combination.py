@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from caldp.adapters.engines.console_script import own_interpreter
 from caldp.adapters.engines.identity import PACKAGES, package_identity
 
 
@@ -52,22 +51,11 @@ def combination_of(program: str, path: Path, environment: Mapping[str, str]) -> 
         Program and arguments; empty if there is none.
     """
     combination = PROVEN.get(program)
-    if combination is None or not _is_ours(path) or package_identity(program, path)[0] not in combination.versions:
+    if combination is None or package_identity(program, path)[0] not in combination.versions:
         return ()
+    package = PACKAGES[program]
+    interpreter = own_interpreter(path, package)
     places = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
-    if any((Path(place) / PACKAGES[program]).exists() for place in places):
+    if interpreter is None or any((Path(place) / package).exists() for place in places):
         return ()
-    return (sys.executable, "-P", str(Path(__file__).with_name(combination.script)))
-
-
-def _is_ours(path: Path) -> bool:
-    """Tell whether pip has made a program for our own interpreter, by its place and its first line."""
-    if path.parent != Path(sysconfig.get_path("scripts")):
-        return False
-    try:
-        with path.open("rb") as file:
-            first = file.readline(4096).decode(errors="replace").strip()
-    except OSError:
-        return False
-    interpreter = Path(first.removeprefix("#!"))
-    return first.startswith("#!/") and interpreter.is_file() and interpreter.samefile(sys.executable)
+    return (str(interpreter), "-P", str(Path(__file__).with_name(combination.script)))
