@@ -187,6 +187,7 @@ class _Run:
         """Say that a run was stopped, unless it had said its last message by then."""
         self.journal.stop(stop)
         self.digests.give_up()
+        self.drawings.give_up()
         if self.journal.is_concluded or self._has_said_its_last:
             return
         try:
