@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
-    from caldp.api import clean_up, make_request, plan, process
+    from caldp.api import clean_up, make_request, plan, process, sync
     from caldp.app.ports.listener import Listener
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
@@ -38,6 +38,7 @@ _HOMES = {
     "make_request": "caldp.api",
     "plan": "caldp.api",
     "process": "caldp.api",
+    "sync": "caldp.api",
     **dict.fromkeys(_EVENTS, "caldp.domain.run.events"),
 }
 
@@ -63,6 +64,7 @@ __all__ = [
     "make_request",
     "plan",
     "process",
+    "sync",
 ]
 
 keep_old_names()

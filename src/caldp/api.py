@@ -18,6 +18,7 @@ from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.location import parse_input, parse_output
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.plan import RunPlan
+from caldp.domain.run.quoting import quoted
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
@@ -25,6 +26,7 @@ from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
     from caldp.domain.output.survey import DatasetStatus
+    from caldp.domain.output.sync import SyncedDataset
     from caldp.domain.run.health import Finding
     from caldp.domain.run.leftovers import Cleaned
 
@@ -294,6 +296,74 @@ def survey(
     if store is None:
         raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
     return survey_output(store, names)
+
+
+def sync(
+    source: Place,
+    directory: Place,
+    datasets: Sequence[str] = (),
+    *,
+    again: bool = False,
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+    listener: Listener | None = None,
+) -> tuple[SyncedDataset, ...]:
+    """Fetch the datasets of an output that are processed and not yet in a directory.
+
+    Each file is compared with the record of the run that published it. A dataset appears in the directory whole or not
+    at all, and last of all the message ``dataset-synced/<dataset>`` with the absolute paths of its files. A call that
+    was interrupted is taken up by the next. Nothing is written to the source.
+
+    Parameters
+    ----------
+    source
+        ``s3://bucket/prefix`` or ``file:PATH``, in either layout.
+    directory
+        A path, or ``file:PATH``; it gets the same layout.
+    datasets
+        Names of datasets; none for all that are processed.
+    again
+        Fetch also datasets that were removed from the directory since, and those that were processed again after the
+        archive had acknowledged them, whose acknowledgement is removed.
+    profile
+        Name or path of the profile that says how S3 is reached.
+    environment
+        Environment variables to go by instead of this process's.
+    listener
+        Callback for notes and transfers. Must be thread-safe; if it raises, it is told no more.
+
+    Returns
+    -------
+    tuple of SyncedDataset
+        By name: what is in the directory now, and what could not be fetched and why.
+
+    Raises
+    ------
+    UsageError
+        If a name, a location or a setting cannot be understood.
+    CaldpError
+        If the source does not exist or cannot be listed.
+    """
+    from caldp.app.process.audience import Audience
+    from caldp.app.sync.sync_output import SyncOutput
+    from caldp.domain.errors import UsageError
+    from caldp.factories import make_store, open_store
+
+    names = [DatasetName.parse(name) for name in datasets]
+    origin = parse_output(source).absolute(_absolute)
+    place = parse_output(directory).absolute(_absolute)
+    if not place.local_paths or not str(place).isprintable():
+        raise UsageError(f"{quoted(str(place))} is not a directory of this machine.", advice="Expected a path.")
+    if origin == place:
+        raise UsageError(f"{quoted(str(place))} is where the datasets are.", advice="Name another directory.")
+    environ = os.environ if environment is None else environment
+    settings, environ = resolve_settings(profile, {}, environ).settings, environment_under(profile, environ)
+    source_store, target = open_store(origin, settings, environ), make_store(place, settings, environ)
+    if source_store is None or target is None:
+        raise UsageError(f"{source} holds nothing.", advice="Expected s3://bucket/prefix or file:PATH.")
+    return SyncOutput(source_store, target, settings.transfers)(
+        names, again=again, tell=Audience([] if listener is None else [listener])
+    )
 
 
 def examine(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from caldp.app.ports.object_store import ObjectStore, StoredObject
-from caldp.domain.errors import KeyTaken, PublishError
+from caldp.domain.errors import DownloadError, KeyTaken, PublishError
 
 BIG = bytes(range(256)) * (36 << 10)  # 9 MiB: more than one part of a multipart upload
 
@@ -129,6 +129,25 @@ class ObjectStoreContract:
         assert store.get_bytes("messages/datasets-processed/y") is None
         assert store.get_bytes("messages/datasets-processed/x/z") is None
         assert store.get_bytes("nothing/at/all") is None
+
+    @pytest.mark.parametrize("data", [b"", b"short", BIG], ids=["empty", "short", "big"])
+    def test_streams_what_was_listed(self, store: ObjectStore, data: bytes) -> None:
+        store.put_stream("data/x/1", iter([data]))
+        (stored,) = store.list("data/x/")
+        pieces = list(store.get_stream(stored))
+        assert b"".join(pieces) == data
+        assert max(map(len, pieces), default=0) <= 8 << 20
+
+    @pytest.mark.parametrize("after", [None, b"longer than before"], ids=["deleted", "replaced"])
+    def test_streams_nothing_else_than_what_was_listed(self, store: ObjectStore, after: bytes | None) -> None:
+        store.put_bytes("data/x/1", b"before")
+        (stored,) = store.list("data/x/")
+        if after is None:
+            store.delete("data/x/1")
+        else:
+            store.put_bytes("data/x/1", after)
+        with pytest.raises((PublishError, DownloadError)):
+            list(store.get_stream(stored))
 
     def test_lists_by_prefix_in_order_with_sizes(self, store: ObjectStore) -> None:
         for number, key in enumerate(("b/x/2", "b/x.txt", "b/x/1/deep", "a/1", "b/y", "c")):

@@ -90,6 +90,13 @@ class MemoryStore:
         self.trouble("get", key)
         return self.objects.get(key)
 
+    def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
+        self.trouble("get", stored.key)
+        data = self.objects.get(stored.key)
+        if data is None or len(data) != stored.size:
+            raise PublishError(f"{stored.key} has changed.")
+        yield from (data[start : start + 1000] for start in range(0, len(data), 1000))
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         self.trouble("list", prefix)
         yield from (StoredObject(key, len(self.objects[key])) for key in sorted(self.objects) if key.startswith(prefix))

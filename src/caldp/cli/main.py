@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status
+from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status, sync
 from caldp.cli.interrupts import ignore_stops, stop_at_once
 from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
@@ -33,6 +33,7 @@ app.command(epilog=process.EXAMPLES, short_help="Process a dataset, from its nam
 app.command(epilog=demo.EXAMPLES, short_help="Process a simulated observation, as a demonstration.")(demo.demo)
 app.command(epilog=preview.EXAMPLES, short_help="Draw previews of products.")(preview.preview)
 app.command(epilog=status.EXAMPLES, short_help="Show the state of the datasets of an output.")(status.status)
+app.command(epilog=sync.EXAMPLES, short_help="Fetch finished datasets into a directory.")(sync.sync)
 app.command(epilog=clean.EXAMPLES, short_help="Remove leftovers of runs that are gone.")(clean.clean)
 app.command(epilog=doctor.EXAMPLES, short_help="Examine whether a run could work here.")(doctor.doctor)
 app.command(

@@ -132,6 +132,15 @@ class DirectoryStore:
         except OSError as error:
             raise _trouble(place, error, "read") from error
 
+    def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
+        """Read a file."""
+        place, size = self._place(stored.key), 0
+        for piece in _pieces(place):
+            size += len(piece)
+            yield piece
+        if size != stored.size:
+            raise PublishError(f"{place} has changed: {size} bytes, and {stored.size} before.", advice="Run it again.")
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List the files below a directory, and remove what killed processes left."""
         start = self.root / prefix.rpartition("/")[0]

@@ -18,6 +18,7 @@ from caldp.adapters.support.disk import why
 from caldp.adapters.support.pace import TransferLimits
 from caldp.adapters.support.retrying import retrying
 from caldp.adapters.support.s3 import answered, connect, error_code, listed, reading, refuse_unless_deleted, writing
+from caldp.adapters.support.s3_download import S3Reader
 from caldp.adapters.support.s3_upload import S3Upload, split
 from caldp.app.ports.object_store import Reading, StoredObject
 from caldp.domain.errors import ConditionsUnknown, KeyTaken, UploadError
@@ -141,6 +142,15 @@ class S3Store:
         """Download a small object."""
         found = self._get(key)
         return None if found is None else found[0]
+
+    def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
+        """Download an object; after a break it is read on, if it is still the same version."""
+        key = self._key(stored.key)
+        with closing(
+            S3Reader(self.client, self.root.bucket, key, stored.size, stored.version, _READINGS, self.limits)
+        ) as reader:
+            while piece := reader.read(_CHUNK):
+                yield piece
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List objects, a thousand a request."""

@@ -125,6 +125,13 @@ class ObjectStore(Protocol):
     def get_bytes(self, key: str) -> bytes | None:
         """Return a small object, or None if there is none."""
 
+    def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
+        """Yield the content of an object that was listed, in memory that does not grow with its length.
+
+        Raises `PublishError` (`DownloadError` for S3) if the object is gone, has another size or version than was
+        listed, or cannot be read to its end.
+        """
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """List the objects whose keys begin with a prefix, in order of their keys."""
 

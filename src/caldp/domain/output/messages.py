@@ -9,8 +9,7 @@ from typing import Final
 class MessageState(Enum):
     """State of a dataset that a message stands for.
 
-    The first three are caldp's own. A downloader writes SYNCED and the archive ARCHIVED; caldp reads those and
-    never writes them.
+    The first three are those of runs. A downloader, such as ``caldp sync``, writes SYNCED, and the archive ARCHIVED.
     """
 
     PROCESSING = "processing"
