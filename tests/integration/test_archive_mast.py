@@ -140,7 +140,7 @@ def test_a_mosaic_comes_as_its_poller_file_says(
 @pytest.mark.parametrize(
     ("poller", "words", "code"),
     [
-        (None, "acs_sim_01 needs its poller file acs_sim_01_input.out", ExitCode.ASTROQUERY_ERROR),
+        (None, "MAST has no calibrated exposure .* of acs_sim_01", ExitCode.ASTROQUERY_ERROR),
         (FileLocation("/nowhere"), "The poller file '/nowhere' cannot be read", ExitCode.ASTROQUERY_ERROR),
         (S3Location("empty", "a"), "no poller file 's3://empty/a/acs_sim_01_input.out'", ExitCode.S3_DOWNLOAD_ERROR),
     ],
@@ -155,6 +155,28 @@ def test_a_poller_file_that_is_not_there(
         archive.fetch(DatasetName.parse("acs_sim_01"), destination, lambda _: None)
     assert caught.value.exit_code is code
     assert caught.value.advice
+
+
+def test_the_poller_file_of_a_visit_is_made_of_what_mast_lists(destination: Path) -> None:
+    said: list[Event] = []
+    flt = {"jsim01abq_flt.fits": raws.raw("jsim01abq"), "jsim01abq_raw.fits": raws.raw("jsim01abq")}
+    with mast_server([*MOSAIC_OBSERVATIONS, Observation("jsim01030", flt)]) as mast:
+        paths = archive_of(mast.url).fetch(DatasetName.parse("acs_sim_01"), destination, said.append)
+        assert mast.questions.count("Mast.Caom.Filtered") == 1, "what is known is not asked again"
+    assert {path.name for path in paths} == {"acs_sim_01_input.out", *POLLERS["acs_sim_01"]}
+    assert (destination / "acs_sim_01_input.out").read_text() == "jsim01abq_flc.fits\njsim01acq_flt.fits\n"
+    assert any("is made of the 2 exposures that MAST lists" in str(event) for event in said)
+
+
+def test_a_sky_cell_without_a_poller_file_says_how_to_make_one(mast: MastServer, destination: Path) -> None:
+    dataset = DatasetName.parse("skycell-p0001x02y03")
+    with pytest.raises(ArchiveError, match=r"needs its poller file skycell-p0001x02y03_input\.out") as caught:
+        archive_of(mast.url).fetch(dataset, destination, lambda _: None)
+    assert caught.value.exit_code is ExitCode.ASTROQUERY_ERROR
+    assert caught.value.advice.endswith(
+        "python -m drizzlepac.haputils.make_poller_files LIST -t mvm "
+        "-s skycell-p0001x02y03 -o skycell-p0001x02y03_input.out"
+    )
 
 
 def test_an_exposure_of_the_poller_file_that_mast_does_not_have(

@@ -20,8 +20,9 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.domain.errors import ArchiveError, InputNotFound
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot, MvmSkycell, SvmVisit
 from caldp.domain.hst.files import UnreadableFits
+from caldp.domain.hst.poller import Poller
 from caldp.domain.hst.selection import Guide
 from caldp.domain.output.location import FileLocation, MastLocation, S3Location
 from caldp.domain.run.events import Level, Note
@@ -59,28 +60,40 @@ class MastArchive:
         with closing(MastClient.connect(self.settings, self.environment.get("MAST_API_TOKEN", ""))) as client:
             download = _Download(client, self.fits, tell)
             if dataset.is_mosaic:
-                shelf = self._mosaic_shelf(dataset, client, download)
+                shelf = self._mosaic_shelf(dataset, client, download, tell)
             else:
                 products = _products_of(dataset, client)
                 shelf = self._shelf(tuple(products), lambda name, target: download(products[name], target))
             return take_selected(dataset, shelf, destination, self.fits, tell)
 
     def _mosaic_shelf(
-        self, dataset: AnyDataset, client: MastClient, download: Callable[[Product, Path], None]
+        self,
+        dataset: SvmVisit | MvmSkycell,
+        client: MastClient,
+        download: Callable[[Product, Path], None],
+        tell: Listener,
     ) -> Shelf:
         """Offer a visit's or sky cell's poller file, and then what it names."""
-        poller, products = dataset.guide_file, dict[str, Product]()
+        poller, products, asked = dataset.guide_file, dict[str, Product](), set[str]()
+
+        def ask(visit: str) -> None:
+            if visit not in asked:
+                asked.add(visit)
+                products.update(_by_name(client.products(client.observations(f"{visit}*"))))
 
         def beyond(guide: Guide) -> tuple[str, ...]:
             for visit in guide.visits:
-                products.update(_by_name(client.products(client.observations(f"{visit}*"))))
+                ask(visit)
             return tuple(products)
 
         def take(name: str, target: Path) -> None:
-            if name == poller:
-                self._take_poller(dataset, target)
-            else:
+            if name != poller:
                 download(products[name], target)
+            elif self.location.poller is None and dataset.ipppss:
+                ask(dataset.ipppss)
+                _make_poller(dataset, tuple(products), target, tell)
+            else:
+                self._take_poller(dataset, target)
 
         return self._shelf((poller,), take, beyond)
 
@@ -109,7 +122,9 @@ class MastArchive:
         else:
             raise ArchiveError(
                 f"{dataset} needs its poller file {name}, which MAST does not have.",
-                advice="Say where it is: astroquery:PATH or astroquery:s3://bucket/prefix.",
+                advice="Say where it is: astroquery:PATH or astroquery:s3://bucket/prefix. To make one, list the "
+                "exposures in a file beside them: "
+                f"python -m drizzlepac.haputils.make_poller_files LIST -t mvm -s {dataset} -o {name}",
             )
 
 
@@ -160,6 +175,19 @@ def _products_of(dataset: Ipppssoot, client: MastClient) -> dict[str, Product]:
 
 def _by_name(products: tuple[Product, ...]) -> dict[str, Product]:
     return {product.name: product for product in products}
+
+
+def _make_poller(dataset: SvmVisit | MvmSkycell, names: tuple[str, ...], target: Path, tell: Listener) -> None:
+    """Write the poller file of a visit from what MAST lists."""
+    poller = Poller.of_visit(dataset.ipppss, names)
+    if poller is None:
+        raise InputNotFound(
+            f"MAST has no calibrated exposure (_flc, _flt) of {dataset}.",
+            advice="Check the visit's name, at https://mast.stsci.edu for example.",
+            exit_code=ExitCode.ASTROQUERY_ERROR,
+        )
+    tell(Note(f"The poller file of {dataset} is made of the {len(poller.exposures)} exposures that MAST lists."))
+    target.write_text(poller.to_text(), encoding="ascii")
 
 
 def _take_from_directory(place: Path, name: str, target: Path) -> None:

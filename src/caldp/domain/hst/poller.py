@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Final
+
 from attrs import frozen
 
 from caldp.domain.errors import InvalidInput
+
+_CALIBRATED: Final = re.compile(r"(?P<root>[ij][a-z0-9]{8})_fl[ct]\.fits")
 
 
 @frozen
@@ -46,6 +52,28 @@ class Poller:
                 advice="Expected lines that begin with file names such as j8ph01g0q_flc.fits.",
             )
         return Poller(exposures)
+
+    @staticmethod
+    def of_visit(ipppss: str, names: Iterable[str]) -> Poller | None:
+        """Make the poller file of a visit from the names of files that an archive has; None if none is an exposure.
+
+        Of each exposure the file corrected for charge transfer efficiency (flc) is taken if there is one, else the flt:
+        that is what drizzlepac's ``select_common_filetype`` prefers.
+
+        Parameters
+        ----------
+        ipppss
+            Instrument, program and visit: ``j8ph01``.
+        names
+            File names; those of other visits, and of Hubble Advanced Products, are passed over.
+        """
+        found = sorted(name for name in map(str.lower, names) if name.startswith(ipppss))
+        best = {match["root"]: match[0] for name in reversed(found) if (match := _CALIBRATED.fullmatch(name))}
+        return Poller(tuple(best[root] for root in sorted(best))) if best else None
+
+    def to_text(self) -> str:
+        """Write the file with one column, which drizzlepac completes from the headers of the exposures."""
+        return "".join(f"{exposure}\n" for exposure in self.exposures)
 
     @property
     def files(self) -> tuple[str, ...]:

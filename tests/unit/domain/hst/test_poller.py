@@ -80,3 +80,16 @@ def test_an_exposure_that_it_names_must_be_there() -> None:
     dataset, poller = DatasetName.parse("acs_8ph_01"), Poller.parse("x", VISIT)
     assert lacking(dataset, [dataset.guide_file, *poller.exposures], poller) == ""
     assert lacking(dataset, [dataset.guide_file, "j8ph01g0q_flc.fits"], poller) == "no j8ph01g1q_flc.fits"
+
+
+def test_the_poller_file_of_a_visit_is_made_of_its_exposures() -> None:
+    names = [
+        "j8ph01g3q_flt.fits", "j8ph01g3q_flc.fits", "J8PH01G1Q_FLC.FITS", "j8ph01g5q_flt.fits", "j8ph01g0q_raw.fits",
+        "j8ph02g0q_flc.fits", "j8ph01010_drc.fits", "hst_9774_01_acs_wfc_f814w_j8ph01g1_flc.fits",
+        "j8ph01g3q_flt_hlet.fits",
+    ]  # fmt: skip
+    poller = Poller.of_visit("j8ph01", names)
+    assert poller is not None
+    assert poller.exposures == ("j8ph01g1q_flc.fits", "j8ph01g3q_flc.fits", "j8ph01g5q_flt.fits")
+    assert Poller.parse("acs_8ph_01_input.out", poller.to_text()) == poller
+    assert Poller.of_visit("j8ph03", names) is None
