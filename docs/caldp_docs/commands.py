@@ -21,6 +21,8 @@ def reference() -> str:
 def _sections(command: Any, context: typer.Context) -> Iterator[str]:
     yield _section(command, context)
     for name, inner in getattr(command, "commands", {}).items():
+        if inner.hidden:
+            continue
         yield from _sections(inner, typer.Context(inner, info_name=name, parent=context, **inner.context_settings))
 
 

@@ -13,6 +13,9 @@ from caldp._moved import keep_old_names
 if TYPE_CHECKING:
     from caldp.api import clean_up, make_request, plan, process, sync
     from caldp.app.ports.listener import Listener
+    from caldp.batches.outputs import batch_status
+    from caldp.batches.run import batch
+    from caldp.domain.batch.outcome import BatchOutcome
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.hst.dataset import DatasetName
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _EVENTS = ("EngineLine", "Event", "Level", "Note", "Step", "StepEnded", "StepStarted", "Transfer")
 _HOMES = {
+    "BatchOutcome": "caldp.domain.batch.outcome",
     "CaldpError": "caldp.domain.errors",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
@@ -34,6 +38,8 @@ _HOMES = {
     "RunPlan": "caldp.domain.run.plan",
     "RunRecord": "caldp.domain.run.record",
     "RunRequest": "caldp.domain.run.request",
+    "batch": "caldp.batches.run",
+    "batch_status": "caldp.batches.outputs",
     "clean_up": "caldp.api",
     "make_request": "caldp.api",
     "plan": "caldp.api",
@@ -43,6 +49,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BatchOutcome",
     "CaldpError",
     "DatasetName",
     "EngineLine",
@@ -60,6 +67,8 @@ __all__ = [
     "StepStarted",
     "Transfer",
     "__version__",
+    "batch",
+    "batch_status",
     "clean_up",
     "make_request",
     "plan",

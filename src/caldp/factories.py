@@ -6,7 +6,7 @@ takes longer to import than most of these commands take to run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from caldp.app.examine.examine import Examine
     from caldp.app.ports.archive_source import ArchiveSource
     from caldp.app.ports.fits_files import FitsFiles
+    from caldp.app.ports.input_listing import InputListing
+    from caldp.app.ports.launcher import Launcher
     from caldp.app.ports.object_store import ObjectStore
     from caldp.app.ports.preview_renderer import PreviewRenderer
+    from caldp.domain.batch.queue import Machine as BatchMachine
     from caldp.domain.output.location import InputLocation, OutputLocation
     from caldp.domain.output.previews import PreviewKind
     from caldp.domain.run.settings import Settings
@@ -87,6 +90,56 @@ def open_store(location: OutputLocation, settings: Settings, environment: Mappin
         if not Path(path).expanduser().is_dir():
             raise PublishError(f"There is no output directory {quoted(path)}.", advice="Check the path.")
     return make_store(location, settings, environment)
+
+
+def make_listing(location: InputLocation, settings: Settings, environment: Mapping[str, str]) -> InputListing | None:
+    """Make the listing of a location of inputs; None if what it holds cannot be listed."""
+    from caldp.adapters.fits.astropy import AstropyFits
+
+    match location:
+        case FileLocation():
+            from caldp.adapters.listing.directory import DirectoryListing
+
+            return DirectoryListing(Path(location.path).expanduser(), AstropyFits())
+        case S3Location():
+            from caldp.adapters.listing.s3 import make_s3_listing
+
+            return make_s3_listing(location, settings, environment, AstropyFits())
+        case _:
+            return None
+
+
+def make_local_launcher(command: Callable[[int], Sequence[str]], environment: Mapping[str, str]) -> Launcher:
+    """Make the engine that runs jobs as child processes.
+
+    Parameters
+    ----------
+    command
+        Return the words of caldp's command line for a job, given the number of its dataset.
+    environment
+        Environment of the jobs.
+    """
+    from caldp.adapters.launchers.local import LocalLauncher, our_command
+    from caldp.adapters.memory.cgroup import CgroupMemory
+
+    return LocalLauncher(lambda number: our_command(*command(number)), environment, CgroupMemory())
+
+
+def this_machine(memory_mib: int | None, places: int | None) -> BatchMachine:
+    """Return memory and places of this machine for jobs: 90 % of what there is, and a place for each core.
+
+    Parameters
+    ----------
+    memory_mib, places
+        Wishes of the user; MiB, and a number; None to take all.
+    """
+    from caldp.adapters.health.this_machine import describe_machine, physical_memory
+    from caldp.adapters.memory.cgroup import CgroupMemory
+    from caldp.domain.batch.queue import Machine as BatchMachine
+
+    machine = describe_machine(CgroupMemory())
+    size = min(physical_memory(), machine.memory_limit or physical_memory())
+    return BatchMachine(memory_mib or int(0.9 * size) >> 20, places or max(1, machine.cores))
 
 
 def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:

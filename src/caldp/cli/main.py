@@ -13,7 +13,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from caldp.cli import batch_definition, clean, demo, docker, doctor, explain, preview, process, profile, status, sync
+from caldp.cli import (
+    batch,
+    batch_definition,
+    clean,
+    demo,
+    docker,
+    doctor,
+    explain,
+    preview,
+    process,
+    profile,
+    status,
+    sync,
+)
 from caldp.cli.interrupts import ignore_stops, stop_at_once
 from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
@@ -44,6 +57,7 @@ app.command(
 app.command(epilog=batch_definition.EXAMPLES, short_help="Print AWS Batch job definitions.")(
     batch_definition.batch_definition
 )
+app.add_typer(batch.app, short_help="Process many datasets.")
 app.add_typer(profile.app, short_help="List and show profiles; print their variables.")
 app.add_typer(docker.app, short_help="Build, push and run the Docker image.")
 

@@ -81,9 +81,9 @@ def process(
     The status is 0 if the dataset was processed and all that belongs to it is in place; "caldp explain" says what
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
-    given = _given(
+    named = given(
         crds_context=context, astrometry=astrometry, layout=layout, work_dir=work_dir, keep_work=keep_work or None,
-        timeout=timeout, reference_overrides=_overrides(override) if override else None,
+        timeout=timeout, reference_overrides=overrides(override) if override else None,
     )  # fmt: skip
     verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request
@@ -91,7 +91,7 @@ def process(
     from caldp.profiles import environment_under
 
     environment = without_blas_threads()
-    request = make_request(dataset, input, output, profile=profile, overrides=given, environment=environment)
+    request = make_request(dataset, input, output, profile=profile, overrides=named, environment=environment)
     environment = environment_under(profile, environment)
     if dry_run:
         return _plan(request, environment, as_json=as_json)
@@ -148,7 +148,7 @@ def _plan(request: RunRequest, environment: Mapping[str, str], *, as_json: bool)
     return int(found.status)
 
 
-def _overrides(texts: list[str]) -> dict[str, str]:
+def overrides(texts: list[str]) -> dict[str, str]:
     """Read ``REFTYPE=FILE``; the file is taken from here, wherever the run works."""
     from pathlib import Path
 
@@ -166,7 +166,7 @@ def _overrides(texts: list[str]) -> dict[str, str]:
     return found
 
 
-def _given(**values: Value) -> Mapping[str, Value]:
+def given(**values: Value) -> Mapping[str, Value]:
     """Return the settings that the command line names."""
     return {name: value for name, value in values.items() if value is not None}
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
+_JOB: Final = ("batch", "job")
 _NO_RUN: Final = frozenset({"-h", "--help"})
 
 
@@ -23,7 +24,8 @@ def run() -> NoReturn:
 
 def is_run(words: Sequence[str]) -> bool:
     """Tell whether a command line is going to process a dataset, as far as a look at its words tells."""
-    return "process" in words[:2] and not _NO_RUN.intersection(words)
+    is_run = "process" in words[:2] or tuple(words[:2]) == _JOB
+    return is_run and not _NO_RUN.intersection(words)
 
 
 def begin_run() -> None:

@@ -56,6 +56,10 @@ class InvalidSetting(UsageError, ValueError):
     """A profile or an environment variable holds an unknown key or a wrong value."""
 
 
+class InvalidManifest(UsageError, ValueError):
+    """The manifest of a batch names datasets that are none, that come twice, or that the input lacks."""
+
+
 class InvalidRecord(UsageError, ValueError):
     """A record or request cannot be read: its text is no JSON, or a key is missing or has a wrong value."""
 
@@ -141,6 +145,14 @@ class ConditionsUnknown(PublishError):
 
 class DatasetTaken(PublishError):
     """Another run is processing the dataset, or has taken it over."""
+
+
+class LaunchError(CaldpError):
+    """An engine of batches does not take jobs, or does not answer."""
+
+
+class BatchTaken(CaldpError):
+    """Another driver is at work on the batch."""
 
 
 class WorkDirectoryError(CaldpError):

@@ -44,7 +44,7 @@ MISTAKES = {
     "bad name": Mistake(("j8cb",), 2, ("'j8cb' is not the name of an HST dataset", "j8cb010b0")),
     "other instrument": Mistake(("n8cb010b0",), 2, ("NICMOS", "does not calibrate", "MAST")),
     "bad input": Mistake(("lsim01010", "astroquery"), 2, ("'astroquery' is not an input location", "astroquery:")),
-    "two datasets": Mistake(("lsim01010", "ldfd01010"), 2, ("ldfd01010 is a dataset", "run it once for each")),
+    "two datasets": Mistake(("lsim01010", "ldfd01010"), 2, ("ldfd01010 is a dataset", "caldp batch run takes several")),
     "bad output": Mistake(("lsim01010", INPUTS, "astroquery:"), 2, ("not an output location", "file:PATH")),
     "bad option": Mistake(("lsim01010", "--contxt", "hst_0729.pmap"), 2, ("--contxt", "--context")),
     "bad profile": Mistake(("lsim01010", INPUTS, "--profile", "onsight"), 2, ("onsight", "onsite")),

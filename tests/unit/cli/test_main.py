@@ -25,7 +25,7 @@ Capture = pytest.CaptureFixture[str]
         (["process", "j8cb010b"], "'j8cb010b' is not the name of an HST dataset."),
         (["process", "n8cb010b0"], "belongs to NICMOS, which caldp does not calibrate."),
         (["process", "j8cb010b0", "astroquery"], "Did you mean astroquery:"),
-        (["process", "j8cb010b0", "ldfd01010"], "run it once for each"),
+        (["process", "j8cb010b0", "ldfd01010"], "caldp batch run takes several"),
         (["process", "j8cb010b0", "--profile", "ofsite"], "Did you mean 'offsite'?"),
         (["profile", "show", "nowhere.toml"], "There is no profile file"),
         (["profile", "env", "onsite", "--shell", "powershell"], "It is sh, csh, fish."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from caldp.adapters.health.this_machine import physical_memory
 from caldp.app.ports.memory_watch import MemoryWatch
 from caldp.domain.run.health import Finding, ok, problem, warning
 from caldp.domain.run.settings import Settings
@@ -44,7 +44,7 @@ def _scratch(home: Path) -> Iterator[Finding]:
 
 
 def _memory(watch: MemoryWatch) -> Finding:
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    physical = physical_memory()
     limit = watch.limit()
     size = physical if limit is None else min(limit, physical)
     text = f"{size / _GB:.1f} GB" + ("" if size == physical else " (the limit of the container or group)")

@@ -38,3 +38,8 @@ def _processor(cpuinfo: Path) -> str:
             if name.strip() in _MODELS and value.strip():
                 return value.strip()
     return platform.processor() or platform.machine()
+
+
+def physical_memory() -> int:
+    """Return the memory of the machine; bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -202,7 +202,8 @@ def _parse_bare(text: str, role: _Role) -> FileLocation:
     if is_dataset_name(text):
         raise InvalidLocation(
             f"{text} is a dataset where an {role} location was expected.",
-            advice=f"caldp process takes one dataset: run it once for each. A directory of this name is ./{text}.",
+            advice="caldp process takes one dataset, caldp batch run takes several. "
+            f"A directory of this name is ./{text}.",
         )
     scheme = re.split(r"[:/]", text, maxsplit=1)[0].lower()
     if not text or ":" in text or scheme in _SCHEMES or text.lower() == "none":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Self
 
 import attrs
@@ -65,8 +65,13 @@ class RunRequest:
     @property
     def digest(self) -> str:
         """SHA-256 of the determinants, hexadecimal: equal for runs that are to make equal products."""
-        text = json.dumps(self.determinants, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(self.determinants)
+
+    def digests(self, datasets: Iterable[str]) -> Iterator[str]:
+        """Yield the digest that the request would have for each of some datasets, given by name."""
+        determinants = self.determinants
+        for dataset in datasets:
+            yield _digest({**determinants, "dataset": dataset})
 
     def differences(self, earlier: RunRequest) -> tuple[str, ...]:
         """List the determinants that differ from an earlier request's, such as ``crds_context 'a' -> 'b'``."""
@@ -127,6 +132,11 @@ class RunRequest:
             If the text is no request.
         """
         return cls.from_plain(parse_json(text))
+
+
+def _digest(determinants: Mapping[str, Any]) -> str:
+    text = json.dumps(determinants, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _shown(value: Any) -> Any:

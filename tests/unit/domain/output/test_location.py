@@ -115,7 +115,7 @@ def test_a_second_dataset_is_answered_with_how_to_process_several(
 ) -> None:
     with pytest.raises(InvalidLocation, match=f"{text} is a dataset where an (input|output) location") as caught:
         read(text)
-    assert "run it once for each" in caught.value.advice
+    assert "caldp batch run takes several" in caught.value.advice
     assert f"./{text}" in caught.value.advice
 
 

@@ -1,0 +1,1 @@
+"""Engines of batches: they run one job for each dataset."""

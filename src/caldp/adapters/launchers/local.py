@@ -1,0 +1,168 @@
+"""Jobs as child processes of this one."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import define, field
+
+from caldp.adapters.support.disk import why
+from caldp.adapters.support.supervised import Supervised
+from caldp.app.ports.launcher import Launch, Report
+from caldp.app.ports.memory_watch import MemoryWatch
+from caldp.domain.batch.job import AttemptEnd, EndKind
+from caldp.domain.batch.reports import JobReports
+from caldp.domain.errors import LaunchError
+
+_PIECE: Final = 1 << 16
+_PATIENCE: Final = 12.0
+"""Seconds between the request to end, on which a run publishes *error*, and the end by force."""
+
+
+@define
+class _Child:
+    number: int
+    process: Supervised
+    kills: int | None
+    reports: JobReports = field(factory=JobReports)
+    began: float = field(factory=time.monotonic)
+    asked: float | None = None
+    is_open: bool = True
+
+
+class LocalLauncher:
+    """Runs each job as a child process under a supervisor; implements the port Launcher.
+
+    If this process is killed, the supervisors end all that the jobs have started.
+
+    Parameters
+    ----------
+    command
+        Return program and arguments of a job, given the number of its dataset; the program is an absolute path.
+    environment
+        Environment of the jobs.
+    memory
+        Tells whether the kernel has killed a process for lack of memory.
+    directory
+        Working directory of the jobs.
+    """
+
+    most_together = 1
+
+    def __init__(
+        self,
+        command: Callable[[int], Sequence[str]],
+        environment: Mapping[str, str],
+        memory: MemoryWatch,
+        directory: Path | None = None,
+    ) -> None:
+        self._command, self._environment, self._memory = command, environment, memory
+        self._directory = directory or Path.cwd()
+        self._children: dict[int, _Child] = {}  # by each of its two descriptors
+        self._waiting = select.poll()
+
+    def start(self, launch: Launch) -> None:
+        """Start a child."""
+        (number,) = launch.numbers
+        argv = self._command(number)
+        kills = self._memory.oom_kills()
+        try:
+            process = Supervised(
+                argv, executable=Path(argv[0]), directory=self._directory, environment=self._environment
+            )
+        except OSError as error:
+            raise LaunchError(
+                f"The job {launch.name} cannot be started: {why(error)}.",
+                advice="Run fewer jobs at the same time (--jobs).",
+            ) from error
+        child = _Child(number, process, kills)
+        os.set_blocking(process.stdout.fileno(), False)
+        for descriptor in (process.stdout.fileno(), process.reports):
+            self._children[descriptor] = child
+            self._waiting.register(descriptor, select.POLLIN)
+
+    def poll(self, seconds: float) -> Sequence[Report]:
+        """Wait for output and ends."""
+        found: list[Report] = []
+        for descriptor, _ in self._waiting.poll(1000 * seconds):
+            child = self._children.get(descriptor)
+            if child is None:
+                continue  # it has ended in this round
+            found += self._read(child)
+            if descriptor == child.process.reports and (end := self._ended(child)) is not None:
+                found += self._read(child)
+                found.append(Report(child.number, end=self._let_go(child, end)))
+        self._force()
+        return found
+
+    def _read(self, child: _Child) -> list[Report]:
+        """Read what a job has printed."""
+        steps: list[str] = []
+        while child.is_open:
+            try:
+                data = os.read(child.process.stdout.fileno(), _PIECE)
+            except BlockingIOError:
+                break
+            if not data:
+                child.is_open = False
+                self._waiting.unregister(child.process.stdout.fileno())
+            steps += child.reports.take(data)
+        return [Report(child.number, step) for step in steps]
+
+    def _ended(self, child: _Child) -> AttemptEnd | None:
+        seconds = time.monotonic() - child.began
+        try:
+            ended = child.process.wait(0)
+        except ChildProcessError as error:
+            return AttemptEnd(EndKind.LOST, cause=str(error), seconds=seconds)
+        if ended is None:
+            return None
+        kills = self._memory.oom_kills()
+        is_memory = None if kills is None or child.kills is None else kills > child.kills
+        return child.reports.end(ended.code, seconds, is_memory=is_memory)
+
+    def _let_go(self, child: _Child, end: AttemptEnd) -> AttemptEnd:
+        if child.is_open:
+            self._waiting.unregister(child.process.stdout.fileno())
+        self._waiting.unregister(child.process.reports)
+        for descriptor in (child.process.stdout.fileno(), child.process.reports):
+            del self._children[descriptor]
+        child.process.close()
+        return end
+
+    def stop(self) -> None:
+        """Ask the jobs to end."""
+        for child in self._all():
+            if child.asked is None:
+                child.asked = time.monotonic()
+                child.process.ask_to_end()
+
+    def _force(self) -> None:
+        for child in self._all():
+            child.process.keep_awake()
+            if child.asked is not None and time.monotonic() - child.asked > _PATIENCE:
+                child.process.kill()
+
+    def adopt(self, launches: Sequence[Launch]) -> Sequence[Launch]:
+        """Return nothing: jobs of an earlier driver have ended with it."""
+        del launches
+        return ()
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        for child in self._all():
+            self._let_go(child, AttemptEnd())
+
+    def _all(self) -> list[_Child]:
+        return list({id(child): child for child in self._children.values()}.values())
+
+
+def our_command(*words: str) -> tuple[str, ...]:
+    """Return the words that run caldp with this Python, whatever lies in the current directory."""
+    return (sys.executable, "-P", "-m", "caldp", *words)

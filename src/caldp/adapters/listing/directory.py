@@ -1,0 +1,46 @@
+"""Files of an input directory, or of a tarball's place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from caldp.adapters.support.disk import why
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.domain.errors import InputNotFound
+from caldp.domain.run.quoting import quoted
+
+
+@frozen
+class DirectoryListing:
+    """Lists a directory, or the one file that is named; implements the port InputListing.
+
+    Attributes
+    ----------
+    path
+        The directory or file.
+    fits
+        Reads association tables.
+    """
+
+    path: Path
+    fits: FitsFiles
+
+    def files(self) -> Mapping[str, int]:
+        """List names and sizes."""
+        try:
+            if self.path.is_file():
+                return {self.path.name: self.path.stat().st_size}
+            with os.scandir(self.path) as entries:
+                return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+        except OSError as error:
+            raise InputNotFound(
+                f"The input {quoted(self.path)} cannot be listed: {why(error)}.", advice="Check the path."
+            ) from error
+
+    def members(self, table: str) -> Iterable[str]:
+        """Read an association table."""
+        return self.fits.association(self.path / table).roots

@@ -1,0 +1,1 @@
+"""The use cases of batches: run, follow, cancel."""

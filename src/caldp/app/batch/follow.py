@@ -1,0 +1,124 @@
+"""Use cases that follow a batch from outside: its status, and the request to give it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+from caldp.app.batch.clock import now_text
+from caldp.app.batch.files import BatchFiles
+from caldp.app.batch.judge import message_states
+from caldp.app.batch.ledger import by_name
+from caldp.app.process.identity import is_alive
+from caldp.domain.batch.done import GOOD
+from caldp.domain.batch.files import BatchHead, BatchPlace
+from caldp.domain.batch.job import Job, JobState
+from caldp.domain.batch.journal import Replay, driver_line
+from caldp.domain.batch.status import BatchStatus, RunningJob
+from caldp.domain.errors import ConditionsUnknown, KeyTaken
+from caldp.domain.output.layout import Layout
+from caldp.domain.output.lease import Lease
+from caldp.domain.output.messages import MessageState
+
+
+@frozen
+class FollowBatch:
+    """Follows a batch by its files in the output.
+
+    Attributes
+    ----------
+    files
+        Files of batches.
+    layout
+        Arrangement of the output.
+    head
+        The batch.
+    """
+
+    files: BatchFiles
+    layout: Layout
+    head: BatchHead
+
+    @property
+    def place(self) -> BatchPlace:
+        """Keys of the batch's files."""
+        return BatchPlace(self.head.batch)
+
+    def status(self) -> BatchStatus:
+        """Tell the state of a batch.
+
+        Journals tell of what drivers have seen done. Only while others are open are messages asked for.
+
+        Raises
+        ------
+        PublishError
+            If the output cannot be read.
+        """
+        jobs = [Job(entry.dataset) for entry in self.files.entries(self.head.batch)]
+        replay = Replay(by_name(jobs))
+        self.files.replay(self.head.batch, replay)
+        driver = self._driver()
+        self._ask(jobs, is_driven=driver is not None)
+        now = datetime.now(UTC)
+        running = tuple(
+            RunningJob(job.dataset, _seconds_since(replay.began.get(job.dataset, ""), now), job.memory_mib)
+            for job in jobs
+            if job.state is JobState.RUNNING
+        )
+        is_cancelled = self.files.store.get_bytes(self.place.cancelled) is not None
+        return BatchStatus(self.head, self.files.store.locate(self.place.prefix), jobs, running, driver, is_cancelled)
+
+    def _driver(self) -> Lease | None:
+        found = self.files.store.read(self.place.driver)
+        lease = None if found is None else Lease.parse(found.data)
+        if found is None or lease is None or found.age >= lease.seconds or is_alive(lease.owner) is False:
+            return None
+        return lease
+
+    def _ask(self, jobs: Sequence[Job], *, is_driven: bool) -> None:
+        """Ask the messages about datasets of which no journal tells the end."""
+        open_ = [job for job in jobs if not job.state.is_final]
+        if not open_:
+            return
+        states = message_states(self.files.store, self.layout, [job.dataset for job in open_])
+        for job in open_:
+            state = states.get(job.dataset)
+            if state in GOOD:
+                job.state = JobState.DONE
+            elif state is MessageState.ERROR and not (is_driven and job.state is not JobState.WAITING):
+                job.state = JobState.FAILED if job.attempts else JobState.WAITING
+            elif job.state is JobState.RUNNING and not is_driven:
+                # Children of a machine end with their driver; jobs of a cluster go on.
+                is_gone = self.head.engine == "local" or state is not MessageState.PROCESSING
+                job.state = JobState.WAITING if is_gone else JobState.RUNNING
+
+    def cancel(self) -> bool:
+        """Ask the driver of the batch to begin no more, and to end what runs.
+
+        Returns
+        -------
+        bool
+            True if a driver is at work, which will heed it.
+
+        Raises
+        ------
+        PublishError
+            If the output cannot be written.
+        """
+        body = (driver_line(now_text(), "cancelled") + "\n").encode()
+        try:
+            self.files.store.put_if(self.place.cancelled, body, None)
+        except KeyTaken:
+            pass  # somebody has asked for it already
+        except ConditionsUnknown:
+            self.files.store.put_bytes(self.place.cancelled, body)
+        return self._driver() is not None
+
+
+def _seconds_since(time: str, now: datetime) -> float:
+    try:
+        return max(0.0, (now - datetime.fromisoformat(time)).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,0 +1,128 @@
+"""Inputs of a batch: the datasets that there are, and how large they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import define, evolve, field
+
+from caldp.app.ports.input_listing import InputListing
+from caldp.domain.batch.estimate import Estimate, from_sizes
+from caldp.domain.batch.files import own_settings
+from caldp.domain.batch.holdings import Holdings, missing
+from caldp.domain.batch.manifest import Entry, Problem, Reading
+from caldp.domain.errors import CaldpError, InvalidInput, InvalidSetting, UsageError
+from caldp.domain.run.request import RunRequest
+
+
+@define
+class Inputs:
+    """Inputs of a batch; each location is listed once, and each association table read once.
+
+    Attributes
+    ----------
+    listing_of
+        Return the listing of a location; None if it cannot be listed, like an archive.
+    """
+
+    listing_of: Callable[[str], InputListing | None]
+    _listings: dict[str, InputListing | None] = field(factory=dict)
+    _holdings: dict[str, Holdings | None] = field(factory=dict)
+    _files: dict[str, Mapping[str, int]] = field(factory=dict)
+    _members: dict[tuple[str, str], frozenset[str]] = field(factory=dict)
+
+    def holdings(self, place: str) -> Holdings | None:
+        """Return the files of a location, by what they belong to; None if it cannot be listed.
+
+        Raises
+        ------
+        CaldpError
+            If there is no such location, or it cannot be read.
+        """
+        if place not in self._holdings:
+            listing = self._listings.setdefault(place, self.listing_of(place))
+            self._files[place] = {} if listing is None else listing.files()
+            self._holdings[place] = None if listing is None else Holdings.of(self._files[place].items())
+        return self._holdings[place]
+
+    def datasets(self, place: str) -> tuple[str, ...]:
+        """List the datasets of a location.
+
+        Raises
+        ------
+        UsageError
+            If the location cannot be listed.
+        CaldpError
+            If it cannot be read.
+        """
+        found = self.holdings(place)
+        if found is None:
+            raise UsageError(f"{place} cannot be listed.", advice="Name the datasets, or a file that does.")
+        return found.datasets(lambda table: self._in_table(place, table))
+
+    def _in_table(self, place: str, table: str) -> frozenset[str]:
+        key = (place, table)
+        if key not in self._members:
+            listing = self._listings[place]
+            try:
+                self._members[key] = frozenset(() if listing is None else listing.members(table))
+            except InvalidInput:
+                self._members[key] = frozenset()  # the run of its dataset will say so
+        return self._members[key]
+
+    def check(self, reading: Reading, entries: Sequence[Entry], common: RunRequest) -> Reading:
+        """Return a reading of a manifest with the mistakes that only inputs and settings show.
+
+        Parameters
+        ----------
+        reading
+            Manifest as its text was read.
+        entries
+            Datasets of the batch.
+        common
+            Request of any of them, with the settings that all have.
+
+        Raises
+        ------
+        CaldpError
+            If the input of the batch cannot be read.
+        """
+        problems = list(reading.problems)
+        lines = {entry.dataset: entry.line for entry in entries}
+        places = [(entry.dataset, entry.input or str(common.source)) for entry in entries]
+        known: dict[str, Holdings] = {}
+        for dataset, place in {place: (name, place) for name, place in reversed(places)}.values():
+            try:
+                found = self.holdings(place)
+            except CaldpError as error:
+                if place == str(common.source):
+                    raise
+                problems.append(Problem(lines[dataset], error.message.rstrip(".")))
+                continue
+            if found is not None:
+                known[place] = found
+        for name, reason in missing(known, places).items():
+            problems.append(Problem(lines[name], f"the input has nothing for {name}: {reason}"))
+        for entry in entries:
+            try:
+                own_settings(common.settings, entry.settings)
+            except InvalidSetting as error:
+                problems.append(Problem(entry.line, f"{error.message.rstrip('.')}; {error.advice.rstrip('.').lower()}"))
+        return evolve(reading, problems=problems)
+
+    def sizes(self, entry: Entry, common: RunRequest) -> Mapping[str, int]:
+        """Return sizes of files of a dataset's input, bytes, by name; empty if they are not known."""
+        place = entry.input or str(common.source)
+        self.holdings(place)
+        return self._files[place]
+
+    def estimate(self, entry: Entry, common: RunRequest) -> Estimate:
+        """Estimate time and memory of a dataset from its raw files."""
+        place = entry.input or str(common.source)
+        holdings = self.holdings(place)
+        if holdings is None:
+            return Estimate()
+        table = holdings.guides.get(entry.dataset, "")
+        members = self._in_table(place, table) if table and entry.dataset not in holdings.packed else ()
+        _, size = holdings.sizes(entry.dataset, members)
+        return from_sizes(entry.dataset, size, is_packed=entry.dataset in holdings.packed)

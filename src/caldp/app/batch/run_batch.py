@@ -1,0 +1,309 @@
+"""Use case: run the datasets of a batch that are not done."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from attrs import field, frozen
+
+from caldp.app.batch.clock import now_text
+from caldp.app.batch.files import BatchFiles
+from caldp.app.batch.journal_writer import JournalWriter
+from caldp.app.batch.judge import Judgement, judge
+from caldp.app.batch.ledger import Ledger, by_name
+from caldp.app.batch.run_here import Control, HereDriver
+from caldp.app.ports.launcher import Launcher
+from caldp.app.publication.claim import DatasetClaim
+from caldp.domain.batch.done import Redo, Situation
+from caldp.domain.batch.estimate import Estimate, from_peak
+from caldp.domain.batch.events import BatchBegun, BatchListener
+from caldp.domain.batch.files import BatchHead, BatchPlace, request_of
+from caldp.domain.batch.job import Job, JobState, Limits
+from caldp.domain.batch.journal import Replay, driver_line, found_line
+from caldp.domain.batch.manifest import Entry
+from caldp.domain.batch.outcome import BatchOutcome
+from caldp.domain.batch.queue import Machine, Queue, rounded
+from caldp.domain.errors import BatchTaken, DatasetTaken, PublishError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.layout import Layout
+from caldp.domain.output.lease import Lease, RunIdentity
+from caldp.domain.run.events import Event, Note
+from caldp.domain.run.request import RunRequest
+
+_LEASE: Final = 60.0  # seconds
+_LOOKS: Final = 2.0  # seconds between looks at whether the batch is cancelled
+_UNUSUAL: Final = 7
+"""Reasons that are told; the others are counted together."""
+
+
+@frozen
+class BatchOptions:
+    """Wishes for one run of a batch.
+
+    Attributes
+    ----------
+    redo
+        Datasets that run again although they are processed.
+    limits
+        Greatest numbers of attempts, and sizes of memory.
+    only
+        Exit statuses; of the datasets that failed only those with one of them run again. None for all.
+    failed_only
+        True to run only datasets that failed.
+    """
+
+    redo: Redo = Redo.FAILED
+    limits: Limits = Limits()
+    only: frozenset[int] | None = None
+    failed_only: bool = False
+
+
+@frozen
+class BatchPlan:
+    """Plan of a batch: what is done, and what is to be run.
+
+    Attributes
+    ----------
+    head
+        Description of the batch.
+    place
+        Address of its files.
+    jobs
+        The jobs, in the order of the manifest, as earlier drivers left them.
+    estimates
+        Needs of those that are to run, by number.
+    reasons
+        Reason of each that is to run, by number.
+    found
+        Numbers of those that are done and of which no journal tells that.
+    """
+
+    head: BatchHead
+    place: str
+    jobs: Sequence[Job]
+    estimates: Mapping[int, Estimate]
+    reasons: Mapping[int, str]
+    found: Sequence[int] = ()
+
+    @property
+    def counted_reasons(self) -> Mapping[str, int]:
+        """Number of datasets by the reason for which they run, the most frequent first."""
+        counts = Counter(self.reasons.values())
+        shown = dict(counts.most_common(_UNUSUAL))
+        rest = counts.total() - sum(shown.values())
+        return shown | ({"other reasons": rest} if rest else {})
+
+
+@frozen
+class RunBatch:
+    """Runs a batch on this machine.
+
+    Attributes
+    ----------
+    files
+        Files of batches in the output.
+    layout
+        Arrangement of the output.
+    common
+        Request of any of its datasets, with the settings that all have.
+    head, entries
+        The batch and its datasets, by name.
+    owner
+        Identity of this driver.
+    root
+        Address of the output, at which jobs find the batch.
+    situation
+        Tells what the present says about a dataset.
+    estimate
+        Estimates a dataset from its inputs.
+    """
+
+    files: BatchFiles
+    layout: Layout
+    common: RunRequest
+    head: BatchHead
+    entries: Sequence[Entry]
+    owner: RunIdentity
+    root: str
+    situation: Callable[[Entry], Situation] = field(default=lambda _entry: Situation())
+    estimate: Callable[[Entry], Estimate] = field(default=lambda _entry: Estimate())
+
+    @property
+    def place(self) -> BatchPlace:
+        """Keys of the batch's files."""
+        return BatchPlace(self.head.batch)
+
+    def plan(self, options: BatchOptions) -> BatchPlan:
+        """Find out what is done and what is to be run; nothing is written.
+
+        Raises
+        ------
+        PublishError
+            If the output cannot be read.
+        """
+        jobs = [Job(entry.dataset) for entry in self.entries]
+        self.files.replay(self.head.batch, Replay(by_name(jobs)))
+        known = {job.dataset: job.digest for job in jobs if job.digest}
+        found = judge(self.files.store, self.layout, self.entries, self.common, options.redo, known, self.situation)
+        estimates: dict[int, Estimate] = {}
+        reasons: dict[int, str] = {}
+        fresh: list[int] = []
+        for number, judgement in enumerate(found):
+            job = jobs[number]
+            if not judgement.reason:
+                if job.state is not JobState.DONE or job.digest != judgement.digest:
+                    fresh.append(number)
+                job.state, job.digest, job.cause, job.advice = JobState.DONE, judgement.digest, "", ""
+            elif self._is_asked_for(job, options):
+                reasons[number] = _reason(job, judgement)
+                estimates[number] = self._need(number, job, judgement)
+            elif job.state in (JobState.DONE, JobState.RUNNING, JobState.SUBMITTED):
+                job.state = JobState.WAITING
+        return BatchPlan(self.head, self.files.store.locate(self.place.prefix), jobs, estimates, reasons, fresh)
+
+    @staticmethod
+    def _is_asked_for(job: Job, options: BatchOptions) -> bool:
+        if not options.failed_only:
+            return True
+        return job.state is JobState.FAILED and (options.only is None or job.status in options.only)
+
+    def _need(self, number: int, job: Job, judgement: Judgement) -> Estimate:
+        if job.peak_mib and job.seconds:
+            return from_peak(job.peak_mib, job.seconds)
+        return judgement.estimate or self.estimate(self.entries[number])
+
+    def run(
+        self,
+        plan: BatchPlan,
+        options: BatchOptions,
+        launcher: Launcher,
+        machine: Machine,
+        stops: Callable[[], int],
+        tell: BatchListener,
+        *,
+        stopped: Callable[[], ExitCode],
+    ) -> BatchOutcome:
+        """Run what a plan says.
+
+        Parameters
+        ----------
+        plan
+            The plan, of this moment.
+        options
+            As for the plan.
+        launcher, machine
+            Engine, and its memory and places.
+        stops
+            Return how often the driver was asked to stop.
+        tell
+            Hears of events.
+        stopped
+            Return the status that says which signal stopped the driver.
+
+        Raises
+        ------
+        BatchTaken
+            If another driver is at work on the batch.
+        PublishError
+            If the output cannot be written.
+        """
+        began, store = time.monotonic(), self.files.store
+        with self._claimed(tell) as claim:
+            store.delete(self.place.cancelled)
+            journal = JournalWriter(store, self.place, self.owner.run)
+            journal.add(driver_line(now_text(), "begun", host=self.owner.host, pid=self.owner.pid, jobs=machine.places))
+            ledger = Ledger(store, self.layout, plan.jobs, self._wanted, options.limits, journal, tell)
+            queue = self._queue(plan, options.limits, journal)
+            journal.flush()
+            done = sum(job.state is JobState.DONE for job in plan.jobs)
+            tell(BatchBegun(self.head.batch, plan.place, len(plan.jobs), done, len(plan.reasons), plan.counted_reasons))
+
+            def tick() -> None:
+                journal.tick()
+                claim.check()
+
+            control = Control(stops, _now_and_then(lambda: store.get_bytes(self.place.cancelled) is not None), tick)
+            try:
+                HereDriver(ledger, launcher, machine, queue, control).run()
+            finally:
+                launcher.close()
+                journal.add(driver_line(now_text(), "stopped" if stops() else "finished"))
+                with suppress(PublishError):
+                    journal.flush()
+        seconds = time.monotonic() - began
+        return BatchOutcome(self.head.batch, plan.place, plan.jobs, stopped() if stops() else None, seconds)
+
+    def _wanted(self, number: int) -> str:
+        return request_of(self.common, self.entries[number]).digest
+
+    def _queue(self, plan: BatchPlan, limits: Limits, journal: JournalWriter) -> Queue:
+        """Put what is to run into order, and take note of what was found done."""
+        queue, time_ = Queue(), now_text()
+        for number in plan.found:
+            journal.add(found_line(time_, plan.jobs[number]))
+        for number, need in plan.estimates.items():
+            job = plan.jobs[number]
+            job.state, job.cause, job.advice = JobState.WAITING, plan.reasons[number], ""
+            job.memory_tries = job.retries = job.preemptions = 0
+            job.memory_mib, job.seconds = rounded(need.memory_mib), need.seconds
+            if limits.most_mib:
+                job.memory_mib = min(job.memory_mib, limits.most_mib)
+            queue.put(number, job.memory_mib, need.seconds)
+        return queue
+
+    @contextmanager
+    def _claimed(self, tell: BatchListener) -> Iterator[DatasetClaim]:
+        """Hold the batch, so that no other driver runs it."""
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Note):
+                tell(event)
+
+        claim = DatasetClaim(self.files.store, self.place.driver, self.owner, _LEASE, hear)
+        try:
+            claim.take()
+        except DatasetTaken as error:
+            found = self.files.store.read(self.place.driver)
+            raise BatchTaken(
+                f"Batch {self.head.batch} is being run by another driver: "
+                f"{_owner(found.data) if found else error.message}",
+                advice="Follow it with caldp batch status, or end it with caldp batch cancel.",
+            ) from error
+        try:
+            yield claim
+        except DatasetTaken as error:
+            raise BatchTaken(f"Batch {self.head.batch} was taken over by another driver.", advice="") from error
+        finally:
+            with suppress(PublishError):
+                claim.release()
+
+
+def _owner(body: bytes) -> str:
+    lease = Lease.parse(body)
+    return f"{lease.owner}." if lease else "one that is not named."
+
+
+def _reason(job: Job, judgement: Judgement) -> str:
+    """Return the reason to run a job again, with the cause that its journal knows."""
+    if judgement.reason == "failed before" and job.status is not None:
+        return f"failed with status {job.status}"
+    return judgement.reason
+
+
+def _now_and_then(look: Callable[[], bool]) -> Callable[[], bool]:
+    """Return a function that looks once in a while, and says what it saw last."""
+    last, seen = time.monotonic(), False
+
+    def looked() -> bool:
+        nonlocal last, seen
+        if time.monotonic() - last >= _LOOKS:
+            last = time.monotonic()
+            with suppress(PublishError):
+                seen = look()
+        return seen
+
+    return looked

@@ -1,0 +1,1 @@
+"""Batches: the part of the library's face for many datasets."""

@@ -1,0 +1,71 @@
+"""One dataset of a batch: the work of each job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from caldp.api import Place, process
+from caldp.batches.outputs import find_batch
+from caldp.domain.batch.files import request_of
+from caldp.domain.run.secrets import BLOT
+from caldp.profiles import resolve_settings
+
+if TYPE_CHECKING:
+    from caldp.app.ports.listener import Listener
+    from caldp.domain.run.outcome import Outcome
+    from caldp.domain.run.request import RunRequest
+
+
+def run_job(
+    output: Place,
+    batch: str,
+    number: int,
+    *,
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+    listener: Listener | None = None,
+) -> Outcome:
+    """Process one dataset of a batch.
+
+    Parameters
+    ----------
+    output, batch, profile, environment
+        As for `caldp.batches.outputs.batch_status`.
+    number
+        Number of the dataset in the manifest, counted from 0.
+    listener
+        As for `caldp.process`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such batch, or no such dataset in it.
+    PublishError
+        If the output cannot be read.
+    """
+    environ = dict(os.environ if environment is None else environment)
+    files, head, common = find_batch(output, batch, profile, environ)
+    request = request_of(common, files.entry(head.batch, number))
+    return process(with_credentials(request, environ), environment=environ, listener=listener)
+
+
+def with_credentials(request: RunRequest, environment: Mapping[str, str]) -> RunRequest:
+    """Return a request with the credentials that were blotted out of it, as its profile and environment give them here.
+
+    Raises
+    ------
+    InvalidSetting
+        If its profile is not to be found here.
+    """
+    there = request.to_plain()["settings"]
+    hidden = [name for name, value in there.items() if BLOT in str(value)]
+    if not hidden:
+        return request
+    here = resolve_settings(request.settings.profile, {}, environment).settings
+    shown = evolve(request, settings=here).to_plain()["settings"]
+    known = {name: getattr(here, name) for name in hidden if shown[name] == there[name]}
+    return evolve(request, settings=evolve(request.settings, **known))

@@ -1,0 +1,339 @@
+"""Runs of batches: read, checked, and driven from this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, field, frozen
+
+from caldp.api import Place, make_request
+from caldp.app.batch.inputs import Inputs
+from caldp.app.batch.run_batch import BatchOptions, BatchPlan, RunBatch
+from caldp.app.layouts import LAYOUTS
+from caldp.app.process.identity import make_identity
+from caldp.batches.jobs import with_credentials
+from caldp.batches.outputs import find_batch, make_files
+from caldp.domain.batch.done import Redo, Situation
+from caldp.domain.batch.files import BatchHead, batch_id
+from caldp.domain.batch.job import Limits
+from caldp.domain.batch.manifest import Entry, Reading, read_manifest, read_names
+from caldp.domain.batch.outcome import BatchOutcome
+from caldp.domain.errors import UsageError
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.location import parse_input
+from caldp.domain.run.request import RunRequest
+from caldp.domain.run.setting_values import Value
+from caldp.domain.run.settings import Settings
+from caldp.profiles import resolve_settings
+
+if TYPE_CHECKING:
+    from caldp.app.batch.files import BatchFiles
+    from caldp.domain.batch.events import BatchListener
+    from caldp.domain.output.layout import Layout
+
+NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
+
+
+@frozen
+class Manifest:
+    """A manifest that was read, and its name for messages.
+
+    Attributes
+    ----------
+    name
+        Name, such as a path.
+    reading
+        Its entries and mistakes; None to take every dataset that the input has.
+    """
+
+    name: str
+    reading: Reading | None = None
+
+
+def read(datasets: str | PurePath | Iterable[str]) -> Manifest:
+    """Read a manifest: a file, or names.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or it is no text.
+    """
+    if not isinstance(datasets, str | PurePath):
+        return Manifest("The list of datasets", read_names(datasets))
+    try:
+        return Manifest(str(datasets), read_manifest(Path(datasets).expanduser().read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no text"
+        raise UsageError(
+            f"The manifest {str(datasets)[:200]!r} cannot be read: {why}.",
+            advice="Expected a file with names of datasets, one a line, or a table with the column dataset.",
+        ) from error
+
+
+@frozen
+class PreparedBatch:
+    """A batch that has been looked through, and not begun; made by `prepare` and `reopen`.
+
+    Attributes
+    ----------
+    use_case
+        The use case that runs it.
+    plan
+        Datasets that are done, and those that are to run, with their reasons.
+    options
+        Wishes for its run.
+    environment
+        Environment of its jobs.
+    """
+
+    use_case: RunBatch
+    plan: BatchPlan
+    options: BatchOptions
+    environment: Mapping[str, str] = field(repr=False)
+
+    def run(
+        self,
+        *,
+        jobs: int | None = None,
+        memory_mib: int | None = None,
+        listener: BatchListener | None = None,
+        stops: Callable[[], int] = NO_STOP,
+        stopped: Callable[[], ExitCode] = lambda: ExitCode.INTERRUPTED,
+    ) -> BatchOutcome:
+        """Run what is to run, with child processes of this machine.
+
+        Parameters
+        ----------
+        jobs, memory_mib, listener
+            As for `batch`.
+        stops
+            Return how often this process was asked to stop: after the first time no job begins, after the second those
+            that run are asked to end.
+        stopped
+            Return the status that says which signal that was.
+        """
+        from caldp.factories import make_local_launcher, this_machine
+
+        machine = this_machine(memory_mib, jobs)
+        target, batch_ = self.use_case.root, self.use_case.head.batch
+        return self.use_case.run(
+            self.plan,
+            evolve(self.options, limits=evolve(self.options.limits, most_mib=machine.memory_mib)),
+            make_local_launcher(lambda number: ("batch", "job", target, batch_, str(number)), self.environment),
+            machine,
+            stops,
+            listener or (lambda _event: None),
+            stopped=stopped,
+        )
+
+
+def batch(
+    datasets: str | PurePath | Iterable[str],
+    input: Place,  # noqa: A002  it is what the command's argument is called
+    output: Place,
+    *,
+    profile: str = "onsite",
+    overrides: Mapping[str, Value] | None = None,
+    environment: Mapping[str, str] | None = None,
+    jobs: int | None = None,
+    memory_mib: int | None = None,
+    max_retries: int | None = None,
+    redo: str = "failed",
+    listener: BatchListener | None = None,
+) -> BatchOutcome:
+    """Process many datasets with child processes of this machine; those that are done already are left alone.
+
+    Parameters
+    ----------
+    datasets
+        Names; or the path of a manifest: names, one a line, or a table with the column ``dataset``.
+    input, output
+        As for `caldp.process`; the output must not be ``none``.
+    profile, overrides, environment
+        As for `caldp.make_request`.
+    jobs
+        Number of datasets at the same time; None for one a core.
+    memory_mib
+        Memory that they may use together, MiB; None for 90 % of what the machine or control group has.
+    max_retries
+        Number of further attempts after a failure that is neither a lack of memory nor a usage error; None for two
+        after failures of servers and none after others.
+    redo
+        ``failed`` to run what is not processed by this request, ``changed`` to compare engines and inputs too, ``all``
+        to run everything.
+    listener
+        Callback for events of the batch. Must not raise.
+
+    Returns
+    -------
+    BatchOutcome
+        State of each dataset, failures by their cause. A batch with failures returns too.
+
+    Raises
+    ------
+    UsageError
+        If a name, location or setting cannot be understood. All mistakes of a manifest are in one message.
+    BatchTaken
+        If another process runs the same batch.
+    PublishError
+        If the output cannot be read or written.
+    """
+    prepared = prepare(
+        read(datasets), input, output, profile=profile, overrides=overrides, environment=environment,
+        max_retries=max_retries, redo=redo,
+    )  # fmt: skip
+    return prepared.run(jobs=jobs, memory_mib=memory_mib, listener=listener)
+
+
+def prepare(
+    manifest: Manifest,
+    input: Place,  # noqa: A002
+    output: Place,
+    *,
+    profile: str = "onsite",
+    overrides: Mapping[str, Value] | None = None,
+    environment: Mapping[str, str] | None = None,
+    max_retries: int | None = None,
+    redo: str = "failed",
+    is_dry: bool = False,
+) -> PreparedBatch:
+    """Read and check a batch, make its files, and find out what is to run.
+
+    Parameters
+    ----------
+    manifest
+        Its datasets.
+    input, output, profile, overrides, environment, max_retries, redo
+        As for `batch`, which says what is raised, too.
+    is_dry
+        True to write nothing.
+    """
+    options = BatchOptions(_redo(redo), Limits(retries=max_retries))
+    environ = dict(os.environ if environment is None else environment)
+    inputs = _inputs(resolve_settings(profile, overrides or {}, environ).settings, environ)
+    entries = _entries(manifest, input, inputs)
+    common = make_request(entries[0].dataset, input, output, profile=profile, overrides=overrides, environment=environ)
+    _refuse_common(common, environ)
+    inputs.check(manifest.reading or Reading(), entries, common).refuse(manifest.name)
+    files, layout = make_files(common, environ)
+    head = BatchHead(batch_id(common, entries), "", common.to_plain(), len(entries), _version())
+    if not is_dry:
+        head = files.create(head, entries)
+    return _prepared(files, layout, common, head, entries, inputs, options, environ)
+
+
+def reopen(
+    output: Place,
+    batch: str | None = None,
+    *,
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+    only: Iterable[int] | None = None,
+    max_retries: int | None = None,
+) -> PreparedBatch:
+    """Open a batch again, to run the datasets of it that failed.
+
+    Parameters
+    ----------
+    output, batch, profile, environment
+        As for `caldp.batches.outputs.batch_status`, which says what is raised, too.
+    only
+        Exit statuses; of the datasets that failed only those with one of them run again. None for all.
+    max_retries
+        As for `batch`.
+    """
+    environ = dict(os.environ if environment is None else environment)
+    files, head, common = find_batch(output, batch, profile, environ)
+    common = with_credentials(common, environ)
+    options = BatchOptions(
+        limits=Limits(retries=max_retries), only=None if only is None else frozenset(only), failed_only=True
+    )
+    inputs = _inputs(common.settings, environ)
+    layout = LAYOUTS[common.settings.layout]
+    return _prepared(files, layout, common, head, files.entries(head.batch), inputs, options, environ)
+
+
+def _prepared(
+    files: BatchFiles,
+    layout: Layout,
+    common: RunRequest,
+    head: BatchHead,
+    entries: Sequence[Entry],
+    inputs: Inputs,
+    options: BatchOptions,
+    environ: Mapping[str, str],
+) -> PreparedBatch:
+    versions = _engine_versions(environ)
+
+    def situation(entry: Entry) -> Situation:
+        return Situation(versions(), sizes=inputs.sizes(entry, common))
+
+    use_case = RunBatch(
+        files, layout, common, head, entries, make_identity(environ), files.store.locate("").rstrip("/"),
+        situation, lambda entry: inputs.estimate(entry, common),
+    )  # fmt: skip
+    return PreparedBatch(use_case, use_case.plan(options), options, environ)
+
+
+def _engine_versions(environ: Mapping[str, str]) -> Callable[[], Mapping[str, str]]:
+    """Return a function that finds the versions of the installed engines, once."""
+
+    @cache
+    def versions() -> Mapping[str, str]:
+        from caldp.factories import installed_versions
+
+        return installed_versions(environ)
+
+    return versions
+
+
+def _inputs(settings: Settings, environ: Mapping[str, str]) -> Inputs:
+    from caldp.factories import make_listing
+
+    return Inputs(lambda place: make_listing(parse_input(place), settings, environ))
+
+
+def _entries(manifest: Manifest, source: Place, inputs: Inputs) -> list[Entry]:
+    """Return the datasets by name; of a manifest with mistakes those that can be read, if there are any."""
+    if manifest.reading is None:
+        place = parse_input(source).absolute(lambda path: str(Path(path).expanduser().absolute()))
+        found = inputs.datasets(str(place))
+        if not found:
+            raise UsageError(f"{place} holds no dataset.", advice="Check the location of the inputs.")
+        return [Entry(name) for name in found]
+    if not manifest.reading.entries:
+        manifest.reading.refuse(manifest.name)
+        raise UsageError(f"{manifest.name} names no dataset.", advice="Expected names such as j8cb010b0.")
+    return sorted(manifest.reading.entries, key=lambda entry: entry.dataset)
+
+
+def _refuse_common(common: RunRequest, environ: Mapping[str, str]) -> None:
+    """Refuse settings that the jobs of a batch cannot have in common."""
+    if common.settings.work_dir:
+        raise UsageError(
+            "Datasets of a batch cannot share one scratch directory (work_dir).",
+            advice="Set CALDP_HOME: each dataset gets a directory of its own there.",
+        )
+    written = with_credentials(RunRequest.from_plain(common.to_plain()), environ).settings
+    if written != common.settings:
+        raise UsageError(
+            "A setting holds a credential, which is not written into the files of a batch.",
+            advice="Give it by the environment or in a profile of your own, wherever jobs run.",
+        )
+
+
+def _redo(word: str) -> Redo:
+    try:
+        return Redo(word)
+    except ValueError:
+        raise UsageError(f"{word[:80]!r} is no choice for redo.", advice=f"It is {', '.join(Redo)}.") from None
+
+
+def _version() -> str:
+    import caldp
+
+    return caldp.__version__

@@ -1,0 +1,73 @@
+"""Batches on the terminal: live, line by line, or as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+from caldp.cli.text import say
+
+if TYPE_CHECKING:
+    from caldp.batches.run import PreparedBatch
+    from caldp.domain.batch.events import BatchEvent, BatchListener
+
+
+def show_plan(prepared: PreparedBatch, *, as_json: bool) -> int:
+    """Show what a batch would run."""
+    from caldp.views.batch import plan_json, plan_text
+
+    head, plan = prepared.use_case.head, prepared.plan
+    view = plan_json if as_json else plan_text
+    say(view(head.batch, plan.jobs, plan.reasons, plan.estimates))
+    return 0
+
+
+def show_run(prepared: PreparedBatch, *, jobs: int | None, memory_mib: int | None, as_json: bool) -> int:
+    """Run a batch and show it."""
+    from caldp.cli.batch.stops import counting_stops
+    from caldp.views.batch import outcome_json, outcome_text
+
+    with counting_stops() as stops, _renderer(as_json=as_json) as listener:
+        outcome = prepared.run(jobs=jobs, memory_mib=memory_mib, listener=listener, stops=stops, stopped=stops.status)
+    if as_json:
+        say(outcome_json(outcome))
+    else:
+        say(outcome_text(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
+    return int(outcome.status)
+
+
+@contextmanager
+def _renderer(*, as_json: bool) -> Iterator[BatchListener]:
+    """Choose how a batch is shown: live on a terminal, else as lines."""
+    if not as_json and sys.stderr.isatty():
+        from rich.console import Console
+
+        from caldp.views.batch_live import LiveBatch
+
+        console = Console(stderr=True)
+        if console.is_interactive:
+            with LiveBatch(console) as live:
+                yield live
+            return
+    yield _Lines()
+
+
+class _Lines:
+    """Writes a line for each dataset that is settled."""
+
+    def __init__(self) -> None:
+        from caldp.views.batch import Progress
+
+        self._progress = Progress()
+
+    def __call__(self, event: BatchEvent) -> None:
+        """Write what an event says, if it says enough for a line."""
+        from caldp.views.batch import event_line
+
+        self._progress.take(event)
+        line = event_line(event, self._progress)
+        if line:
+            say(line, err=True)

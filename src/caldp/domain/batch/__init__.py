@@ -1,0 +1,1 @@
+"""Batches: many datasets, each processed by a job of its own."""

@@ -1,0 +1,36 @@
+"""Batches as a user starts them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from caldp.simulation import SimulatedObservation, simulate
+from tests.support.batch_site import BatchSite
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    """A simulated COS association with its CRDS cache; not to be changed."""
+    return simulate("cos", tmp_path_factory.mktemp("simulated"))
+
+
+@pytest.fixture
+def site(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[BatchSite]:
+    """A user's directory with the raw files in `inputs`; none of its processes outlives a test."""
+    shutil.copytree(simulated.inputs, tmp_path / "inputs")
+    (tmp_path / "bin").mkdir()
+    environment = {
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "CRDS_PATH": str(simulated.crds_cache),
+        "CRDS_CONTEXT": simulated.context,
+        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+    }
+    site = BatchSite(tmp_path, environment)
+    yield site
+    site.end()

@@ -1,0 +1,105 @@
+"""Place where a user runs batches, and the processes that these leave."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from tests.support.site import CALDP
+from tests.support.stopped_runs import until
+
+STUBBORN = "#!/bin/sh\ntrap '' TERM INT HUP\nwhile :; do sleep 1; done\n"
+"""An engine that takes no notice of signals."""
+
+
+@frozen
+class BatchSite:
+    """A user's directory, and an environment in which `bin` comes first.
+
+    Attributes
+    ----------
+    directory
+        The current directory of commands; every process of a batch works in it or below it.
+    environment
+        Of commands.
+    """
+
+    directory: Path
+    environment: dict[str, str]
+    _started: list[subprocess.Popen[bytes]] = field(factory=list)
+
+    def start(self, *words: str, **exports: str) -> subprocess.Popen[bytes]:
+        """Start ``caldp batch``; standard error goes to the file `said`."""
+        with (self.directory / "said").open("wb") as said:
+            process = subprocess.Popen(
+                [CALDP, "batch", *words],
+                cwd=self.directory, env=self.environment | exports, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                start_new_session=True,
+            )  # fmt: skip
+        self._started.append(process)
+        return process
+
+    def run(self, *words: str, **exports: str) -> subprocess.CompletedProcess[str]:
+        """Run ``caldp batch`` to its end."""
+        return subprocess.run(
+            [CALDP, "batch", *words],
+            cwd=self.directory, env=self.environment | exports, capture_output=True, text=True, timeout=600,
+            check=False,
+        )  # fmt: skip
+
+    def status(self, *words: str, **exports: str) -> dict[str, Any]:
+        """Return the status of the latest batch."""
+        found: dict[str, Any] = json.loads(self.run("status", *(words or ("out",)), "--json", **exports).stdout)
+        return found
+
+    @property
+    def said(self) -> str:
+        """Text that the last command that was started has written so far."""
+        return (self.directory / "said").read_text(errors="replace")
+
+    def engine(self, script: str) -> None:
+        """Put a script in the place of calcos."""
+        path = self.directory / "bin" / "calcos"
+        path.write_text(script)
+        path.chmod(0o755)
+
+    def real_engine(self) -> None:
+        """Take the script away again."""
+        (self.directory / "bin" / "calcos").unlink()
+
+    def wait_for_engines(self, count: int) -> None:
+        """Wait until so many engines work."""
+        until(lambda: sum("bin/calcos" in line for line in self.left().values()) >= count, lambda: self.said)
+
+    def messages(self) -> dict[str, str]:
+        """Return the state that the output tells, by dataset."""
+        found = sorted((self.directory / "out" / "messages").glob("*/*"))
+        return {path.name: path.parent.name.removeprefix("datasets-") for path in found}
+
+    def left(self) -> dict[int, str]:
+        """List the living processes of this place: their command lines by process id."""
+        found: dict[int, str] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                try:
+                    words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                    here = Path((entry / "cwd").readlink())
+                except OSError:
+                    continue
+                if words and (here == self.directory or self.directory in here.parents):
+                    found[int(entry.name)] = words
+        return found
+
+    def end(self) -> None:
+        """Kill whatever is still there."""
+        for process in self._started:
+            process.kill()
+            process.wait()
+        for pid in self.left():
+            os.kill(pid, signal.SIGKILL)
