@@ -26,6 +26,8 @@ from caldp.domain.run.record import RunRecord
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
+SLURM_RIG: Final = REPOSITORY.parent / "shared" / "rigs" / "slurm"
+"""Program that starts a real Slurm on this machine."""
 
 # A shell starts what runs in the background with Ctrl-C ignored, and all that this starts would inherit it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -68,6 +70,11 @@ _NEEDS: Final = {
     "hstcal": _Need(
         lambda: all(shutil.which(program) for program in ("calacs.e", "calwf3.e", "cs0.e")),
         "needs calacs.e, calwf3.e and cs0.e on PATH: conda install -c conda-forge hstcal",
+        required_in_ci=False,
+    ),
+    "slurm": _Need(
+        lambda: os.geteuid() == 0 and SLURM_RIG.is_file() and all(map(shutil.which, ("slurmctld", "slurmd", "munged"))),
+        f"needs root, {SLURM_RIG}, and Debian's packages slurmctld, slurmd, slurm-client, munge",
         required_in_ci=False,
     ),
     "s3_bucket": _Need(

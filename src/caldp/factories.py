@@ -125,6 +125,34 @@ def make_local_launcher(command: Callable[[int], Sequence[str]], environment: Ma
     return LocalLauncher(lambda number: our_command(*command(number)), environment, CgroupMemory())
 
 
+def make_slurm_launcher(
+    command: Callable[[str], Sequence[str]],
+    environment: Mapping[str, str],
+    logs: Path,
+    options: Sequence[str],
+    at_once: int,
+) -> Launcher:
+    """Make the engine that submits arrays to Slurm.
+
+    Parameters
+    ----------
+    command
+        Return the words of caldp's command line for the jobs of a launch, given its name.
+    environment
+        Environment of the jobs.
+    logs
+        Directory of the jobs' logs.
+    options
+        Further options of sbatch.
+    at_once
+        Greatest number of jobs of an array at the same time; 0 for no bound.
+    """
+    from caldp.adapters.launchers.local import our_command
+    from caldp.adapters.launchers.slurm import SlurmLauncher
+
+    return SlurmLauncher(lambda name: our_command(*command(name)), environment, logs, options, at_once)
+
+
 def this_machine(memory_mib: int | None, places: int | None) -> BatchMachine:
     """Return memory and places of this machine for jobs: 90 % of what there is, and a place for each core.
 

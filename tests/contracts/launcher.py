@@ -53,8 +53,8 @@ class LauncherContract:
     def test_a_job_that_is_asked_to_end_does_not_succeed(self, launcher: Launcher) -> None:
         self.start(launcher, HANGS)
         launcher.poll(0.2)
-        launcher.stop()
-        launcher.stop()
+        launcher.stop(running=True)
+        launcher.stop(running=True)
         assert self.ends(launcher, 1)[HANGS].status != 0
 
     def test_a_job_may_run_again(self, launcher: Launcher) -> None:

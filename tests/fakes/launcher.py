@@ -14,7 +14,8 @@ HANGS = AttemptEnd(status=-1)
 class FakeLauncher:
     """Does the work of a job when it is polled; implements the port Launcher.
 
-    `started` holds the launches, `together` the greatest number of jobs that ran at the same time::
+    `started` holds the launches, `together` the greatest number of jobs that ran at the same time. `known` holds
+    launches of an earlier driver, by name, that `adopt` finds. `trouble` is raised by `start`, if it is set::
 
         launcher = FakeLauncher(lambda number, memory_mib: AttemptEnd(status=0))
 
@@ -22,11 +23,14 @@ class FakeLauncher:
     ----------
     work
         Return the end of a job, given its number and memory (MiB).
+    most_together
+        Greatest number of jobs in a launch.
     """
 
-    most_together = 1
-
-    def __init__(self, work: Callable[[int, int], AttemptEnd]) -> None:
+    def __init__(self, work: Callable[[int, int], AttemptEnd], most_together: int = 1) -> None:
+        self.most_together = most_together
+        self.known: dict[str, Launch] = {}
+        self.trouble: Exception | None = None
         self._work = work
         self._running: dict[int, int] = {}
         self._is_stopped = False
@@ -34,6 +38,9 @@ class FakeLauncher:
         self.together = 0
 
     def start(self, launch: Launch) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        assert len(launch.numbers) <= self.most_together
         self.started.append(launch)
         for number in launch.numbers:
             assert number not in self._running, "twice at once"
@@ -49,11 +56,14 @@ class FakeLauncher:
                 found.append(Report(number, end=end))
         return found
 
-    def stop(self) -> None:
-        self._is_stopped = True
+    def stop(self, *, running: bool) -> None:
+        self._is_stopped = self._is_stopped or running
 
     def adopt(self, launches: Sequence[Launch]) -> Sequence[Launch]:
-        return ()
+        found = [self.known[launch.name] for launch in launches if launch.name in self.known]
+        for launch in found:
+            self._running.update(dict.fromkeys(launch.numbers, launch.memory_mib))
+        return found
 
     def close(self) -> None:
         self._running.clear()

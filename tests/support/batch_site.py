@@ -75,7 +75,7 @@ class BatchSite:
 
     def wait_for_engines(self, count: int) -> None:
         """Wait until so many engines work."""
-        until(lambda: sum("bin/calcos" in line for line in self.left().values()) >= count, lambda: self.said)
+        until(lambda: sum("bin/calcos" in line for line in self.left().values()) >= count, lambda: self.said, 240.0)
 
     def messages(self) -> dict[str, str]:
         """Return the state that the output tells, by dataset."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
 from caldp.api import Place, process
 from caldp.batches.outputs import find_batch
 from caldp.domain.batch.files import request_of
+from caldp.domain.errors import UsageError
 from caldp.domain.run.secrets import BLOT
 from caldp.profiles import resolve_settings
+
+_INDEX: Final = ("SLURM_ARRAY_TASK_ID", "AWS_BATCH_JOB_ARRAY_INDEX")
 
 if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
@@ -23,8 +26,9 @@ if TYPE_CHECKING:
 def run_job(
     output: Place,
     batch: str,
-    number: int,
+    number: int | None = None,
     *,
+    launch: str = "",
     profile: str = "onsite",
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -37,6 +41,9 @@ def run_job(
         As for `caldp.batches.outputs.batch_status`.
     number
         Number of the dataset in the manifest, counted from 0.
+    launch
+        In the place of the number, name of the launch that the job belongs to: its index in the array, which Slurm
+        or AWS Batch put into the environment, selects the dataset.
     listener
         As for `caldp.process`.
 
@@ -49,8 +56,20 @@ def run_job(
     """
     environ = dict(os.environ if environment is None else environment)
     files, head, common = find_batch(output, batch, profile, environ)
+    if number is None:
+        number = _selected(files.launch(head.batch, launch).numbers, environ)
     request = request_of(common, files.entry(head.batch, number))
     return process(with_credentials(request, environ), environment=environ, listener=listener)
+
+
+def _selected(numbers: Sequence[int], environ: Mapping[str, str]) -> int:
+    """Return the number that the index of this job in its array selects; a single job has no index."""
+    index = next((environ[name] for name in _INDEX if environ.get(name)), "0")
+    if not (index.isascii() and index.isdigit() and int(index) < len(numbers)):
+        raise UsageError(
+            f"This job has index {index[:20]!r} in an array of {len(numbers)}.", advice="Submit it by caldp batch."
+        )
+    return numbers[int(index)]
 
 
 def with_credentials(request: RunRequest, environment: Mapping[str, str]) -> RunRequest:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from caldp.api import Place, make_request
 from caldp.app.batch.inputs import Inputs
@@ -32,10 +32,47 @@ from caldp.profiles import resolve_settings
 
 if TYPE_CHECKING:
     from caldp.app.batch.files import BatchFiles
+    from caldp.app.ports.launcher import Launcher
     from caldp.domain.batch.events import BatchListener
     from caldp.domain.output.layout import Layout
 
 NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
+
+
+ENGINES: Final = ("local", "slurm")
+"""Names of engines: child processes of this machine, and arrays of Slurm."""
+
+
+@frozen
+class Engine:
+    """Choice of an engine.
+
+    Attributes
+    ----------
+    name
+        One of `ENGINES`.
+    options
+        Further options for the submission of jobs to a cluster, such as ``--partition=long`` for sbatch.
+    """
+
+    name: str = field(default="local")
+    options: tuple[str, ...] = ()
+
+    @name.validator
+    def _check(self, _attribute: Attribute[str], name: str) -> None:
+        if name not in ENGINES:
+            raise UsageError(f"There is no engine {name[:80]!r}.", advice=f"There are {', '.join(ENGINES)}.")
+
+    def require_cluster(self) -> None:
+        """Raise `UsageError` for an engine whose jobs end with the driver."""
+        if self.name == "local":
+            raise UsageError(
+                "Jobs of this machine cannot be submitted: they end with their driver.",
+                advice="Use caldp batch run, or name a cluster, such as --engine slurm.",
+            )
+
+
+HERE: Final = Engine()
 
 
 @frozen
@@ -97,17 +134,21 @@ class PreparedBatch:
 
     def run(
         self,
+        engine: Engine = HERE,
         *,
         jobs: int | None = None,
         memory_mib: int | None = None,
         listener: BatchListener | None = None,
         stops: Callable[[], int] = NO_STOP,
         stopped: Callable[[], ExitCode] = lambda: ExitCode.INTERRUPTED,
+        only_submit: bool = False,
     ) -> BatchOutcome:
-        """Run what is to run, with child processes of this machine.
+        """Run what is to run.
 
         Parameters
         ----------
+        engine
+            Engine that runs the jobs.
         jobs, memory_mib, listener
             As for `batch`.
         stops
@@ -115,19 +156,31 @@ class PreparedBatch:
             that run are asked to end.
         stopped
             Return the status that says which signal that was.
+        only_submit
+            True to return as soon as a cluster has the jobs.
         """
-        from caldp.factories import make_local_launcher, this_machine
+        from caldp.factories import make_local_launcher, make_slurm_launcher, this_machine
 
-        machine = this_machine(memory_mib, jobs)
-        target, batch_ = self.use_case.root, self.use_case.head.batch
+        machine, most = None, memory_mib or 0
+        words = ("batch", "job", self.use_case.root, self.use_case.head.batch)
+        if engine.name == "slurm":
+            logs = Path(self.use_case.common.settings.home, f"caldp-batch-{words[-1]}").expanduser().absolute()
+            launcher: Launcher = make_slurm_launcher(
+                lambda name: (*words, "--launch", name), self.environment, logs, engine.options, jobs or 0
+            )
+        else:
+            machine = this_machine(memory_mib, jobs)
+            most = machine.memory_mib
+            launcher = make_local_launcher(lambda number: (*words, str(number)), self.environment)
         return self.use_case.run(
             self.plan,
-            evolve(self.options, limits=evolve(self.options.limits, most_mib=machine.memory_mib)),
-            make_local_launcher(lambda number: ("batch", "job", target, batch_, str(number)), self.environment),
+            evolve(self.options, limits=evolve(self.options.limits, most_mib=most)),
+            launcher,
             machine,
             stops,
             listener or (lambda _event: None),
             stopped=stopped,
+            only_submit=only_submit,
         )
 
 
@@ -143,9 +196,10 @@ def batch(
     memory_mib: int | None = None,
     max_retries: int | None = None,
     redo: str = "failed",
+    engine: str = "local",
     listener: BatchListener | None = None,
 ) -> BatchOutcome:
-    """Process many datasets with child processes of this machine; those that are done already are left alone.
+    """Process many datasets; those that are done already are left alone.
 
     Parameters
     ----------
@@ -156,15 +210,18 @@ def batch(
     profile, overrides, environment
         As for `caldp.make_request`.
     jobs
-        Number of datasets at the same time; None for one a core.
+        Number of datasets at the same time; None for one a core, or as many as the cluster runs.
     memory_mib
-        Memory that they may use together, MiB; None for 90 % of what the machine or control group has.
+        Memory that they may use together on this machine, MiB; None for 90 % of what it or its control group has. On
+        a cluster the greatest memory of one of them; None for the last size of the ladder.
     max_retries
         Number of further attempts after a failure that is neither a lack of memory nor a usage error; None for two
         after failures of servers and none after others.
     redo
         ``failed`` to run what is not processed by this request, ``changed`` to compare engines and inputs too, ``all``
         to run everything.
+    engine
+        ``local`` for child processes of this machine, ``slurm`` for arrays of Slurm.
     listener
         Callback for events of the batch. Must not raise.
 
@@ -186,7 +243,7 @@ def batch(
         read(datasets), input, output, profile=profile, overrides=overrides, environment=environment,
         max_retries=max_retries, redo=redo,
     )  # fmt: skip
-    return prepared.run(jobs=jobs, memory_mib=memory_mib, listener=listener)
+    return prepared.run(Engine(engine), jobs=jobs, memory_mib=memory_mib, listener=listener)
 
 
 def prepare(

@@ -77,7 +77,7 @@ def test_the_second_signal_ends_what_runs(site: BatchSite, number: signal.Signal
     driver = site.start("run", *ALL, "inputs", "out", "--jobs", "1")
     site.wait_for_engines(1)
     driver.send_signal(number)
-    until(lambda: "no further dataset begins" in site.said, lambda: site.said)
+    until(lambda: "no further dataset begins" in site.said, lambda: site.said, 120.0)
     with pytest.raises(subprocess.TimeoutExpired):
         driver.wait(2)
     driver.send_signal(number)

@@ -136,8 +136,10 @@ class LocalLauncher:
         child.process.close()
         return end
 
-    def stop(self) -> None:
-        """Ask the jobs to end."""
+    def stop(self, *, running: bool) -> None:
+        """Ask the jobs to end; each of them runs."""
+        if not running:
+            return
         for child in self._all():
             if child.asked is None:
                 child.asked = time.monotonic()

@@ -12,6 +12,7 @@ from caldp.app.pool import working
 from caldp.app.ports.object_store import ObjectStore
 from caldp.domain.batch.files import BATCHES, PART, BatchHead, BatchPlace, parts, read_entries, read_entry
 from caldp.domain.batch.journal import Replay
+from caldp.domain.batch.launches import Launch, launch_key
 from caldp.domain.batch.manifest import Entry
 from caldp.domain.errors import ConditionsUnknown, InvalidRecord, KeyTaken, PublishError, UsageError
 
@@ -153,6 +154,25 @@ class BatchFiles:
             return read_entry(lines[line].decode("utf-8", "replace"))
         except InvalidRecord as error:
             raise _damaged(self.store.locate(BatchPlace(batch).part(part)), error) from error
+
+    def launch(self, batch: str, name: str) -> Launch:
+        """Read a launch of a batch.
+
+        Raises
+        ------
+        UsageError
+            If there is no such launch.
+        PublishError
+            If it cannot be read.
+        """
+        key = launch_key(BatchPlace(batch), name)
+        body = self.store.get_bytes(key) if name.replace("-", "").isalnum() else None
+        if body is None:
+            raise UsageError(f"Batch {batch} has no launch {name[:80]!r}.", advice="caldp batch run makes them.")
+        try:
+            return Launch.from_json(body.decode("utf-8", "replace"))
+        except InvalidRecord as error:
+            raise _damaged(self.store.locate(key), error) from error
 
     def replay(self, batch: str, replay: Replay) -> None:
         """Take in the journals of a batch, the oldest driver's first."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from caldp.app.pool import working
 from caldp.app.ports.object_store import ObjectStore
 from caldp.domain.batch.done import GOOD, Glance, Redo, Situation, glance, message_reason, record_reason
 from caldp.domain.batch.estimate import Estimate, from_record
 from caldp.domain.batch.files import request_of
+from caldp.domain.batch.job import AttemptEnd
 from caldp.domain.batch.manifest import Entry
 from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.dataset import DatasetName
@@ -153,6 +154,32 @@ def _past(body: bytes | None) -> Estimate | None:
         return from_record(RunRecord.from_json((body or b"").decode("utf-8", "replace")))
     except InvalidRecord:
         return None
+
+
+def failure_in(store: ObjectStore, layout: Layout, dataset: str, end: AttemptEnd) -> AttemptEnd:
+    """Return the end of an attempt with the status and cause that the record of a failed run tells, if there is one.
+
+    Parameters
+    ----------
+    store, layout
+        The output.
+    dataset
+        Name of a dataset that is not processed.
+    end
+        End without a status.
+    """
+    name = DatasetName.parse(dataset)
+    if store.get_bytes(layout.message_key(name, MessageState.ERROR)) is None:
+        return end
+    body = store.get_bytes(layout.log_key(name, RECORD))
+    try:
+        record = RunRecord.from_json((body or b"").decode("utf-8", "replace"))
+    except InvalidRecord:
+        return end
+    first = next(iter(record.failures), None)
+    if first is None:
+        return end
+    return evolve(end, status=int(record.status), cause=first.message, advice=first.advice)
 
 
 def is_done(store: ObjectStore, layout: Layout, dataset: str, wanted: str) -> bool:

@@ -15,6 +15,7 @@ from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.journal_writer import JournalWriter
 from caldp.app.batch.judge import Judgement, judge
 from caldp.app.batch.ledger import Ledger, by_name
+from caldp.app.batch.run_away import AwayDriver
 from caldp.app.batch.run_here import Control, HereDriver
 from caldp.app.ports.launcher import Launcher
 from caldp.app.publication.claim import DatasetClaim
@@ -100,7 +101,7 @@ class BatchPlan:
 
 @frozen
 class RunBatch:
-    """Runs a batch on this machine.
+    """Runs a batch.
 
     Attributes
     ----------
@@ -172,20 +173,24 @@ class RunBatch:
         return job.state is JobState.FAILED and (options.only is None or job.status in options.only)
 
     def _need(self, number: int, job: Job, judgement: Judgement) -> Estimate:
-        if job.peak_mib and job.seconds:
-            return from_peak(job.peak_mib, job.seconds)
-        return judgement.estimate or self.estimate(self.entries[number])
+        first = judgement.estimate or self.estimate(self.entries[number])
+        if not (job.peak_mib and job.seconds):
+            return first
+        past = from_peak(job.peak_mib, job.seconds)
+        # An attempt that failed early tells only that a dataset needs so much at least.
+        return past if job.state is JobState.DONE else Estimate(max(past.memory_mib, first.memory_mib), first.seconds)
 
     def run(
         self,
         plan: BatchPlan,
         options: BatchOptions,
         launcher: Launcher,
-        machine: Machine,
+        machine: Machine | None,
         stops: Callable[[], int],
         tell: BatchListener,
         *,
         stopped: Callable[[], ExitCode],
+        only_submit: bool = False,
     ) -> BatchOutcome:
         """Run what a plan says.
 
@@ -196,18 +201,22 @@ class RunBatch:
         options
             As for the plan.
         launcher, machine
-            Engine, and its memory and places.
+            Engine; memory and places of the machine, None for a cluster.
         stops
             Return how often the driver was asked to stop.
         tell
             Hears of events.
         stopped
             Return the status that says which signal stopped the driver.
+        only_submit
+            True to return as soon as a cluster has the jobs.
 
         Raises
         ------
         BatchTaken
             If another driver is at work on the batch.
+        LaunchError
+            If a cluster takes no jobs, or does not answer.
         PublishError
             If the output cannot be written.
         """
@@ -215,9 +224,10 @@ class RunBatch:
         with self._claimed(tell) as claim:
             store.delete(self.place.cancelled)
             journal = JournalWriter(store, self.place, self.owner.run)
-            journal.add(driver_line(now_text(), "begun", host=self.owner.host, pid=self.owner.pid, jobs=machine.places))
-            ledger = Ledger(store, self.layout, plan.jobs, self._wanted, options.limits, journal, tell)
-            queue = self._queue(plan, options.limits, journal)
+            journal.add(driver_line(now_text(), "begun", host=self.owner.host, pid=self.owner.pid))
+            is_redone = options.redo is Redo.ALL
+            ledger = Ledger(store, self.layout, plan.jobs, self._wanted, options.limits, journal, tell, is_redone)
+            self._begin(plan, options.limits, journal)
             journal.flush()
             done = sum(job.state is JobState.DONE for job in plan.jobs)
             tell(BatchBegun(self.head.batch, plan.place, len(plan.jobs), done, len(plan.reasons), plan.counted_reasons))
@@ -228,7 +238,10 @@ class RunBatch:
 
             control = Control(stops, _now_and_then(lambda: store.get_bytes(self.place.cancelled) is not None), tick)
             try:
-                HereDriver(ledger, launcher, machine, queue, control).run()
+                if machine is not None:
+                    HereDriver(ledger, launcher, machine, _queue(plan), control).run()
+                else:
+                    self._drive_away(ledger, launcher, plan, control, only_submit=only_submit)
             finally:
                 launcher.close()
                 journal.add(driver_line(now_text(), "stopped" if stops() else "finished"))
@@ -240,9 +253,20 @@ class RunBatch:
     def _wanted(self, number: int) -> str:
         return request_of(self.common, self.entries[number]).digest
 
-    def _queue(self, plan: BatchPlan, limits: Limits, journal: JournalWriter) -> Queue:
-        """Put what is to run into order, and take note of what was found done."""
-        queue, time_ = Queue(), now_text()
+    def _drive_away(
+        self, ledger: Ledger, launcher: Launcher, plan: BatchPlan, control: Control, *, only_submit: bool
+    ) -> None:
+        waiting = {number: ledger.limits.rung(plan.jobs[number].memory_mib) for number in plan.reasons}
+        driver = AwayDriver(ledger, launcher, self.files.store, self.place, waiting, control)
+        adopted = len(driver.adopt())
+        if adopted:
+            ledger.tell(Note(f"{adopted} jobs of an earlier driver go on."))
+        driver.submit() if only_submit else driver.run()
+
+    @staticmethod
+    def _begin(plan: BatchPlan, limits: Limits, journal: JournalWriter) -> None:
+        """Let what is to run wait, and take note of what was found done."""
+        time_ = now_text()
         for number in plan.found:
             journal.add(found_line(time_, plan.jobs[number]))
         for number, need in plan.estimates.items():
@@ -252,8 +276,6 @@ class RunBatch:
             job.memory_mib, job.seconds = rounded(need.memory_mib), need.seconds
             if limits.most_mib:
                 job.memory_mib = min(job.memory_mib, limits.most_mib)
-            queue.put(number, job.memory_mib, need.seconds)
-        return queue
 
     @contextmanager
     def _claimed(self, tell: BatchListener) -> Iterator[DatasetClaim]:
@@ -280,6 +302,14 @@ class RunBatch:
         finally:
             with suppress(PublishError):
                 claim.release()
+
+
+def _queue(plan: BatchPlan) -> Queue:
+    """Put what is to run into order."""
+    queue = Queue()
+    for number in plan.reasons:
+        queue.put(number, plan.jobs[number].memory_mib, plan.jobs[number].seconds)
+    return queue
 
 
 def _owner(body: bytes) -> str:

@@ -75,7 +75,7 @@ class HereDriver:
             if self._is_cancelled:
                 self._cancel_waiting()
             if stops > 1 or self._is_cancelled:
-                self.launcher.stop()
+                self.launcher.stop(running=True)
             elif not stops:
                 self._admit()
             waiting = bool(self.queue) or bool(self._later)

@@ -8,25 +8,9 @@ from typing import Protocol
 from attrs import frozen
 
 from caldp.domain.batch.job import AttemptEnd
+from caldp.domain.batch.launches import Launch
 
-
-@frozen
-class Launch:
-    """Jobs that are started together, with the same memory.
-
-    Attributes
-    ----------
-    name
-        Name of the launch: the same after a crash, and no other launch's.
-    numbers
-        Numbers of their datasets in the batch.
-    memory_mib
-        Memory of each; MiB.
-    """
-
-    name: str
-    numbers: tuple[int, ...]
-    memory_mib: int
+__all__ = ["Launch", "Launcher", "Report"]
 
 
 @frozen
@@ -70,8 +54,16 @@ class Launcher(Protocol):
         When an end is told, nothing of the job is left.
         """
 
-    def stop(self) -> None:
-        """Ask all jobs that run to end; their ends are told by `poll`. Returns at once, and may be called again."""
+    def stop(self, *, running: bool) -> None:
+        """Let no job begin that was started and waits for its turn; their ends are told by `poll`.
+
+        Returns at once, and may be called again.
+
+        Parameters
+        ----------
+        running
+            True to ask those that run to end, too.
+        """
 
     def adopt(self, launches: Sequence[Launch]) -> Sequence[Launch]:
         """Find launches of an earlier driver, and tell news of their jobs from now on.
@@ -79,7 +71,7 @@ class Launcher(Protocol):
         Returns
         -------
         sequence of Launch
-            Those that the engine knows.
+            Those that the engine knows, each with the jobs only that have not ended.
         """
 
     def close(self) -> None:

@@ -12,6 +12,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command(epilog=run.EXAMPLES, short_help="Process the datasets of a manifest that are not done.")(run.run)
+app.command(
+    run.SUBMIT, epilog=run.SUBMIT_EXAMPLES, short_help="Submit them to a cluster, and return.", help=run.SUBMIT_HELP
+)(run.run)
 app.command(epilog=status.EXAMPLES, short_help="Show the state of a batch.")(status.status)
 app.command(epilog=retry.EXAMPLES, short_help="Run the datasets of a batch again that failed.")(retry.retry)
 app.command(epilog=cancel.EXAMPLES, short_help="Give a batch up.")(cancel.cancel)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
+
+import typer
 
 from caldp.cli.batch.options import Profile
 from caldp.cli.text import examples
@@ -10,13 +13,21 @@ from caldp.cli.text import examples
 EXAMPLES = examples("caldp batch job outputs 3f2a91c4d0e7 0")
 
 
-def job(output: str, batch: str, number: int, profile: Profile = "onsite") -> int:
-    """Process one dataset of a batch, given by its number in the manifest, and report to the driver.
+def job(
+    output: str,
+    batch: str,
+    number: Annotated[int | None, typer.Argument()] = None,
+    launch: str = "",
+    profile: Profile = "onsite",
+) -> int:
+    """Process one dataset of a batch, and report to the driver.
 
     Parameters
     ----------
     output, batch, number
-        The output, the batch's id, and the number, counted from 0.
+        The output, the batch's id, and the dataset's number in the manifest, counted from 0.
+    launch
+        In the place of the number, name of the launch to which the job belongs.
     profile
         Profile that says how S3 is reached.
     """
@@ -34,7 +45,9 @@ def job(output: str, batch: str, number: int, profile: Profile = "onsite") -> in
 
     environment = without_blas_threads()
     with raising_interrupts():
-        outcome = run_job(output, batch, number, profile=profile, environment=environment, listener=listener)
+        outcome = run_job(
+            output, batch, number, launch=launch, profile=profile, environment=environment, listener=listener
+        )
     first = next(iter(outcome.record.failures), None)
     cause, advice = (first.message, first.advice) if first else ("", "")
     peak = max((step.usage.max_rss_bytes for step in outcome.steps), default=0)

@@ -25,6 +25,12 @@ MaxRetries = Annotated[
     ),
 ]
 
+EngineName = Annotated[str, typer.Option("--engine", help="local: processes of this machine; slurm: job arrays.")]
+SubmitOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="OPTION", help="Option of the cluster's own command (sbatch), such as --partition=long."),
+]
+
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(|[kmgt]i?b?)", re.IGNORECASE)
 _MIB: Final = {"": 1.0, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
 

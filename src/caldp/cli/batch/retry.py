@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.batch.options import Batch, Jobs, Json, MaxRetries, Memory, Output, Profile, memory_mib
+from caldp.cli.batch.options import (
+    Batch,
+    EngineName,
+    Jobs,
+    Json,
+    MaxRetries,
+    Memory,
+    Output,
+    Profile,
+    SubmitOption,
+    memory_mib,
+)
 from caldp.cli.text import examples
 
 EXAMPLES = examples("caldp batch retry outputs", "caldp batch retry outputs 3f2a91c4d0e7 --only 22 --only 26")
@@ -18,6 +29,8 @@ def retry(
     only: Annotated[
         list[str] | None, typer.Option(metavar="CODE", help="Only datasets that failed with this exit status or name.")
     ] = None,
+    engine: EngineName = "local",
+    submit_option: SubmitOption = None,
     jobs: Jobs = None,
     memory: Memory = None,
     max_retries: MaxRetries = None,
@@ -28,16 +41,16 @@ def retry(
 
     The status is that of caldp batch run.
     """
-    from caldp.batches.run import reopen
+    from caldp.batches.run import Engine, reopen
     from caldp.cli.batch.show import show_run
     from caldp.cli.blas import without_blas_threads
 
     codes = None if only is None else [_code(text) for text in only]
-    limit = memory_mib(memory)
+    limit, chosen = memory_mib(memory), Engine(engine, tuple(submit_option or ()))
     prepared = reopen(
         output, batch, profile=profile, environment=without_blas_threads(), only=codes, max_retries=max_retries
     )
-    return show_run(prepared, jobs=jobs, memory_mib=limit, as_json=as_json)
+    return show_run(prepared, chosen, jobs=jobs, memory_mib=limit, as_json=as_json)
 
 
 def _code(text: str) -> int:

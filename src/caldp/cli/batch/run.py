@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from caldp.cli.batch.options import Jobs, Json, MaxRetries, Memory, memory_mib
+from caldp.cli.batch.options import EngineName, Jobs, Json, MaxRetries, Memory, SubmitOption, memory_mib
 from caldp.cli.process import complete_profile
 from caldp.cli.text import examples
 
@@ -24,7 +24,17 @@ EXAMPLES = examples(
 )
 
 
+SUBMIT: Final = "submit"
+SUBMIT_EXAMPLES: Final = examples("caldp batch submit datasets.txt inputs outputs --engine slurm")
+SUBMIT_HELP: Final = """Submit the datasets of a manifest that are not done to a cluster, and return at once.
+
+Takes what "caldp batch run" takes. Follow the batch with "caldp batch status". "caldp batch run" with the same words
+and the same engine takes it over: it waits for the jobs, and runs those again that deserve it.
+"""
+
+
 def run(
+    invocation: typer.Context,
     words: Annotated[
         list[str],
         typer.Argument(
@@ -36,6 +46,8 @@ def run(
     profile: Annotated[
         str, typer.Option(help="onsite, offsite, aws, or one of your own.", autocompletion=complete_profile)
     ] = "onsite",
+    engine: EngineName = "local",
+    submit_option: SubmitOption = None,
     jobs: Jobs = None,
     memory: Memory = None,
     max_retries: MaxRetries = None,
@@ -65,12 +77,15 @@ def run(
 
     The status is 0 if every dataset is done, 1 if one failed, 2 for a bad manifest, 130 or 143 if stopped.
     """
-    from caldp.batches.run import prepare
+    from caldp.batches.run import Engine, prepare
     from caldp.cli.batch.show import show_plan, show_run
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.process import given, overrides
 
-    limit = memory_mib(memory)
+    limit, chosen = memory_mib(memory), Engine(engine, tuple(submit_option or ()))
+    only_submit = invocation.info_name == SUBMIT
+    if only_submit:
+        chosen.require_cluster()
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
     settings = given(
@@ -83,7 +98,7 @@ def run(
     )  # fmt: skip
     if dry_run:
         return show_plan(prepared, as_json=as_json)
-    return show_run(prepared, jobs=jobs, memory_mib=limit, as_json=as_json)
+    return show_run(prepared, chosen, jobs=jobs, memory_mib=limit, as_json=as_json, only_submit=only_submit)
 
 
 def _parted(words: Sequence[str], *, everything: bool) -> tuple[Manifest, str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from caldp.cli.text import say
 
 if TYPE_CHECKING:
-    from caldp.batches.run import PreparedBatch
+    from caldp.batches.run import Engine, PreparedBatch
     from caldp.domain.batch.events import BatchEvent, BatchListener
 
 
@@ -25,18 +25,29 @@ def show_plan(prepared: PreparedBatch, *, as_json: bool) -> int:
     return 0
 
 
-def show_run(prepared: PreparedBatch, *, jobs: int | None, memory_mib: int | None, as_json: bool) -> int:
-    """Run a batch and show it."""
+def show_run(
+    prepared: PreparedBatch,
+    engine: Engine,
+    *,
+    jobs: int | None,
+    memory_mib: int | None,
+    as_json: bool,
+    only_submit: bool = False,
+) -> int:
+    """Run a batch and show it; the status is 0 also for one that was only submitted."""
     from caldp.cli.batch.stops import counting_stops
     from caldp.views.batch import outcome_json, outcome_text
 
     with counting_stops() as stops, _renderer(as_json=as_json) as listener:
-        outcome = prepared.run(jobs=jobs, memory_mib=memory_mib, listener=listener, stops=stops, stopped=stops.status)
+        outcome = prepared.run(
+            engine, jobs=jobs, memory_mib=memory_mib, listener=listener, stops=stops, stopped=stops.status,
+            only_submit=only_submit,
+        )  # fmt: skip
     if as_json:
         say(outcome_json(outcome))
     else:
         say(outcome_text(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
-    return int(outcome.status)
+    return int(outcome.stopped or 0) if only_submit else int(outcome.status)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from caldp.domain.run.record import RunRecord
 _MIB: Final = 1 << 20
 _BASE_MIB: Final = 420
 """caldp, CRDS's process and an engine's Python together; measured on small datasets."""
+_OWN_MIB: Final = 256
+"""caldp and CRDS's process beside an engine."""
 _PER_BYTE: Final = {Instrument.ACS: 6.0, Instrument.WFC3: 6.0, Instrument.COS: 60.0, Instrument.STIS: 8.0}
 """Peak of the engine over the bytes of its raw files. Measured: calcos takes 1.2 GB for 16 MB (ldfd01010), drizzling
 650 MiB for a UVIS pair with CTE correction."""
@@ -66,9 +68,17 @@ def from_record(record: RunRecord) -> Estimate | None:
     seconds = sum(step.usage.wall_seconds for step in record.steps)
     if not peak or not seconds:
         return None
-    return Estimate(_MARGIN * peak / _MIB, seconds)
+    return from_peak(peak / _MIB, seconds)
 
 
-def from_peak(peak_mib: int, seconds: float) -> Estimate:
-    """Estimate a job from an earlier attempt: peak of its memory, MiB, and its duration, s."""
-    return Estimate(_MARGIN * peak_mib, seconds)
+def from_peak(peak_mib: float, seconds: float) -> Estimate:
+    """Estimate a job from an earlier attempt.
+
+    Parameters
+    ----------
+    peak_mib
+        Greatest memory of any one of its processes, MiB; caldp's own comes on top of an engine's.
+    seconds
+        Duration; s.
+    """
+    return Estimate(_OWN_MIB + _MARGIN * peak_mib, seconds)

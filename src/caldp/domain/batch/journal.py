@@ -14,8 +14,14 @@ _STATES: Final = {state.value: state for state in JobState}
 
 
 def started_line(time: str, job: Job) -> str:
-    """Write that an attempt begins."""
-    return _line(time, "started", job, attempt=job.attempts, memory_mib=job.memory_mib)
+    """Write that an attempt begins, or that it was submitted."""
+    return _line(
+        time,
+        "submitted" if job.state is JobState.SUBMITTED else "started",
+        job,
+        attempt=job.attempts,
+        memory_mib=job.memory_mib,
+    )
 
 
 def ended_line(time: str, job: Job, end: AttemptEnd) -> str:
@@ -81,10 +87,11 @@ class Replay:
         job = self.jobs.get(data.get("dataset", ""))
         if job is None:
             return
-        if event == "started":
-            job.state, job.memory_mib = JobState.RUNNING, int(data.get("memory_mib", 0))
-            job.attempts = int(data["attempt"])
-            self.began[job.dataset] = time
+        if event in ("started", "submitted"):
+            job.state = JobState.RUNNING if event == "started" else JobState.SUBMITTED
+            job.memory_mib, job.attempts = int(data.get("memory_mib", 0)), int(data["attempt"])
+            if event == "started":
+                self.began[job.dataset] = time
             return
         job.state = _STATES[data["state"]]
         job.digest = str(data.get("digest", ""))

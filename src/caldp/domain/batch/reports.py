@@ -66,6 +66,19 @@ class JobReports:
             self._end = told
         return str(told.get("step", ""))[:40]
 
+    def told(self, seconds: float) -> AttemptEnd:
+        """Return the end that the job itself has told; without a status if it has told none.
+
+        Parameters
+        ----------
+        seconds
+            Duration.
+        """
+        status = self._end.get("status")
+        if not isinstance(status, int):
+            return AttemptEnd(cause=" ".join(self._tail)[-600:], seconds=seconds)
+        return self.end(status, seconds)
+
     def end(self, code: int, seconds: float, *, is_memory: bool | None = None) -> AttemptEnd:
         """Return the end of the attempt.
 

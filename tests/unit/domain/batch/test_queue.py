@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.domain.batch.estimate import from_sizes
+from caldp.domain.batch.estimate import from_peak, from_sizes
 from caldp.domain.batch.queue import Machine, Queue, rounded
 
 
@@ -38,3 +38,8 @@ def test_larger_inputs_need_more_and_take_longer() -> None:
     assert from_sizes("ldfd01010", 16_000_000).memory_mib > 1145  # the 1.2 GB that were measured
     assert from_sizes("ldfd01010", 0) == from_sizes("j8cb010b0", 0)
     assert from_sizes("skycell-p2381x06y09", 1 << 40).memory_mib <= 14336
+
+
+def test_an_earlier_run_tells_more_than_the_size() -> None:
+    assert from_peak(1000, 60.0).memory_mib > 1200
+    assert from_peak(1000, 60.0).seconds == 60.0
