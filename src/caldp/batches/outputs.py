@@ -13,7 +13,7 @@ from caldp.domain.batch.files import BatchHead
 from caldp.domain.errors import InvalidRecord, PublishError, UsageError
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.location import parse_output
-from caldp.profiles import resolve_settings
+from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
     from caldp.app.batch.follow import FollowBatch
@@ -98,7 +98,8 @@ def _files(output: Place, profile: str, environment: Mapping[str, str]) -> Batch
     from caldp.factories import open_store
 
     settings = resolve_settings(profile, {}, environment).settings
-    return BatchFiles(_a_store(open_store(parse_output(output), settings, environment)))
+    environ = environment_under(profile, environment)
+    return BatchFiles(_a_store(open_store(parse_output(output), settings, environ)))
 
 
 def make_files(common: RunRequest, environment: Mapping[str, str]) -> tuple[BatchFiles, Layout]:

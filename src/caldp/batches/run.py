@@ -28,7 +28,7 @@ from caldp.domain.output.location import parse_input
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
-from caldp.profiles import resolve_settings
+from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
     from caldp.app.batch.files import BatchFiles
@@ -270,11 +270,14 @@ def prepare(
         True to write nothing.
     """
     options = BatchOptions(_redo(redo), Limits(retries=max_retries))
-    environ = dict(os.environ if environment is None else environment)
+    environment = dict(os.environ if environment is None else environment)
+    environ = environment_under(profile, environment)
     inputs = _inputs(resolve_settings(profile, overrides or {}, environ).settings, environ)
     entries = _entries(manifest, input, inputs)
     common = make_request(entries[0].dataset, input, output, profile=profile, overrides=overrides, environment=environ)
     _refuse_common(common, environ)
+    if not common.settings.exposures_at_once:  # cores and memory are shared by datasets already
+        common = evolve(common, settings=evolve(common.settings, exposures_at_once=1))
     inputs.check(manifest.reading or Reading(), entries, common).refuse(manifest.name)
     files, layout = make_files(common, environ)
     head = BatchHead(batch_id(common, entries), "", common.to_plain(), len(entries), _version())
@@ -303,7 +306,7 @@ def reopen(
     max_retries
         As for `batch`.
     """
-    environ = dict(os.environ if environment is None else environment)
+    environ = environment_under(profile, dict(os.environ if environment is None else environment))
     files, head, common = find_batch(output, batch, profile, environ)
     common = with_credentials(common, environ)
     options = BatchOptions(

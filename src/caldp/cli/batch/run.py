@@ -63,6 +63,9 @@ def run(
         list[str] | None,
         typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
     ] = None,
+    astrometry: Annotated[
+        str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
+    ] = None,
     layout: Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")] = None,
     keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directories.")] = False,
     timeout: Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")] = None,
@@ -89,7 +92,7 @@ def run(
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
     settings = given(
-        crds_context=context, layout=layout, keep_work=keep_work or None, timeout=timeout,
+        crds_context=context, astrometry=astrometry, layout=layout, keep_work=keep_work or None, timeout=timeout,
         reference_overrides=overrides(override) if override else None,
     )  # fmt: skip
     prepared = prepare(
