@@ -8,8 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from caldp.adapters.previews.image import frame as frame_module
-from caldp.adapters.previews.image.frame import Pixels, open_frame
-from caldp.adapters.previews.image.repair import WIDEST_GAP, close_gaps
+from caldp.adapters.previews.image import repair
+from caldp.adapters.previews.image.chip import Pixels
+from caldp.adapters.previews.image.frame import open_frame
+from caldp.adapters.previews.image.repair import WIDEST_GAP
 from caldp.adapters.previews.tools import NothingToDraw
 from tests.support.sky import starfield, write_image
 
@@ -170,6 +172,11 @@ def test_block_by_block_gives_the_same_as_all_at_once(
     monkeypatch.setattr(frame_module, "_BLOCK_PIXELS", 64 * 12)
     monkeypatch.setattr(frame_module, "_BLOCK_ROWS", 1)
     assert np.array_equal(pixels_of(path, multiple), whole)
+
+
+def close_gaps(pixels: Pixels) -> None:
+    """Close the gaps that NaN leaves."""
+    repair.close_gaps(pixels, np.flatnonzero(np.isnan(pixels)))
 
 
 def test_gaps_are_closed_by_a_straight_line() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import floats, sampled_from
 
-from caldp.adapters.previews.image.frame import Pixels
+from caldp.adapters.previews.image.chip import Pixels
 from caldp.adapters.previews.image.stretch import Limits, autoscale, to_colour, to_grey
 from caldp.adapters.previews.tools import NothingToDraw
 from caldp.domain.output.previews import FITSCUT_STRETCH

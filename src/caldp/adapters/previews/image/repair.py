@@ -1,9 +1,15 @@
-"""Pixels without data, closed up from their neighbours."""
+"""Pixels without data, closed up from their neighbours.
+
+Few pixels are blank as a rule. So it is their flat indices that are gone through, and not the image.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+Indices = NDArray[np.intp]
+"""Flat indices of pixels, ascending, each once."""
 
 WIDEST_GAP = 16
 """Widest gap that is closed, pixels. Bad columns and hot pixels are narrower; areas that no chip saw are wider."""
@@ -12,60 +18,74 @@ WIDEST_COSMIC_RAY = 4
 """Widest cosmic ray that is closed, pixels. A star taken for one is wider, and must not vanish."""
 
 
-def close_gaps(pixels: NDArray[np.float32], widest: int = WIDEST_GAP) -> None:
-    """Fill short runs of NaN between good pixels, in place: along the rows first, what remains along the columns.
+def close_gaps(pixels: NDArray[np.float32], blank: Indices, widest: int = WIDEST_GAP) -> None:
+    """Fill short runs of blank pixels between good ones, in place.
 
-    A run that touches the edge of the array stays as it is.
-
-    Parameters
-    ----------
-    pixels
-        Of shape (rows, columns); NaN where there is no data.
-    widest
-        Longest run that is filled, pixels.
-    """
-    if np.isnan(pixels).any():
-        _close_along_rows(pixels, widest)
-        _close_along_rows(pixels.T, widest)
-
-
-def replace_suspects(pixels: NDArray[np.float32], suspect: NDArray[np.bool_], widest: int = WIDEST_GAP) -> None:
-    """Close the gaps that suspect pixels would leave, in place; where they are too wide for that, the pixels stay.
+    They are filled along the rows first, and what remains along the columns. A run that touches the edge of the array
+    stays as it is, and so does one that is too long.
 
     Parameters
     ----------
     pixels
-        Of shape (rows, columns).
-    suspect
-        Of the same shape.
+        Of shape (rows, columns), contiguous.
+    blank
+        Which pixels are blank, whatever their values.
     widest
         Longest run that is filled, pixels.
     """
-    values = pixels[suspect]
-    pixels[suspect] = np.nan
-    close_gaps(pixels, widest)
-    pixels[suspect] = np.where(np.isnan(pixels[suspect]), values, pixels[suspect])
+    height, width = pixels.shape
+    flat = pixels.reshape(-1)
+    left = _close_along(flat, blank, (1, width), width, widest)
+    rows, columns = np.divmod(left, width)
+    _close_along(flat, np.sort(columns * height + rows), (width, 1), height, widest)
 
 
-def _close_along_rows(pixels: NDArray[np.float32], widest: int) -> None:
-    rows, first, last = _inner_runs(np.isnan(pixels))
-    length = last - first
-    is_short = length <= widest
-    rows, first, last, length = rows[is_short], first[is_short], last[is_short], length[is_short]
-    left, right = pixels[rows, first - 1], pixels[rows, last]
-    for step in range(int(length.max(initial=0))):
-        goes_on = length > step
-        weight = ((step + 1) / (length[goes_on] + 1)).astype(np.float32)
-        pixels[rows[goes_on], first[goes_on] + step] = left[goes_on] * (1 - weight) + right[goes_on] * weight
+def union(*parts: Indices) -> Indices:
+    """Put indices together."""
+    filled = [part for part in parts if part.size]
+    if len(filled) < 2:
+        return filled[0] if filled else np.empty(0, dtype=np.intp)
+    indices = np.sort(np.concatenate(filled))
+    once: Indices = indices[np.append(True, indices[1:] != indices[:-1])]
+    return once
 
 
-def _inner_runs(blank: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Find the runs of True that end within their row: row, first column, and the column after the last."""
-    changes = blank[:, 1:] != blank[:, :-1]
-    rows, columns = np.nonzero(changes)
-    columns += 1
-    opens = blank[rows, columns]
-    # A run is inner if, next to the change that opens it, a change in the same row closes it.
-    is_inner = opens[:-1] & (rows[1:] == rows[:-1])
-    starts = np.flatnonzero(is_inner)
-    return rows[starts], columns[starts], columns[starts + 1]
+def _close_along(
+    flat: NDArray[np.float32], blank: Indices, strides: tuple[int, int], length: int, widest: int
+) -> Indices:
+    """Fill short runs along lines, and return what remains blank.
+
+    Parameters
+    ----------
+    flat
+        The pixels.
+    blank
+        Places of the blank ones, counted along the lines: line after line.
+    strides
+        Distances in `flat` from a pixel to the next of its line, and from a line to the next.
+    length
+        Pixels of a line.
+    widest
+        Longest run that is filled, pixels.
+    """
+
+    def address(place: Indices) -> Indices:
+        line, along = np.divmod(place, length)
+        addresses: Indices = along * strides[0] + line * strides[1]
+        return addresses
+
+    begins = np.flatnonzero(np.diff(blank, prepend=-2) != 1)
+    runs = np.diff(begins, append=len(blank))
+    first = blank[begins]
+    offset = first % length
+    # One that goes on in the next line touches edges with each of its parts; the sum is beyond the line's end then.
+    is_inner = (offset > 0) & (offset + runs < length) & (runs <= widest)
+    begins, first, runs = begins[is_inner], first[is_inner], runs[is_inner]
+    run = np.repeat(np.arange(len(runs)), runs)
+    step = np.arange(len(run)) - (np.cumsum(runs) - runs)[run]
+    weight = ((step + 1) / (runs[run] + 1)).astype(np.float32)
+    before, after = flat[address(first - 1)], flat[address(first + runs)]
+    flat[address(first[run] + step)] = before[run] * (1 - weight) + after[run] * weight
+    remains = np.ones(len(blank), dtype=np.bool_)
+    remains[begins[run] + step] = False
+    return blank[remains]

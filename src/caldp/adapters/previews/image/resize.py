@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 import numpy as np
 
-from caldp.adapters.previews.image.frame import Pixels
+from caldp.adapters.previews.image.chip import Pixels
 
 
-def shrink(blocks: Callable[[int], Iterable[Pixels]], shape: tuple[int, int], size: int) -> Pixels:
-    """Bring the longest side of an image to ``size`` pixels.
+def squares_side(shape: tuple[int, int], size: int) -> int:
+    """Return the side of the squares of pixels that are averaged on the way to a longest side of ``size`` pixels."""
+    return max(max(shape) // size, 1)
 
-    Squares of pixels are averaged as far as that goes; the rest is done by leaving rows and columns out, or by
-    repeating them if the image is smaller.
+
+def resample(reduced: Pixels, size: int) -> Pixels:
+    """Bring the longest side of an image to ``size`` pixels, by leaving rows and columns out or repeating them.
 
     Parameters
     ----------
-    blocks
-        Function that yields the rows of the image in blocks. All heights but the last are multiples of its argument.
-    shape
-        Rows and columns of the image.
+    reduced
+        Image whose squares of pixels were averaged, as far as that goes.
     size
         Longest side of the thumbnail, pixels.
 
@@ -29,15 +27,21 @@ def shrink(blocks: Callable[[int], Iterable[Pixels]], shape: tuple[int, int], si
     ndarray of float32
         NaN where a whole square has no data.
     """
-    side = max(max(shape) // size, 1)
-    reduced = np.concatenate([_average(block, side) for block in blocks(side)])
     zoom = size / max(reduced.shape)
     rows, columns = (_nearest(length, zoom) for length in reduced.shape)
     return reduced[np.ix_(rows, columns)]
 
 
-def _average(block: Pixels, side: int) -> Pixels:
-    """Average squares, of which those at the upper and right edge may be cut off, leaving out NaN."""
+def average_squares(block: Pixels, side: int) -> Pixels:
+    """Average squares, of which those at the upper and right edge may be cut off, leaving out NaN.
+
+    Parameters
+    ----------
+    block
+        Rows of an image, whole squares of them unless they are its last.
+    side
+        Side of a square, pixels.
+    """
     if side == 1:
         return block
     total = _sums(block, side)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, reduce
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.previews.image.frame import Pixels
+from caldp.adapters.previews.image.chip import Pixels
 from caldp.adapters.previews.tools import NothingToDraw
 from caldp.domain.output.previews import Stretch
 
@@ -22,6 +22,8 @@ _NARROWEST = 10
 _ROUNDING = 1e-6  # of single precision, in which pixels are put into bins
 _NO_CONTRAST = 1e-30  # a smaller range overflows single precision when it is divided by
 _CURVE_POINTS = 65_536
+_INFINITE = np.float32(np.inf)
+_PIECE_PIXELS = 2**16  # so many and what is made of them lie in a processor's own cache
 
 
 @frozen
@@ -32,7 +34,22 @@ class Limits:
     high: float
 
 
-def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
+@frozen
+class Extremes:
+    """Least and greatest pixel of an image; inf and -inf if there is none."""
+
+    least: float = np.inf
+    greatest: float = -np.inf
+
+    def with_block(self, block: Pixels) -> Extremes:
+        """Take the pixels of a block into account, but for NaN."""
+        return Extremes(
+            min(self.least, float(np.fmin.reduce(block, axis=None, initial=np.inf))),
+            max(self.greatest, float(np.fmax.reduce(block, axis=None, initial=-np.inf))),
+        )
+
+
+def autoscale(blocks: Blocks, stretch: Stretch, extremes: Extremes | None = None) -> Limits:
     """Find the limits that leave out a given percentage of the pixels at either end.
 
     They are read off a histogram of 50,000 bins, as fitscut does. Where outliers squeeze the image into a few bins,
@@ -45,13 +62,16 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
         Function that returns the blocks of an image.
     stretch
         Stretch with the percentage to leave out.
+    extremes
+        Of the blocks, if they are known.
 
     Raises
     ------
     NothingToDraw
         If no pixel has data, or all of them are zero.
     """
-    lowest, highest = _extremes(blocks)
+    extremes = extremes or reduce(Extremes.with_block, blocks(), Extremes())
+    lowest, highest = extremes.least, extremes.greatest
     if lowest > highest:
         raise NothingToDraw("no pixel has data")
     if lowest == highest == 0:
@@ -63,7 +83,7 @@ def autoscale(blocks: Blocks, stretch: Stretch) -> Limits:
         if not is_narrow:
             return limits
         rounding = _ROUNDING * (highest - lowest)
-        narrower = _extremes(blocks, max(lowest, low), min(highest, high + rounding))
+        narrower = _extremes_between(blocks, max(lowest, low), min(highest, high + rounding))
         if narrower[0] >= narrower[1]:
             # Nearly all pixels have one value, as in a picture of single photons: the rest decides.
             return _above(blocks, narrower[0], stretch)
@@ -88,29 +108,34 @@ def _around(value: float) -> Limits:
     return Limits(value - margin, value + 5 * margin)
 
 
-def _extremes(blocks: Blocks, lowest: float = -np.inf, highest: float = np.inf) -> tuple[float, float]:
+def _extremes_between(blocks: Blocks, lowest: float, highest: float) -> tuple[float, float]:
     """Return the least and greatest pixel between two values; inf and -inf if there is none."""
     least, greatest = np.inf, -np.inf
-    for block in blocks():
-        inside = block
-        if np.isfinite(lowest):
-            inside = block[(block >= lowest) & (block <= highest)]
-        least = min(least, float(np.fmin.reduce(inside, axis=None, initial=np.inf)))
-        greatest = max(greatest, float(np.fmax.reduce(inside, axis=None, initial=-np.inf)))
-    return least, greatest
+    for piece in _pieces(blocks()):
+        least = min(least, float(np.fmin.reduce(np.where(piece < lowest, _INFINITE, piece), axis=None)))
+        greatest = max(greatest, float(np.fmax.reduce(np.where(piece > highest, -_INFINITE, piece), axis=None)))
+    return (least, greatest) if least <= greatest else (np.inf, -np.inf)
 
 
 def _histogram(blocks: Blocks, lowest: float, highest: float) -> NDArray[np.int64]:
     """Count pixels: bin 0 up to ``lowest``, then bins closed above, the last with all that lies beyond."""
     counts = np.zeros(_BINS, dtype=np.int64)
-    for block in blocks():
-        bins = block - np.float32(lowest)
+    for piece in _pieces(blocks()):
+        bins = piece - np.float32(lowest)
         bins *= (_BINS - 1) / (highest - lowest)
         np.ceil(bins, out=bins)
         np.clip(bins, 0, _BINS - 1, out=bins)
-        known = bins[~np.isnan(bins)] if np.isnan(bins).any() else bins.ravel()
+        known = bins[~np.isnan(bins)] if np.isnan(bins.min()) else bins.ravel()
         counts += np.bincount(known.astype(np.intp), minlength=_BINS)
     return counts
+
+
+def _pieces(blocks: Iterable[Pixels]) -> Iterator[Pixels]:
+    """Cut blocks into groups of rows that fit into a processor's own cache."""
+    for block in blocks:
+        rows = max(_PIECE_PIXELS // block.shape[1], 1)
+        for start in range(0, len(block), rows):
+            yield block[start : start + rows]
 
 
 def _percentiles(
@@ -139,11 +164,16 @@ def to_grey(pixels: Pixels, limits: Limits, stretch: Stretch) -> Bytes:
         Of the shape of ``pixels``.
     """
     brightest, curve = _grey_curve(stretch)
-    steps = pixels - np.float32(limits.low)
-    steps *= (len(curve) - 1) / (brightest * (limits.high - limits.low))
-    np.fmax(steps, 0, out=steps)
-    np.minimum(steps, len(curve) - 1, out=steps)
-    return curve.take(steps.astype(np.intp), mode="clip")
+    grey = np.empty(pixels.shape, dtype=np.uint8)
+    top = 0
+    for piece in _pieces((pixels,)):
+        steps = piece - np.float32(limits.low)
+        steps *= (len(curve) - 1) / (brightest * (limits.high - limits.low))
+        np.fmax(steps, 0, out=steps)
+        np.minimum(steps, len(curve) - 1, out=steps)
+        curve.take(steps.astype(np.intp), mode="clip", out=grey[top : top + len(piece)])
+        top += len(piece)
+    return grey
 
 
 @lru_cache
@@ -176,16 +206,34 @@ def to_colour(channels: Sequence[Pixels], limits: Sequence[Limits], stretch: Str
     ndarray of uint8
         Of shape (rows, columns, 4): red, green, blue, and a byte of padding.
     """
-    scaled = [
-        np.nan_to_num((pixels - np.float32(limit.low)) / np.float32(limit.high - limit.low), nan=0.0)
-        for pixels, limit in zip(channels, limits, strict=True)
-    ]
-    total = stretch.softening * np.sum(scaled, axis=0)
-    weight = np.ones_like(total)
-    np.divide(np.arcsinh(total), total, out=weight, where=total != 0)
-    brightest = np.maximum(np.max(scaled, axis=0), 0) * weight
-    weight /= np.maximum(brightest, 1)
+    colours = np.zeros((*channels[0].shape, 4), dtype=np.uint8)
+    top = 0
+    for pieces in zip(*(_pieces((pixels,)) for pixels in channels), strict=True):
+        bottom = top + len(pieces[0])
+        _colour_piece(pieces, limits, stretch, colours[top:bottom])
+        top = bottom
+    return colours
+
+
+def _colour_piece(channels: Sequence[Pixels], limits: Sequence[Limits], stretch: Stretch, colours: Bytes) -> None:
+    scaled = [_scale(pixels, limit) for pixels, limit in zip(channels, limits, strict=True)]
+    total = reduce(np.add, scaled) * stretch.softening
+    with np.errstate(invalid="ignore"):
+        weight = np.arcsinh(total) / total
+    weight[total == 0] = 1
+    brightest = np.maximum(reduce(np.maximum, scaled), 0)
+    brightest *= weight
+    weight /= np.maximum(brightest, 1, out=brightest)
     weight *= 255 / (stretch.white_of_three if len(scaled) > 2 else stretch.white_of_two)
     blue, *middle, red = (np.clip(channel * weight, 0, 255).astype(np.uint8) for channel in scaled)
-    green = middle[0] if middle else ((red.astype(np.uint16) + blue) // 2).astype(np.uint8)
-    return np.stack((red, green, blue, np.zeros_like(red)), axis=-1)
+    colours[..., 0], colours[..., 2] = red, blue
+    colours[..., 1] = middle[0] if middle else (red.astype(np.uint16) + blue) // 2
+
+
+def _scale(pixels: Pixels, limits: Limits) -> Pixels:
+    """Return a copy in which the limits are 0 and 1, and a pixel without data is 0."""
+    scaled = pixels - np.float32(limits.low)
+    scaled /= np.float32(limits.high - limits.low)
+    if not (np.isfinite(scaled.min()) and np.isfinite(scaled.max())):
+        np.nan_to_num(scaled, copy=False, nan=0.0)
+    return scaled
