@@ -15,7 +15,9 @@ from caldp.app.process.flow import CalibrationResult, WorkDirectory
 from caldp.cli.main import run
 
 
-def make_a_product_that_never_comes(_inputs: object, work: WorkDirectory, *_others: Any) -> CalibrationResult:
+def make_a_product_that_never_comes(
+    _inputs: object, work: WorkDirectory, *_others: Any, **_more: Any
+) -> CalibrationResult:
     """Calibrate to a spectrum that whoever opens it waits for."""
     os.mkfifo(work.data / "lsim01010_x1dsum.fits")
     return CalibrationResult(engines=(), products=())

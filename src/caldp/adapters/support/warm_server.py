@@ -43,6 +43,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 _SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 """Variables that scikit-learn sets when it is imported. Others may name what a program removes at its end: matplotlib
 does so where it cannot write to HOME."""
+_DIRECTORIES = (("multiprocessing.process", "ORIGINAL_DIR"), ("rich", "_IMPORT_CWD"))
+"""Modules that note the working directory when they are imported, and the names by which they do."""
 _THIRD = 3
 """First descriptor that is not a standard stream."""
 
@@ -216,6 +218,9 @@ def run(server: Server, request: Request) -> None:
     sys.orig_argv[1:] = sys.argv
     if server.said:
         _write(1, server.said)
+    for module, name in _DIRECTORIES:
+        if hasattr(sys.modules.get(module), name):
+            setattr(sys.modules[module], name, os.getcwd())  # noqa: PTH109
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()  # it has drawn its seed in the server
     main = ModuleType("__main__")

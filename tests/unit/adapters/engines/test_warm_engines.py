@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import sys
@@ -186,20 +187,36 @@ def test_variables_that_may_differ_are_those_of_the_calibration_packages() -> No
 
 
 LISTS = """
-import sys
+import json, os, sys
 from importlib import import_module
 libraries, packages, module = sys.argv[1].split(), set(sys.argv[2].split()), sys.argv[3]
+read, directories, getcwd = set(), set(), os.getcwd
+class Recording(type(os.environ)):
+    def __getitem__(self, name):
+        read.add(name)
+        return super().__getitem__(name)
+def asked():
+    frame = sys._getframe(1)
+    while frame.f_globals["__name__"] == "posixpath":
+        frame = frame.f_back
+    directories.add(frame.f_globals["__name__"])
+    return getcwd()
+os.environ.__class__, os.getcwd = Recording, asked
 for name in libraries:
     import_module(name)
+os.environ.__class__, os.getcwd = Recording.__base__, getcwd
 def foreign():
     known = packages | set(sys.stdlib_module_names)
     return {name for name in sys.modules if name.partition(".")[0] not in known}
 before = foreign()
 assert not packages & {name.partition(".")[0] for name in sys.modules}
 import_module(module)
-print(len(before), *sorted(foreign() - before))
+print(json.dumps([len(before), sorted(foreign() - before), sorted(read), sorted(directories)]))
 """
-"""A program that imports libraries, then an engine, and lists the libraries that the engine has brought besides."""
+"""A program that imports libraries, then an engine, and lists the libraries that the engine has brought besides.
+
+Of the libraries it lists the variables that they read when they are imported, and those that ask for the directory.
+"""
 
 
 @pytest.mark.parametrize(
@@ -210,10 +227,15 @@ print(len(before), *sorted(foreign() - before))
         ("runsinglehap", "drizzlepac.runsinglehap"),
     ],
 )
-def test_the_lists_of_libraries_are_complete(program: str, module: str, tmp_path: Path) -> None:
+def test_the_lists_of_libraries_are_complete_and_nothing_that_differs_is_read(
+    program: str, module: str, tmp_path: Path
+) -> None:
     """If this fails, add to the list of the program what its new version imports."""
     words = (sys.executable, "-c", LISTS, " ".join(LIBRARIES[program]), " ".join(CALIBRATION_PACKAGES), module)
     result = SubprocessRunner().run(EngineCall(words, tmp_path, {**ENVIRONMENT, "MPLBACKEND": "Agg"}), lambda _: None)
-    count, *missing = result.tail[-1].split()
-    assert int(count) > 500
+    count, missing, read, directories = json.loads(result.tail[-1])
+    assert count > 500
     assert [name for name in missing if not name.startswith("_cython")] == []
+    assert "HOME" in read
+    assert not MAY_DIFFER & set(read)
+    assert set(directories) <= {"multiprocessing.process", "rich"}, "the server sets what these have noted"

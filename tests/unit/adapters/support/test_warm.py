@@ -39,6 +39,8 @@ for stream in (sys.stdin, sys.stdout, sys.stderr):
     show(stream.name, [stream.encoding, stream.errors, stream.line_buffering, stream.write_through, stream.isatty(),
                        stream.seekable(), stream is getattr(sys, f"__{stream.name[1:-1]}__")])
 show("locale", [locale.setlocale(locale.LC_ALL), sys.getfilesystemencoding(), locale.getpreferredencoding()])
+import multiprocessing.process
+show("directory", multiprocessing.process.ORIGINAL_DIR)
 show("threads", [threading.active_count(), threading.current_thread() is threading.main_thread()])
 show("more", [gc.isenabled(), gc.get_threshold(), faulthandler.is_enabled(), sys.gettrace(), sys.getrecursionlimit(),
               sys.stdin.read()])
@@ -64,7 +66,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
 )
 def test_a_fork_finds_all_as_a_start_does(environment: Mapping[str, str], tmp_path: Path) -> None:
     changed = {"iref": "/a b/", "jref": "caf\udce9"}
-    with programs(tmp_path, ["json"], environment) as these:
+    with programs(tmp_path, ["json", "multiprocessing"], environment) as these:
         status, said = these.cold(SELF_PORTRAIT, "", "a b", "\udcff", **changed)
         assert status == 0, said
         for _ in range(2):
