@@ -66,6 +66,23 @@ def test_while_several_engines_work(two_engines: Bench) -> None:
     assert_nothing_is_left(run, 7)
 
 
+@pytest.mark.engines
+def test_while_a_warm_engine_works(bench: Bench) -> None:
+    """Its server, the server's supervisor and its own are there too."""
+    (bench.directory / "bin" / "calcos").unlink()
+    run = bench.start(exports={"CALDP_EXPOSURES_AT_ONCE": "1"})
+    run.wait_for("CALCOS version")
+    assert_nothing_is_left(run, 5)
+
+
+@pytest.mark.engines
+def test_while_libraries_are_imported(bench: Bench) -> None:
+    (bench.directory / "bin" / "calcos").unlink()
+    run = bench.start()
+    run.wait_for(lambda: any("warm_server.py" in words for words in run.left().values()))
+    assert_nothing_is_left(run, 3)
+
+
 def test_in_the_moment_in_which_an_engine_starts(bench: Bench) -> None:
     for pause in (0.0, 0.03):
         run = bench.start()

@@ -120,6 +120,14 @@ def test_while_several_stubborn_engines_work(number: signal.Signals, two_engines
     assert two_engines.messages() == {"error"}
 
 
+@pytest.mark.engines
+def test_while_a_warm_engine_works(bench: Bench) -> None:
+    (bench.directory / "bin" / "calcos").unlink()
+    run = bench.start(exports={"CALDP_EXPOSURES_AT_ONCE": "1"})
+    run.wait_for("CALCOS version")
+    assert_error(bench, assert_stopped(run, signal.SIGTERM))
+
+
 def test_while_it_draws(bench: Bench) -> None:
     run = bench.start(phase="preview")
     run.wait_for("----- preview")

@@ -57,7 +57,7 @@ def _imports_first(content: bytes, package: str) -> bool:
     """Tell whether nothing comes before the import of the package but imports of modules that do nothing."""
     try:
         statements = ast.parse(content).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     for statement in statements:
         match statement:

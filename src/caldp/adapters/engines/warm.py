@@ -7,7 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Final, Self
 
 from attrs import frozen
@@ -51,6 +51,7 @@ class WarmEngines:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._starting: list[Thread] = []
         self._warm: list[_Warm] = []
         self._is_closed = False
 
@@ -65,6 +66,12 @@ class WarmEngines:
         program = script.name
         if sys.platform != "linux" or program not in LIBRARIES or not _is_known(environment):
             return
+        thread = Thread(target=self._prepare, args=(script, dict(environment)), name="caldp-warm", daemon=True)
+        self._starting.append(thread)
+        thread.start()
+
+    def _prepare(self, script: Path, environment: Mapping[str, str]) -> None:
+        program = script.name
         interpreter = own_interpreter(script, PACKAGES[program])
         if interpreter is None:
             return
@@ -89,6 +96,8 @@ class WarmEngines:
         ChildProcessError
             If the engine was lost while it started.
         """
+        for thread in list(self._starting):
+            thread.join()
         if not self._warm or _has_settings_of_libraries(call.directory):
             return None
         try:
