@@ -23,6 +23,7 @@ from caldp_docs.markdown import code, table
 
 _JSON: Final[dict[Any, str]] = {
     str: "string",
+    bool: "boolean",
     int: "integer",
     float: "number",
     datetime: "string, ISO 8601",
