@@ -44,7 +44,11 @@ from caldp.adapters.references.crds import CrdsReferences
 from caldp.domain.run.settings import Settings
 service = CrdsReferences(Path(os.environ["CRDS_PATH"]), str, readonly=False, environment=dict(os.environ),
                          fits=AstropyFits(), at_once=Settings(profile="benchmark").transfers)
-service.assign([Path(name).absolute() for name in sys.argv[1:]], lambda _event: None)
+raws = [Path(name).absolute() for name in sys.argv[1:]]
+service.prepare()
+for raw in raws:  # as the step before does
+    AstropyFits().facts(raw)
+service.assign(raws, lambda _event: None)
 """
 _PIECE = 1 << 18
 

@@ -18,6 +18,8 @@ from caldp.domain.calibration.plan import Observation, Stage
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.files import FitsFacts
 
+_ROOTNAMES: Final = {"drz": "{}", "drc": "{}_drc.fits"}
+"""ROOTNAME of each product: drizzlepac 3.11 cuts ``_drz`` off its name, and nothing else (``outputimage.py``)."""
 _NAMING_KINDS: Final = ("PROD-DTH", "PROD-RPT", "PROD-CRJ")
 
 
@@ -54,7 +56,7 @@ def with_drizzled(
             Stage.STAGE2,
             frozenset({"DRIZCORR"}),
             structure=combined(exposures.values(), DRIZZLED) if exposed else None,
-            roots=frozenset({root, observation.dataset.name, *exposures}),
+            roots=frozenset({root, _ROOTNAMES[suffix].format(root), observation.dataset.name, *exposures}),
             exposed=exposed,
         )
         for suffix in ("drz", *(("drc",) if flc else ()))

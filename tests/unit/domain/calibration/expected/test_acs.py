@@ -67,6 +67,8 @@ def test_wfc_has_every_product_with_and_without_the_cte_correction() -> None:
         "j8cb010b1_crc.fits": "DRIZCORR",
     }
     assert {"j8cb010b1_drz.fits", "j8cb010b1_drc.fits"} <= set(rows(expectation, WFC, Stage.STAGE2))
+    [corrected] = [product for product in expectation.products if product.name == "j8cb010b1_drc.fits"]
+    assert "j8cb010b1_drc.fits" in corrected.roots, "drizzlepac writes its file name as ROOTNAME"
 
 
 def test_a_repeated_exposure_of_a_ccd_is_cleaned_too() -> None:
