@@ -1,4 +1,4 @@
-"""Real calwf3 on a CR-SPLIT pair of UVIS exposures with the CTE correction; the shared data have none."""
+"""Real calwf3 and runastrodriz on a CR-SPLIT pair of UVIS exposures with CTE correction; the shared data have none."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ def test_every_product_is_made_with_and_without_the_cte_correction(
         if "hlet" not in name
     }
     assert left == {
-        "iuvs01a1q_flt.fits": {"PCTECORR", "CRCORR"},
-        "iuvs01a1q_flc.fits": {"CRCORR"},
-        "iuvs01a2q_flt.fits": {"PCTECORR", "CRCORR"},
-        "iuvs01a2q_flc.fits": {"CRCORR"},
-        "iuvs01011_crj.fits": {"PCTECORR"},
-        "iuvs01011_crc.fits": set(),
+        "iuvs01a1q_flt.fits": {"PCTECORR", "CRCORR", "DRIZCORR"},
+        "iuvs01a1q_flc.fits": {"CRCORR", "DRIZCORR"},
+        "iuvs01a2q_flt.fits": {"PCTECORR", "CRCORR", "DRIZCORR"},
+        "iuvs01a2q_flc.fits": {"CRCORR", "DRIZCORR"},
+        "iuvs01011_crj.fits": {"PCTECORR", "DRIZCORR"},
+        "iuvs01011_crc.fits": {"DRIZCORR"},
+        "iuvs01011_drz.fits": {"PCTECORR", "CRCORR"},
+        "iuvs01011_drc.fits": {"CRCORR"},
     }
-    assert result.notes == ("Nothing is drizzled, since DRIZCORR is not PERFORM",)
+    assert result.notes == ()
