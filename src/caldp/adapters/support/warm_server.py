@@ -53,7 +53,8 @@ def _load_supervisor() -> Any:
     """Load the supervisor from its file: neither caldp nor it shall be among the program's modules."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "supervisor.py")  # noqa: PTH100, PTH118, PTH120
     module = ModuleType("supervisor")
-    exec(SourceFileLoader("supervisor", path).get_code("supervisor"), module.__dict__)  # type: ignore[arg-type]  # noqa: S102
+    code: Any = SourceFileLoader("supervisor", path).get_code("supervisor")
+    exec(code, module.__dict__)  # noqa: S102  # nosec B102
     return module
 
 
@@ -232,7 +233,7 @@ def run(server: Server, request: Request) -> None:
     try:
         with open(path, "rb") as file:  # noqa: PTH123
             code = compile(file.read(), path, "exec", dont_inherit=True)
-        exec(code, main.__dict__)  # noqa: S102  it is what was asked for
+        exec(code, main.__dict__)  # it is what was asked for  # noqa: S102  # nosec B102
     except (SystemExit, KeyboardInterrupt):
         raise  # the interpreter knows what to do with these
     except BaseException as error:

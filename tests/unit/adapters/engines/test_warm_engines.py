@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from caldp.adapters.engines.libraries import CALIBRATION_PACKAGES, LIBRARIES, MAY_DIFFER
 from caldp.adapters.engines.subprocess import SubprocessRunner
@@ -17,6 +18,7 @@ from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.support.our_programs import with_our_programs
 from caldp.app.ports.calibration_runner import EngineCall, EngineResult
 from caldp.domain.errors import EngineNotFound
+from tests.fakes.memory_watch import FakeMemory
 from tests.support.scripted import Script, install
 
 pytestmark = [
@@ -239,3 +241,12 @@ def test_the_lists_of_libraries_are_complete_and_nothing_that_differs_is_read(
     assert "HOME" in read
     assert not MAY_DIFFER & set(read)
     assert set(directories) <= {"multiprocessing.process", "rich"}, "the server sets what these have noted"
+
+
+@pytest.mark.parametrize(("limit", "is_warm"), [(1792 << 20, False), (7168 << 20, True), (None, True)])
+def test_where_memory_is_short_engines_get_all_of_it(
+    limit: int | None, is_warm: bool, mocker: MockerFixture, calcos: Path
+) -> None:
+    engines = mocker.create_autospec(WarmEngines, instance=True)
+    SubprocessRunner(memory=FakeMemory(bound=limit), engines=engines).prepare(["calcos"], ENVIRONMENT)
+    assert engines.prepare.call_args_list == ([mocker.call(calcos, ENVIRONMENT)] if is_warm else [])

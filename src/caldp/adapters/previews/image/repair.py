@@ -29,7 +29,7 @@ def close_gaps(pixels: NDArray[np.float32], blank: Indices, widest: int = WIDEST
     pixels
         Of shape (rows, columns), contiguous.
     blank
-        Which pixels are blank, whatever their values.
+        True for the pixels that are blank, whatever their values.
     widest
         Longest run that is filled, pixels.
     """
