@@ -1,16 +1,21 @@
 """Cost of previews: wall time and peak memory, beside the programs that drew them so far.
 
-    python benchmarks/previews.py [--size N] [--spectra N] [--rounds N]
+    python benchmarks/previews.py [--size N] [--colour N] [--spectra N] [--rounds N]
 
 * One drizzled image (made up, 4096 x 4096 pixels by default), full size and thumbnail: ``caldp preview`` as a process;
   the drawing alone, in a process that has its libraries loaded, as at the end of a run; and two runs of fitscut, which
   is found on PATH or named by ``CALDP_FITSCUT``. Where there is none, a naive script with astropy and matplotlib stands
   in.
+* One exposure of WFC3/UVIS (made up): two chips of 2051 x 4096 pixels with SCI, ERR and DQ; hot pixels, bad columns and
+  cosmic rays. fitscut draws one chip of the two, which is half the work: beside it stand its runs for both chips.
+* One picture in colour of three filters, 16384 x 16384 pixels by default, with weights: its files take 6 GB of the
+  directory for temporary files.
 * Eight spectra of COS (made up): one ``caldp preview``, beside eight processes of ``make_hst_spec_previews`` where
   spec-plots is installed.
 
 All are run in turn, several rounds; the shortest counts. Beside the wall time stands the processor time, which says
-more on a busy machine. Memory is the peak resident set of a process.
+more on a busy machine, and so does the ratio of it: how many times as much caldp takes. Memory is the peak resident set
+of a process. Python may keep what it compiled, as it does of an installed caldp.
 """
 
 from __future__ import annotations
@@ -25,19 +30,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from attrs import frozen
+from made_up import make_chips, make_image, make_mosaic, make_sky, make_spectrum
 from PIL import Image
 from skimage.metrics import structural_similarity
 
 CALDP = str(Path(sys.executable).parent / "caldp")
 FITSCUT = os.environ.get("CALDP_FITSCUT") or shutil.which("fitscut")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 SPEC_PLOTS = shutil.which("make_hst_spec_previews")
 NAIVE = """
 import sys
 import matplotlib
 matplotlib.use("Agg")
-from astropy.io import fits
 from astropy.visualization import AsinhStretch, ImageNormalize, PercentileInterval
 from matplotlib import pyplot
 image = fits.getdata(sys.argv[1], "SCI")
@@ -64,6 +69,15 @@ start, used = time.perf_counter(), time.process_time()
 ImagePreviewRenderer().draw(request, target)
 print(time.perf_counter() - start, time.process_time() - used)
 """
+# The request and not the command, which would draw each filter as well.
+COLOUR = """
+import sys
+from pathlib import Path
+from caldp.adapters.previews.image import ImagePreviewRenderer
+from caldp.domain.output.previews import PreviewKind, PreviewRequest
+request = PreviewRequest(PreviewKind.COLOUR, tuple(map(Path, sys.argv[2:])), "hst_benchmark_total_drc_color")
+assert ImagePreviewRenderer().draw(request, Path(sys.argv[1])).files
+"""
 
 
 @frozen(order=True)
@@ -75,52 +89,12 @@ class Measured:
     memory: float = 0.0
 
 
-def make_image(path: Path, size: int) -> Path:
-    """Write a drizzled field of stars and galaxies."""
-    random = np.random.default_rng(1)
-    sky = random.normal(0.02, 0.01, (size, size)).astype(np.float32)
-    for _ in range(max(size * size // 30_000, 10)):
-        width = random.uniform(1.2, 6.0)
-        reach = int(5 * width)
-        y, x = random.integers(reach, size - reach, 2)
-        peak = 10 ** random.uniform(-1, 2.5) / width**2
-        profile = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * width**2))
-        sky[y - reach : y + reach + 1, x - reach : x + reach + 1] += peak * np.outer(profile, profile)
-    weight = np.ones_like(sky)
-    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(sky, name="SCI"), fits.ImageHDU(weight, name="WHT")]).writeto(path)
-    return path
-
-
-def make_spectrum(path: Path, seed: int) -> Path:
-    """Write a COS/FUV x1d of two segments."""
-    random = np.random.default_rng(seed)
-    wavelength = np.stack([np.linspace(1290, 1430, 16384), np.linspace(1135, 1275, 16384)])
-    truth = 4e-14 * (1300 / wavelength) ** 2
-    columns: Mapping[str, tuple[str, object]] = {
-        "SEGMENT": ("4A", ["FUVA", "FUVB"]),
-        "NELEM": ("J", [16384, 16384]),
-        "WAVELENGTH": ("16384D", wavelength),
-        "FLUX": ("16384E", random.normal(truth, 0.3 * truth)),
-        "ERROR": ("16384E", 0.3 * truth),
-        "NET": ("16384E", truth * 1e14),
-        "DQ": ("16384I", np.zeros_like(wavelength)),
-        "DQ_WGT": ("16384E", np.ones_like(wavelength)),
-    }
-    table = fits.BinTableHDU.from_columns(
-        [fits.Column(name, form, array=values) for name, (form, values) in columns.items()], name="SCI"
-    )
-    primary = fits.PrimaryHDU()
-    primary.header.update({"INSTRUME": "COS", "DETECTOR": "FUV", "OPT_ELEM": "G130M", "CENWAVE": 1291})
-    fits.HDUList([primary, table]).writeto(path)
-    return path
-
-
 def run(*commands: Sequence[str], output: str = os.devnull) -> Measured:
     """Run programs one after the other: all their time, and the memory of the greediest."""
     total = Measured()
     for command in commands:
         timed = [sys.executable, "-I", "-S", "-c", TIMER, output, *command]
-        done = subprocess.run(timed, capture_output=True, text=True, check=True)
+        done = subprocess.run(timed, capture_output=True, text=True, check=True, env=ENVIRONMENT)
         seconds, processors, memory, status = map(float, done.stdout.split())
         if status:
             raise SystemExit(f"{' '.join(command)} failed")
@@ -137,19 +111,20 @@ def best(measures: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[st
     return found
 
 
-def fitscut(image: Path, size: int, picture: Path) -> Measured:
+def fitscut(image: str, size: int, picture: Path) -> Measured:
     """Run fitscut as public caldp does."""
     options = ["--all", "--jpg", "--autoscale=99.5", "--asinh-scale", f"--output-size={size}", "--badpix"]
-    return run([str(FITSCUT), *options, str(image)], output=str(picture))
+    return run([str(FITSCUT), *options, image], output=str(picture))
 
 
-def fitscut_twice(image: Path, directory: Path) -> Measured:
+def fitscut_twice(image: str, directory: Path) -> Measured:
     """Draw the picture and the thumbnail."""
-    full = fitscut(image, -1, directory / "fitscut.jpg")
-    thumbnail = fitscut(image, 128, directory / "fitscut_thumb.jpg")
-    return Measured(
-        full.seconds + thumbnail.seconds, full.processors + thumbnail.processors, max(full.memory, thumbnail.memory)
-    )
+    return together(fitscut(image, -1, directory / "fitscut.jpg"), fitscut(image, 128, directory / "fitscut_thumb.jpg"))
+
+
+def together(one: Measured, other: Measured) -> Measured:
+    """Add times up, and keep the greater memory."""
+    return Measured(one.seconds + other.seconds, one.processors + other.processors, max(one.memory, other.memory))
 
 
 def loaded(image: Path, directory: Path) -> Measured:
@@ -171,11 +146,11 @@ def similarity(one: Path, other: Path) -> float:
 
 
 def show(title: str, found: Mapping[str, Measured], ours: str) -> None:
-    """Print times, memory, and how many times as long as ours each takes."""
+    """Print times, memory, and how many times as much of the processors ours takes."""
     print(title)
     for name, cost in found.items():
         memory = f"{cost.memory:5.0f} MiB" if cost.memory else ""
-        ratio = cost.seconds / found[ours].seconds
+        ratio = found[ours].processors / cost.processors
         print(f"  {name:40} {cost.seconds:6.2f} s, processors {cost.processors:6.2f} s  {memory:10} x {ratio:.2f}")
 
 
@@ -184,7 +159,7 @@ def measure_images(directory: Path, size: int, rounds: int) -> None:
     ours = [CALDP, "preview", "--quiet", str(image), "--output", str(directory)]
     measures = {"caldp preview": lambda: run(ours), "  drawing alone": lambda: loaded(image, directory)}
     if FITSCUT:
-        measures["fitscut, twice"] = lambda: fitscut_twice(image, directory)
+        measures["fitscut, twice"] = lambda: fitscut_twice(str(image), directory)
     else:
         naive = [sys.executable, "-c", NAIVE, str(image), str(directory / "naive.png")]
         measures["astropy and matplotlib, full size only"] = lambda: run(naive)
@@ -193,6 +168,31 @@ def measure_images(directory: Path, size: int, rounds: int) -> None:
         for ending in ("", "_thumb"):
             ssim = similarity(directory / f"jbenchmrk_drz{ending}.jpg", directory / f"fitscut{ending}.jpg")
             print(f"  SSIM of {'thumbnails' if ending else 'pictures'} to fitscut's: {ssim:.4f}")
+
+
+def measure_chips(directory: Path, rounds: int) -> None:
+    image = make_chips(directory / "ibenchmrk_flc.fits")
+    ours = [CALDP, "preview", "--quiet", str(image), "--output", str(directory)]
+    measures = {"caldp preview": lambda: run(ours)}
+    if FITSCUT:
+        first, second = str(image), f"{image}[SCI,2]"
+        measures["fitscut, twice, one chip"] = lambda: fitscut_twice(first, directory)
+        measures["fitscut, twice, each chip"] = lambda: together(
+            fitscut_twice(first, directory), fitscut_twice(second, directory)
+        )
+    show("Two chips of 2051 x 4096 pixels with flags, with thumbnail", best(measures, rounds), "caldp preview")
+    image.unlink()
+
+
+def measure_colour(directory: Path, size: int, rounds: int) -> None:
+    tile = make_sky(min(size, 4096))
+    names = [directory / f"hst_benchmark_{number}_drc.fits" for number in range(3)]
+    paths = [make_mosaic(path, np.roll(tile, 500 * shift, axis=1), size) for shift, path in enumerate(names)]
+    ours = [sys.executable, "-c", COLOUR, str(directory), *map(str, paths)]
+    title = f"Three filters of {size} x {size} pixels in colour, with thumbnail"
+    show(title, best({"caldp": lambda: run(ours)}, rounds), "caldp")
+    for path in paths:
+        path.unlink()
 
 
 def measure_spectra(directory: Path, count: int, rounds: int) -> None:
@@ -208,12 +208,17 @@ def measure_spectra(directory: Path, count: int, rounds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=4096, help="side of the image, pixels")
-    parser.add_argument("--spectra", type=int, default=8, help="how many spectra")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--colour", type=int, default=16384, help="side of the picture in colour, pixels; 0 for none")
+    parser.add_argument("--spectra", type=int, default=8, help="how many spectra; 0 for none")
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         measure_images(Path(scratch), options.size, options.rounds)
-        measure_spectra(Path(scratch), options.spectra, options.rounds)
+        measure_chips(Path(scratch), options.rounds)
+        if options.colour:
+            measure_colour(Path(scratch), options.colour, min(options.rounds, 2))
+        if options.spectra:
+            measure_spectra(Path(scratch), options.spectra, options.rounds)
 
 
 if __name__ == "__main__":
