@@ -10,71 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.support.conda_stand_ins import MachineWithoutConda as Machine
 
-INSTALLER = """#!/bin/sh
-[ "$1 $2" = "-b -p" ] || exit 9
-[ ! -e "$3" ] || exit 8
-[ -z "$BROKEN_INSTALLER" ] || { mkdir -p "$3/conda-meta"; exit 7; }
-mkdir -p "$3/bin" "$3/conda-meta"
-cp "$STAND_INS/conda" "$3/bin/conda"
-"""
-CONDA = """#!/bin/sh
-echo "conda $*" >> "$STAND_INS/calls"
-root=$(dirname "$(dirname "$0")")
-case "$1 $2" in
-    "env remove") rm -r "$root/envs/$5";;
-    "create --yes") mkdir -p "$root/envs/$4/conda-meta" "$root/envs/$4/bin"
-        cp "$STAND_INS/python" "$root/envs/$4/bin/python";;
-esac
-"""
-PYTHON = """#!/bin/sh
-echo "python $*" >> "$STAND_INS/calls"
-"""
-CURL = """#!/bin/sh
-echo "curl $*" >> "$STAND_INS/calls"
-[ -z "$NO_NETWORK" ] || exit 6
-while [ "$1" != --output ]; do shift; done
-cp "$STAND_INS/installer" "$2"
-"""
 PACKAGES = "--channel conda-forge --override-channels"
 CONSTRAINED = f"-m pip install --constraint {REPOSITORY}/constraints.txt {REPOSITORY}"
-
-
-class Machine:
-    """Someone's machine without conda.
-
-    Attributes
-    ----------
-    home
-        The home directory; empty.
-    """
-
-    def __init__(self, place: Path) -> None:
-        self.home = place / "home"
-        self._stand_ins = place / "stand-ins"
-        for directory in (self.home, self._stand_ins):
-            directory.mkdir()
-        for name, text in {"installer": INSTALLER, "conda": CONDA, "python": PYTHON, "curl": CURL}.items():
-            (self._stand_ins / name).write_text(text)
-            (self._stand_ins / name).chmod(0o755)
-        (place / "bin").mkdir()
-        (place / "bin" / "curl").symlink_to(self._stand_ins / "curl")
-        self._path = f"{place / 'bin'}:/usr/bin:/bin"
-
-    def run(self, script: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run a script of the repository."""
-        environment = {"HOME": str(self.home), "PATH": self._path, "STAND_INS": str(self._stand_ins), **environ}
-        return subprocess.run(
-            [REPOSITORY / "scripts" / script, *words],
-            cwd=self.home, env=environment, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-
-    def calls(self) -> list[str]:
-        """Return the calls of stand-ins since the last question."""
-        log = self._stand_ins / "calls"
-        lines = log.read_text().splitlines() if log.exists() else []
-        log.unlink(missing_ok=True)
-        return lines
 
 
 @pytest.fixture
