@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, NoReturn
 
 import typer
+from typer.main import get_command
 
 from caldp.cli import (
     batch,
@@ -28,6 +29,7 @@ from caldp.cli import (
     sync,
 )
 from caldp.cli.interrupts import ignore_stops, stop_at_once
+from caldp.cli.plain_values import take_plainly
 from caldp.cli.streams import flush, open_closed
 from caldp.cli.text import say
 from caldp.domain.errors import CaldpError, Stopped
@@ -96,7 +98,8 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
     try:
         words = arguments()
         plain = [word for word in words if word != _DEBUG]
-        return int(app(args=plain, prog_name="caldp", standalone_mode=False, obj=_DEBUG in words) or 0)
+        command = take_plainly(get_command(app))
+        return int(command.main(args=plain, prog_name="caldp", standalone_mode=False, obj=_DEBUG in words) or 0)
     except BrokenPipeError:  # whoever read our output has seen enough
         return ExitCode.GENERIC_ERROR
     except Stopped as stop:

@@ -65,7 +65,7 @@ def test_help_has_a_usage_and_examples(words: list[str], capsys: Capture) -> Non
 def test_light_commands_import_nothing_heavy(words: str, tmp_path: Path) -> None:
     code = f"import sys; from caldp.cli.main import main; main({words.split()!r}); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    heavy = {"rich", "numpy", "astropy", "boto3", "crds", "matplotlib", "PIL", "dependency_injector"}
+    heavy = {"rich", "pydantic", "numpy", "astropy", "boto3", "crds", "matplotlib", "PIL", "dependency_injector"}
     assert not heavy & set(done.stderr.split())
     assert words != "--help" or "cattrs" not in done.stderr.split()
 
