@@ -18,7 +18,7 @@ from caldp.domain.output.layout import RECORD, TreeLayout
 from caldp.domain.output.lease import RunIdentity
 from caldp.domain.output.location import FileLocation
 from caldp.domain.output.messages import MessageState
-from caldp.domain.run.record import RunRecord
+from caldp.domain.run.record import Failure, RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
 
@@ -40,9 +40,11 @@ def request_for(dataset: str = NAMES[0], **settings: object) -> RunRequest:
 
 def publish(store: ObjectStore, request: RunRequest, status: ExitCode = ExitCode.SUCCESS) -> RunRecord:
     """Put the record and the final message of a run."""
+    failures = (Failure(status, "calacs.e failed."),) if status else ()
     record = RunRecord(
         "20261125T000000Z-00000001", request.dataset, status, datetime(2026, 11, 25, tzinfo=UTC), str(request.source),
         str(request.target), "onsite", "tree", request.to_plain(), request.digest,
+        failures=failures,
     )  # fmt: skip
     store.put_bytes(LAYOUT.log_key(request.dataset, RECORD), record.to_json().encode())
     state = MessageState.ERROR if status else MessageState.PROCESSED

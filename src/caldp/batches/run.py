@@ -241,7 +241,7 @@ def batch(
     """
     prepared = prepare(
         read(datasets), input, output, profile=profile, overrides=overrides, environment=environment,
-        max_retries=max_retries, redo=redo,
+        max_retries=max_retries, redo=redo, engine=Engine(engine),
     )  # fmt: skip
     return prepared.run(Engine(engine), jobs=jobs, memory_mib=memory_mib, listener=listener)
 
@@ -256,6 +256,7 @@ def prepare(
     environment: Mapping[str, str] | None = None,
     max_retries: int | None = None,
     redo: str = "failed",
+    engine: Engine = HERE,
     is_dry: bool = False,
 ) -> PreparedBatch:
     """Read and check a batch, make its files, and find out what is to run.
@@ -264,7 +265,7 @@ def prepare(
     ----------
     manifest
         Its datasets.
-    input, output, profile, overrides, environment, max_retries, redo
+    input, output, profile, overrides, environment, max_retries, redo, engine
         As for `batch`, which says what is raised, too.
     is_dry
         True to write nothing.
@@ -280,7 +281,7 @@ def prepare(
         common = evolve(common, settings=evolve(common.settings, exposures_at_once=1))
     inputs.check(manifest.reading or Reading(), entries, common).refuse(manifest.name)
     files, layout = make_files(common, environ)
-    head = BatchHead(batch_id(common, entries), "", common.to_plain(), len(entries), _version())
+    head = BatchHead(batch_id(common, entries), "", common.to_plain(), len(entries), _version(), engine.name)
     if not is_dry:
         head = files.create(head, entries)
     return _prepared(files, layout, common, head, entries, inputs, options, environ)

@@ -176,9 +176,12 @@ def status_text(status: BatchStatus) -> str:
     ]
     if status.is_cancelled:
         lines.append("It is cancelled.")
-    longest = sorted(status.running, key=lambda job: -job.seconds)[:_MOST_RUNNING]
+    longest = sorted(status.running, key=lambda job: -(job.seconds or 0.0))[:_MOST_RUNNING]
     if longest:
-        rows = [(job.dataset, duration_text(job.seconds), f"{job.memory_mib} MiB") for job in longest]
+        rows = [
+            (job.dataset, "" if job.seconds is None else duration_text(job.seconds), f"{job.memory_mib} MiB")
+            for job in longest
+        ]
         lines.append(columns(rows, ("RUNNING", "FOR", "MEMORY")))
     return "\n".join(filter(None, [*lines, failures_text(status.failures)]))
 

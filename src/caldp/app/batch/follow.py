@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from attrs import frozen
 
 from caldp.app.batch.clock import now_text
 from caldp.app.batch.files import BatchFiles
-from caldp.app.batch.judge import message_states
+from caldp.app.batch.judge import failure_in, message_states
 from caldp.app.batch.ledger import by_name
+from caldp.app.pool import working
 from caldp.app.process.identity import is_alive
 from caldp.domain.batch.done import GOOD
 from caldp.domain.batch.files import BatchHead, BatchPlace
-from caldp.domain.batch.job import Job, JobState
+from caldp.domain.batch.job import AttemptEnd, Job, JobState
 from caldp.domain.batch.journal import Replay, driver_line
 from caldp.domain.batch.status import BatchStatus, RunningJob
 from caldp.domain.errors import ConditionsUnknown, KeyTaken
 from caldp.domain.output.layout import Layout
 from caldp.domain.output.lease import Lease
 from caldp.domain.output.messages import MessageState
+
+_AT_ONCE: Final = 16
+_MOST_ASKED: Final = 1000
+"""Failed datasets whose records are read for the cause."""
 
 
 @frozen
@@ -83,16 +89,32 @@ class FollowBatch:
         if not open_:
             return
         states = message_states(self.files.store, self.layout, [job.dataset for job in open_])
+        failed: list[Job] = []
         for job in open_:
             state = states.get(job.dataset)
             if state in GOOD:
                 job.state = JobState.DONE
+            elif state is MessageState.PROCESSING and job.state is JobState.SUBMITTED:
+                job.state = JobState.RUNNING
             elif state is MessageState.ERROR and not (is_driven and job.state is not JobState.WAITING):
                 job.state = JobState.FAILED if job.attempts else JobState.WAITING
+                failed += [job] if job.attempts else []
             elif job.state is JobState.RUNNING and not is_driven:
                 # Children of a machine end with their driver; jobs of a cluster go on.
                 is_gone = self.head.engine == "local" or state is not MessageState.PROCESSING
                 job.state = JobState.WAITING if is_gone else JobState.RUNNING
+
+        self._ask_why(failed[:_MOST_ASKED])
+
+    def _ask_why(self, failed: Sequence[Job]) -> None:
+        """Ask the records of failed runs for their cause."""
+
+        def end(job: Job) -> AttemptEnd:
+            return failure_in(self.files.store, self.layout, job.dataset, AttemptEnd())
+
+        with working(_AT_ONCE, "caldp-records") as pool:
+            for job, told in zip(failed, pool.map(end, failed), strict=True):
+                job.status, job.cause, job.advice = told.status, told.words, told.advice
 
     def cancel(self) -> bool:
         """Ask the driver of the batch to begin no more, and to end what runs.
@@ -117,8 +139,8 @@ class FollowBatch:
         return self._driver() is not None
 
 
-def _seconds_since(time: str, now: datetime) -> float:
+def _seconds_since(time: str, now: datetime) -> float | None:
     try:
         return max(0.0, (now - datetime.fromisoformat(time)).total_seconds())
     except (ValueError, TypeError):
-        return 0.0
+        return None

@@ -97,7 +97,7 @@ def run(
     )  # fmt: skip
     prepared = prepare(
         manifest, source, target, profile=profile, overrides=settings, environment=environment,
-        max_retries=max_retries, redo=redo, is_dry=dry_run,
+        max_retries=max_retries, redo=redo, engine=chosen, is_dry=dry_run,
     )  # fmt: skip
     if dry_run:
         return show_plan(prepared, as_json=as_json)

@@ -21,13 +21,13 @@ class RunningJob:
     dataset
         Its name.
     seconds
-        Time since its attempt began; s.
+        Time since its attempt began, s; None if no driver has seen that.
     memory_mib
         Memory that it gets; MiB.
     """
 
     dataset: str
-    seconds: float
+    seconds: float | None
     memory_mib: int
 
 

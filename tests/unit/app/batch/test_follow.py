@@ -15,6 +15,7 @@ from caldp.domain.batch.journal import ended_line, started_line
 from caldp.domain.errors import PublishError, UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.lease import Lease, RunIdentity
+from caldp.domain.output.messages import MessageState
 from tests.fakes.object_store import MemoryStore
 from tests.support.batches import LAYOUT, NAMES, batch_in, publish, request_for
 
@@ -68,10 +69,25 @@ def test_what_a_dead_driver_ran_waits(store: MemoryStore, use_case: RunBatch, fo
     store.put_bytes(use_case.place.driver, Lease(dead, 60.0).to_bytes())
     publish(store, request_for(NAMES[0]))
     publish(store, request_for(NAMES[1]), ExitCode.STAGE1_ERROR)
-    assert (follow.status().driver, follow.status().running) == (None, ())
+    status = follow.status()
+    assert (status.driver, status.running) == (None, ())
+    assert [(group.status, group.cause) for group in status.failures] == [(23, "calacs.e failed.")]
     assert states(follow) == {
         NAMES[0]: JobState.DONE, NAMES[1]: JobState.FAILED, NAMES[2]: JobState.WAITING, NAMES[3]: JobState.WAITING,
     }  # fmt: skip
+
+
+def test_jobs_of_a_cluster_run_without_a_driver(store: MemoryStore, use_case: RunBatch, follow: FollowBatch) -> None:
+    journal = begin(store, use_case)
+    for name in NAMES[:2]:
+        journal.add(started_line(now_text(), Job(name, JobState.SUBMITTED, attempts=1, memory_mib=1792)))
+    journal.flush()
+    key = LAYOUT.message_key(request_for(NAMES[0]).dataset, MessageState.PROCESSING)
+    store.put_bytes(key, Lease(RunIdentity("a job"), 60.0).to_bytes())
+    found = evolve(follow, head=evolve(use_case.head, engine="slurm"))
+    expected = (JobState.RUNNING, JobState.SUBMITTED, JobState.WAITING, JobState.WAITING)
+    assert states(found) == dict(zip(NAMES, expected, strict=True))
+    assert [(job.dataset, job.seconds) for job in found.status().running] == [(NAMES[0], None)]
 
 
 def test_when_all_have_ended_no_message_is_asked_for(

@@ -104,7 +104,9 @@ def test_without_accounting_messages_and_records_tell(store: MemoryStore, use_ca
 
     outcome = drive(use_case, cluster(work))
     assert outcome.failed == NAMES[:2]
-    assert [(group.cause, group.datasets) for group in outcome.failures] == [("ended without a word", NAMES[:2])]
+    assert [(group.status, group.cause) for group in outcome.failures] == [
+        (23, "calacs.e failed."), (None, "ended without a word"),
+    ]  # fmt: skip
 
 
 def test_what_was_done_before_proves_nothing_when_all_is_redone(store: MemoryStore, use_case: RunBatch) -> None:
