@@ -28,6 +28,7 @@ from caldp.adapters.store.directory import try_to_write
 from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
 from caldp.adapters.support.pace import TransferLimits
+from caldp.app.batch.gather_references import GatherReferences
 from caldp.app.calibration.context import context_in_bucket
 from caldp.app.calibration.remembered_fits import RememberedFits
 from caldp.app.layouts import LAYOUTS
@@ -228,4 +229,33 @@ def _container(request: RunRequest, environment: Mapping[str, str], engines: War
         output_location=request.target,
         environment=with_our_programs(environment),
         engines=providers.Object(engines),
+    )
+
+
+def build_gatherer(
+    request: RunRequest,
+    environment: Mapping[str, str],
+    locations: Callable[[int], InputLocation],
+    *,
+    only_plan: bool,
+) -> GatherReferences:
+    """Build the use case that assigns references to all datasets of a batch.
+
+    Parameters
+    ----------
+    request
+        Request of any of them.
+    environment
+        The caller's environment.
+    locations
+        Return the location of a dataset's inputs, given its number.
+    only_plan
+        True to download nothing.
+    """
+    settings, environ, fits = request.settings, with_our_programs(environment), AstropyFits()
+    context = make_context(settings, request.target, environ)
+    return GatherReferences(
+        lambda number: make_source(locations(number), settings, environ, fits),
+        lambda: make_references(settings, environ, fits, context, only_plan=only_plan),
+        Path(settings.home).expanduser(),
     )

@@ -73,6 +73,10 @@ class BatchSite:
         """Take the script away again."""
         (self.directory / "bin" / "calcos").unlink()
 
+    def wait_for_batch(self) -> None:
+        """Wait until the batch is there."""
+        until(lambda: any(self.directory.glob("out/batches/*/batch.json")), lambda: self.said, 240.0)
+
     def wait_for_engines(self, count: int) -> None:
         """Wait until so many engines work."""
         until(lambda: sum("bin/calcos" in line for line in self.left().values()) >= count, lambda: self.said, 240.0)

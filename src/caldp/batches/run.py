@@ -25,6 +25,7 @@ from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.errors import UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.location import parse_input
+from caldp.domain.run.events import Event, Note
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
@@ -32,9 +33,11 @@ from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
     from caldp.app.batch.files import BatchFiles
+    from caldp.app.batch.gather_references import Gathered
     from caldp.app.ports.launcher import Launcher
     from caldp.domain.batch.events import BatchListener
     from caldp.domain.output.layout import Layout
+    from caldp.domain.output.location import InputLocation
 
 NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
 
@@ -132,6 +135,44 @@ class PreparedBatch:
     options: BatchOptions
     environment: Mapping[str, str] = field(repr=False)
 
+    def references(
+        self, listener: BatchListener, stops: Callable[[], int] = NO_STOP, *, only_plan: bool = False
+    ) -> Gathered | None:
+        """Assign references to all datasets that are to run, and fetch those that are missing, each once.
+
+        Parameters
+        ----------
+        listener
+            Hears of downloads.
+        stops
+            As for `run`.
+        only_plan
+            True to download nothing.
+
+        Returns
+        -------
+        Gathered or None
+            None if inputs are not on this machine, or there is nothing to be fetched for: one dataset, or a cache that
+            is only read.
+        """
+        common, numbers = self.use_case.common, list(self.plan.reasons)
+        here = [number for number in numbers if self._location(number).is_here]
+        is_needed = only_plan or (len(here) > 1 and not common.settings.crds_readonly_cache)
+        if not (here and is_needed):
+            return None
+        from caldp.container import build_gatherer
+
+        def tell(event: Event) -> None:
+            if isinstance(event, Note):
+                listener(event)
+
+        gather = build_gatherer(common, self.environment, self._location, only_plan=only_plan)
+        return gather([(number, self.plan.jobs[number].dataset) for number in here], tell, stops)
+
+    def _location(self, number: int) -> InputLocation:
+        entry = self.use_case.entries[number]
+        return parse_input(entry.input) if entry.input else self.use_case.common.source
+
     def run(
         self,
         engine: Engine = HERE,
@@ -161,6 +202,11 @@ class PreparedBatch:
         """
         from caldp.factories import make_local_launcher, make_slurm_launcher, this_machine
 
+        listener = listener or (lambda _event: None)
+        gathered = self.references(listener, stops)
+        if gathered is not None:
+            count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
+            listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
         machine, most = None, memory_mib or 0
         words = ("batch", "job", self.use_case.root, self.use_case.head.batch)
         if engine.name == "slurm":
@@ -178,7 +224,7 @@ class PreparedBatch:
             launcher,
             machine,
             stops,
-            listener or (lambda _event: None),
+            listener,
             stopped=stopped,
             only_submit=only_submit,
         )

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field
+import attrs
+from attrs import define, field, frozen
 
 from caldp.domain.batch.estimate import Estimate
 from caldp.domain.batch.events import BatchBegun, BatchEvent, JobEnded, JobStarted, JobStepped
@@ -202,7 +203,37 @@ def status_json(status: BatchStatus) -> str:
     )
 
 
-def plan_text(batch: str, jobs: Sequence[Job], reasons: Mapping[int, str], estimates: Mapping[int, Estimate]) -> str:
+@frozen
+class ReferenceCount:
+    """Reference files that a batch needs.
+
+    Attributes
+    ----------
+    present, present_bytes
+        Number and size of those in the cache.
+    missing
+        Number of those that are not.
+    unassigned
+        Number of datasets to which none could be assigned.
+    """
+
+    present: int
+    present_bytes: int
+    missing: int
+    unassigned: int
+
+    def __str__(self) -> str:
+        text = f"{self.present} reference files in the cache, {size_text(self.present_bytes)}; {self.missing} missing"
+        return text + (f"; none could be assigned to {_datasets(self.unassigned)}" if self.unassigned else "")
+
+
+def plan_text(
+    batch: str,
+    jobs: Sequence[Job],
+    reasons: Mapping[int, str],
+    estimates: Mapping[int, Estimate],
+    references: ReferenceCount | None = None,
+) -> str:
     """Write what a batch would run: how many datasets, why, and what they need as far as it is known."""
     counted = Counter(reasons.values())
     lines = [f"batch {batch}: {_datasets(len(jobs))}, {len(jobs) - len(reasons)} done already, {len(reasons)} to run"]
@@ -214,10 +245,18 @@ def plan_text(batch: str, jobs: Sequence[Job], reasons: Mapping[int, str], estim
             f"about {duration_text(seconds)} of work on one core, at most {size_text(largest * (1 << 20))} a dataset, "
             "by past runs and the size of inputs"
         )
+    if references is not None:
+        lines.append(str(references))
     return "\n".join(lines)
 
 
-def plan_json(batch: str, jobs: Sequence[Job], reasons: Mapping[int, str], estimates: Mapping[int, Estimate]) -> str:
+def plan_json(
+    batch: str,
+    jobs: Sequence[Job],
+    reasons: Mapping[int, str],
+    estimates: Mapping[int, Estimate],
+    references: ReferenceCount | None = None,
+) -> str:
     """Write what a batch would run for machines."""
     runs = [
         {
@@ -228,7 +267,8 @@ def plan_json(batch: str, jobs: Sequence[Job], reasons: Mapping[int, str], estim
         }
         for number, reason in reasons.items()
     ]
-    return json.dumps({"batch": batch, "total": len(jobs), "runs": runs}, indent=2)
+    counted = None if references is None else attrs.asdict(references)
+    return json.dumps({"batch": batch, "total": len(jobs), "runs": runs, "references": counted}, indent=2)
 
 
 def heads_text(heads: Iterable[BatchHead]) -> str:

@@ -65,6 +65,7 @@ def test_an_array_of_real_datasets_climbs_the_ladder(site: BatchSite) -> None:
 def test_one_is_cancelled_and_the_driver_killed_and_resumed(site: BatchSite) -> None:
     site.engine(STUBBORN)
     driver = site.start("run", *ALL, "inputs", "out", *AWAY)
+    site.wait_for_batch()
     until(lambda: site.status()["counts"].get("running", 0) == 2, lambda: site.said, 300.0)
     driver.send_signal(signal.SIGKILL)
     driver.wait()

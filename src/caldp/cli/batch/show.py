@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 def show_plan(prepared: PreparedBatch, *, as_json: bool) -> int:
     """Show what a batch would run."""
-    from caldp.views.batch import plan_json, plan_text
+    from caldp.views.batch import ReferenceCount, plan_json, plan_text
 
     head, plan = prepared.use_case.head, prepared.plan
     view = plan_json if as_json else plan_text
-    say(view(head.batch, plan.jobs, plan.reasons, plan.estimates))
+    gathered = prepared.references(lambda _event: None, only_plan=True)
+    references = None if gathered is None else ReferenceCount(
+        len(gathered.present), sum(gathered.present.values()), len(gathered.missing), len(gathered.unassigned)
+    )  # fmt: skip
+    say(view(head.batch, plan.jobs, plan.reasons, plan.estimates, references))
     return 0
 
 

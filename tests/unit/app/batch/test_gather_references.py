@@ -1,0 +1,77 @@
+"""References of a batch are assigned together, and each file once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.batch.gather_references import GatherReferences
+from caldp.app.ports.listener import Listener
+from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.errors import BestrefsError
+from tests.fakes.archive_source import FakeSource
+from tests.fakes.reference_file_service import FakeReferences
+from tests.support.raws import raw
+
+NAMES = ("ldfd01vnq", "ldfd01vrq", "ldfd01vtq")
+
+
+class Counting(FakeReferences):
+    """A CRDS that notes what it was asked, and cannot match some exposures."""
+
+    asked: list[list[str]]
+    unmatched: str
+
+    def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
+        self.asked.append(sorted(path.name for path in raws))
+        if any(self.unmatched and self.unmatched in path.name for path in raws):
+            raise BestrefsError(f"{self.unmatched} cannot be matched.")
+        return super().assign(raws, tell)
+
+
+@pytest.fixture
+def crds(tmp_path: Path) -> Counting:
+    flat = tmp_path / "x_flat.fits"
+    flat.write_bytes(b"12345")
+    service = Counting("hst_0729.pmap", {"FLATFILE": flat}, AstropyFits())
+    service.asked, service.unmatched = [], ""
+    return service
+
+
+def gather(crds: Counting, home: Path, *names: str) -> GatherReferences:
+    home.mkdir(exist_ok=True)
+    files = {f"{name}_rawtag.fits": partial(Path.write_bytes, data=raw(name)) for name in names}
+    return GatherReferences(lambda _number: FakeSource(files), lambda: crds, home)
+
+
+def test_all_datasets_are_asked_for_at_once_and_nothing_is_left(crds: Counting, tmp_path: Path) -> None:
+    found = gather(crds, tmp_path / "home", *NAMES)(list(enumerate(NAMES)), lambda _event: None, lambda: 0)
+    assert crds.asked == [[f"{name}_rawtag.fits" for name in NAMES]]
+    assert (found.present, found.missing, found.unassigned) == ({"x_flat.fits": 5}, set(), {})
+    assert list((tmp_path / "home").iterdir()) == []
+    assert crds.closed == 1
+
+
+def test_one_that_cannot_be_matched_keeps_no_other_from_its_references(crds: Counting, tmp_path: Path) -> None:
+    crds.unmatched = "ldfd01vrq"
+    found = gather(crds, tmp_path / "home", *NAMES)(list(enumerate(NAMES)), lambda _event: None, lambda: 0)
+    assert len(crds.asked) == 4
+    assert found.unassigned == {"ldfd01vrq": "ldfd01vrq cannot be matched."}
+    assert found.present.keys() == {"x_flat.fits"}
+
+
+def test_inputs_that_are_missing_are_passed_over(crds: Counting, tmp_path: Path) -> None:
+    found = gather(crds, tmp_path / "home", NAMES[0])(list(enumerate(NAMES[:2])), lambda _event: None, lambda: 0)
+    assert found.unassigned.keys() == {"ldfd01vrq"}
+    assert crds.asked == [["ldfd01vnq_rawtag.fits"]]
+
+
+def test_mosaics_have_none_and_a_stop_ends_it(crds: Counting, tmp_path: Path) -> None:
+    use_case = gather(crds, tmp_path / "home", *NAMES)
+    assert use_case([(0, "acs_8ph_01")], lambda _event: None, lambda: 0).present == {}
+    assert use_case(list(enumerate(NAMES)), lambda _event: None, lambda: 1).present == {}
+    assert crds.asked == []
