@@ -13,9 +13,10 @@
 * Eight spectra of COS (made up): one ``caldp preview``, beside eight processes of ``make_hst_spec_previews`` where
   spec-plots is installed.
 
-All are run in turn, several rounds; the shortest counts. Beside the wall time stands the processor time, which says
-more on a busy machine, and so does the ratio of it: how many times as much caldp takes. Memory is the peak resident set
-of a process. Python may keep what it compiled, as it does of an installed caldp.
+All are run in turn, several rounds; the medians count. Beside the wall time stands the processor time, which says
+more on a busy machine, and so does the ratio of it: how many times as much caldp takes as the other in the same round,
+with its spread. Memory is the peak resident set of a process. Python may keep what it compiled, as it does of an
+installed caldp.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from attrs import frozen
@@ -80,7 +82,7 @@ assert ImagePreviewRenderer().draw(request, Path(sys.argv[1])).files
 """
 
 
-@frozen(order=True)
+@frozen
 class Measured:
     """Cost of a piece of work: seconds by the clock, seconds of processors, and MiB (0 if not measured)."""
 
@@ -102,12 +104,12 @@ def run(*commands: Sequence[str], output: str = os.devnull) -> Measured:
     return total
 
 
-def best(measures: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[str, Measured]:
-    """Run all in turn, several times; keep the shortest time of each."""
-    found: dict[str, Measured] = {}
+def in_turn(measures: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
+    """Run all in turn, several times."""
+    found: dict[str, list[Measured]] = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
-            found[name] = min(measure(), found.get(name, Measured(np.inf)))
+            found[name].append(measure())
     return found
 
 
@@ -145,13 +147,16 @@ def similarity(one: Path, other: Path) -> float:
     return float(structural_similarity(*pixels))
 
 
-def show(title: str, found: Mapping[str, Measured], ours: str) -> None:
-    """Print times, memory, and how many times as much of the processors ours takes."""
+def show(title: str, found: Mapping[str, list[Measured]], ours: str) -> None:
+    """Print medians, the greatest memory, and how many times as much of the processors ours takes, with the spread."""
     print(title)
-    for name, cost in found.items():
-        memory = f"{cost.memory:5.0f} MiB" if cost.memory else ""
-        ratio = found[ours].processors / cost.processors
-        print(f"  {name:40} {cost.seconds:6.2f} s, processors {cost.processors:6.2f} s  {memory:10} x {ratio:.2f}")
+    for name, costs in found.items():
+        seconds, processors = (median(getattr(cost, what) for cost in costs) for what in ("seconds", "processors"))
+        memory = max(cost.memory for cost in costs)
+        ratios = [one.processors / other.processors for one, other in zip(found[ours], costs, strict=True)]
+        spread = f"x {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if name != ours else ""
+        shown = f"{memory:5.0f} MiB" if memory else ""
+        print(f"  {name:40} {seconds:6.2f} s, processors {processors:6.2f} s  {shown:10} {spread}")
 
 
 def measure_images(directory: Path, size: int, rounds: int) -> None:
@@ -163,7 +168,7 @@ def measure_images(directory: Path, size: int, rounds: int) -> None:
     else:
         naive = [sys.executable, "-c", NAIVE, str(image), str(directory / "naive.png")]
         measures["astropy and matplotlib, full size only"] = lambda: run(naive)
-    show(f"One image of {size} x {size} pixels, with thumbnail", best(measures, rounds), "caldp preview")
+    show(f"One image of {size} x {size} pixels, with thumbnail", in_turn(measures, rounds), "caldp preview")
     if FITSCUT:
         for ending in ("", "_thumb"):
             ssim = similarity(directory / f"jbenchmrk_drz{ending}.jpg", directory / f"fitscut{ending}.jpg")
@@ -180,7 +185,7 @@ def measure_chips(directory: Path, rounds: int) -> None:
         measures["fitscut, twice, each chip"] = lambda: together(
             fitscut_twice(first, directory), fitscut_twice(second, directory)
         )
-    show("Two chips of 2051 x 4096 pixels with flags, with thumbnail", best(measures, rounds), "caldp preview")
+    show("Two chips of 2051 x 4096 pixels with flags, with thumbnail", in_turn(measures, rounds), "caldp preview")
     image.unlink()
 
 
@@ -190,7 +195,7 @@ def measure_colour(directory: Path, size: int, rounds: int) -> None:
     paths = [make_mosaic(path, np.roll(tile, 500 * shift, axis=1), size) for shift, path in enumerate(names)]
     ours = [sys.executable, "-c", COLOUR, str(directory), *map(str, paths)]
     title = f"Three filters of {size} x {size} pixels in colour, with thumbnail"
-    show(title, best({"caldp": lambda: run(ours)}, rounds), "caldp")
+    show(title, in_turn({"caldp": lambda: run(ours)}, rounds), "caldp")
     for path in paths:
         path.unlink()
 
@@ -202,7 +207,7 @@ def measure_spectra(directory: Path, count: int, rounds: int) -> None:
     if SPEC_PLOTS:
         theirs = [[SPEC_PLOTS, "-t", "png", "fits", "-o", str(directory), str(path)] for path in spectra]
         measures[f"make_hst_spec_previews, {count} processes"] = lambda: run(*theirs)
-    show(f"{count} spectra of COS, with thumbnails and tables", best(measures, rounds), "caldp preview")
+    show(f"{count} spectra of COS, with thumbnails and tables", in_turn(measures, rounds), "caldp preview")
 
 
 def main() -> None:
