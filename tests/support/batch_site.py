@@ -55,8 +55,15 @@ class BatchSite:
 
     def status(self, *words: str, **exports: str) -> dict[str, Any]:
         """Return the status of the latest batch."""
-        found: dict[str, Any] = json.loads(self.run("status", *(words or ("out",)), "--json", **exports).stdout)
+        done = self.run("status", *(words or ("out",)), "--json", **exports)
+        assert done.stdout, f"status {done.returncode}: {done.stderr}"
+        found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts of the latest batch by state; none if its status cannot be told at this moment."""
+        done = self.run("status", "out", "--json")
+        return dict(json.loads(done.stdout)["counts"]) if done.stdout else {}
 
     @property
     def said(self) -> str:

@@ -66,7 +66,7 @@ def test_one_is_cancelled_and_the_driver_killed_and_resumed(site: BatchSite) -> 
     site.engine(STUBBORN)
     driver = site.start("run", *ALL, "inputs", "out", *AWAY)
     site.wait_for_batch()
-    until(lambda: site.status()["counts"].get("running", 0) == 2, lambda: site.said, 300.0)
+    until(lambda: site.counts().get("running", 0) == 2, lambda: site.said, 300.0)
     driver.send_signal(signal.SIGKILL)
     driver.wait()
     time.sleep(2)
@@ -80,7 +80,7 @@ def test_one_is_cancelled_and_the_driver_killed_and_resumed(site: BatchSite) -> 
     assert site.messages()["lsim01010"] == "error"
     site.run("cancel", "out")
     until(lambda: not queue(), queue, 120.0)
-    until(lambda: site.status()["counts"] == {"cancelled": 3}, lambda: site.said, 60.0)
+    until(lambda: site.counts() == {"cancelled": 3}, lambda: site.said, 60.0)
     assert len(list((site.directory / "out/batches").glob("*/launches/*"))) == 1
 
 
