@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import signal
 import sys
@@ -149,7 +148,6 @@ def end(status: int) -> NoReturn:
     """End the process. After a stop, do not wait for threads, which may hang in a read from a silent server."""
     stop_at_once(*STOPS)
     flush()
-    gc.freeze()  # else Python would look through all that was imported once more
     if status in STOPS.values():
         os._exit(status)
     sys.exit(status)

@@ -15,6 +15,7 @@ STATUSES = {
     "UnsupportedInstrument": 2,
     "InvalidLocation": 2,
     "InvalidSetting": 2,
+    "InvalidManifest": 2,
     "InvalidRecord": 2,
     "ContractError": 2,
     # inputs
@@ -35,6 +36,8 @@ STATUSES = {
     "KeyTaken": 1,
     "ConditionsUnknown": 1,
     "DatasetTaken": 1,
+    "LaunchError": 1,
+    "BatchTaken": 1,
     "WorkDirectoryError": 1,
     "CaldpError": 1,
 }
