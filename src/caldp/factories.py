@@ -153,6 +153,25 @@ def make_slurm_launcher(
     return SlurmLauncher(lambda name: our_command(*command(name)), environment, logs, options, at_once)
 
 
+def make_aws_batch_launcher(
+    environment: Mapping[str, str], queue: str, definition: str, command: Sequence[str]
+) -> Launcher:
+    """Make the engine that submits arrays to AWS Batch.
+
+    Parameters
+    ----------
+    environment
+        Environment with the credentials.
+    queue, definition
+        Job queue, and beginning of the names of job definitions.
+    command
+        Words of a job's command in its container, before the name of its launch.
+    """
+    from caldp.adapters.launchers import aws_batch
+
+    return aws_batch.make_aws_batch_launcher(environment, aws_batch.BatchPlan(queue, definition), command)
+
+
 def this_machine(memory_mib: int | None, places: int | None) -> BatchMachine:
     """Return memory and places of this machine for jobs: 90 % of what there is, and a place for each core.
 

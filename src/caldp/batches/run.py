@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
 
 
-ENGINES: Final = ("local", "slurm")
-"""Names of engines: child processes of this machine, and arrays of Slurm."""
+ENGINES: Final = ("local", "slurm", "aws-batch")
+"""Names of engines: child processes of this machine, and arrays of Slurm and of AWS Batch."""
 
 
 @frozen
@@ -55,7 +55,8 @@ class Engine:
     name
         One of `ENGINES`.
     options
-        Further options for the submission of jobs to a cluster, such as ``--partition=long`` for sbatch.
+        Further options for the submission of jobs: of sbatch, such as ``--partition=long``; for AWS Batch
+        ``queue=NAME``, which is needed, and ``definition=NAME``, the beginning of the names of job definitions.
     """
 
     name: str = field(default="local")
@@ -65,6 +66,34 @@ class Engine:
     def _check(self, _attribute: Attribute[str], name: str) -> None:
         if name not in ENGINES:
             raise UsageError(f"There is no engine {name[:80]!r}.", advice=f"There are {', '.join(ENGINES)}.")
+
+    def named(self, option: str, default: str = "") -> str:
+        """Return the value of an option of AWS Batch.
+
+        Raises
+        ------
+        UsageError
+            If it is needed and not there.
+        """
+        values = dict(text.partition("=")[::2] for text in self.options)
+        unknown = values.keys() - {"queue", "definition"}
+        if unknown or not values.get(option, default):
+            raise UsageError(
+                f"AWS Batch takes no option {min(unknown)[:80]!r}." if unknown else f"AWS Batch needs a {option}.",
+                advice="Give --submit-option queue=NAME, and definition=NAME if that is not caldp.",
+            )
+        return values.get(option, default)
+
+    def check(self, request: RunRequest) -> None:
+        """Raise `UsageError` if jobs of this engine cannot do what a request asks for."""
+        if self.name != "aws-batch":
+            return
+        self.named("queue")
+        if request.source.local_paths or not request.target.bucket:
+            raise UsageError(
+                "Jobs of AWS Batch have no files of this machine.",
+                advice="Expected inputs from astroquery: or s3://bucket/prefix, and an output s3://bucket/prefix.",
+            )
 
     def require_cluster(self) -> None:
         """Raise `UsageError` for an engine whose jobs end with the driver."""
@@ -200,7 +229,7 @@ class PreparedBatch:
         only_submit
             True to return as soon as a cluster has the jobs.
         """
-        from caldp.factories import make_local_launcher, make_slurm_launcher, this_machine
+        from caldp.factories import make_aws_batch_launcher, make_local_launcher, make_slurm_launcher, this_machine
 
         listener = listener or (lambda _event: None)
         gathered = self.references(listener, stops)
@@ -213,6 +242,13 @@ class PreparedBatch:
             logs = Path(self.use_case.common.settings.home, f"caldp-batch-{words[-1]}").expanduser().absolute()
             launcher: Launcher = make_slurm_launcher(
                 lambda name: (*words, "--launch", name), self.environment, logs, engine.options, jobs or 0
+            )
+        elif engine.name == "aws-batch":
+            launcher = make_aws_batch_launcher(
+                self.environment,
+                engine.named("queue"),
+                engine.named("definition", "caldp"),
+                ("caldp", *words, "--launch"),
             )
         else:
             machine = this_machine(memory_mib, jobs)
@@ -323,6 +359,7 @@ def prepare(
     entries = _entries(manifest, input, inputs)
     common = make_request(entries[0].dataset, input, output, profile=profile, overrides=overrides, environment=environ)
     _refuse_common(common, environ)
+    engine.check(common)
     if not common.settings.exposures_at_once:  # cores and memory are shared by datasets already
         common = evolve(common, settings=evolve(common.settings, exposures_at_once=1))
     inputs.check(manifest.reading or Reading(), entries, common).refuse(manifest.name)

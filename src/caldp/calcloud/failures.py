@@ -135,7 +135,9 @@ class FailureDecision:
     reason: str
 
 
-class _Cause(Enum):
+class FailureCause(Enum):
+    """Cause of a job's failure."""
+
     MEMORY = "out of memory"
     DOCKER = "Docker trouble"
     CANCELLED = "cancelled by an operator"
@@ -160,8 +162,8 @@ def decide(outcome: JobOutcome, control: JobControl, limits: RetryLimits = _USUA
     limits
         Greatest numbers of reruns.
     """
-    cause = _cause_of(outcome)
-    if cause is _Cause.CANCELLED:
+    cause = cause_of(outcome)
+    if cause is FailureCause.CANCELLED:
         return FailureDecision(MessageType.TERMINATED, control, f"{cause.value}: {outcome.reason}")
     next_try = _next_try(cause, control, limits)
     if next_try is None:
@@ -172,16 +174,17 @@ def decide(outcome: JobOutcome, control: JobControl, limits: RetryLimits = _USUA
     return FailureDecision(MessageType.RESCUE, next_try, f"{cause.value}, {count}: {outcome.reason}")
 
 
-def _cause_of(outcome: JobOutcome) -> _Cause:
+def cause_of(outcome: JobOutcome) -> FailureCause:
+    """Tell the cause of a job's failure."""
     if is_memory_error(outcome.exit_code) or outcome.container_reason.startswith(_OUT_OF_MEMORY):
-        return _Cause.MEMORY
+        return FailureCause.MEMORY
     if outcome.container_reason.startswith(_DOCKER_TROUBLE):
-        return _Cause.DOCKER
+        return FailureCause.DOCKER
     if outcome.status_reason.startswith(_CANCELLED):
-        return _Cause.CANCELLED
+        return FailureCause.CANCELLED
     if outcome.status_reason.startswith(_HOST_LOST) or _was_asked_to_end(outcome):
-        return _Cause.PREEMPTED
-    return _Cause.OTHER
+        return FailureCause.PREEMPTED
+    return FailureCause.OTHER
 
 
 def _was_asked_to_end(outcome: JobOutcome) -> bool:
@@ -189,14 +192,14 @@ def _was_asked_to_end(outcome: JobOutcome) -> bool:
     return outcome.exit_code == ExitCode.TERMINATED and outcome.status_reason in _OF_ITSELF
 
 
-def _next_try(cause: _Cause, control: JobControl, limits: RetryLimits) -> JobControl | None:
+def _next_try(cause: FailureCause, control: JobControl, limits: RetryLimits) -> JobControl | None:
     """Return the control data of another try; None if there is to be none."""
     if control.terminated:
         return None
-    if cause is _Cause.MEMORY and control.memory_retries < limits.memory_retries:
+    if cause is FailureCause.MEMORY and control.memory_retries < limits.memory_retries:
         return evolve(control, memory_retries=control.memory_retries + 1)
-    if cause is _Cause.DOCKER and control.retries < limits.retries:
+    if cause is FailureCause.DOCKER and control.retries < limits.retries:
         return evolve(control, retries=control.retries + 1)
-    if cause is _Cause.PREEMPTED and control.preemptions < limits.preemptions:
+    if cause is FailureCause.PREEMPTED and control.preemptions < limits.preemptions:
         return evolve(control, preemptions=control.preemptions + 1)
     return None

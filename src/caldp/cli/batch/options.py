@@ -25,10 +25,10 @@ MaxRetries = Annotated[
     ),
 ]
 
-EngineName = Annotated[str, typer.Option("--engine", help="local: processes of this machine; slurm: job arrays.")]
+EngineName = Annotated[str, typer.Option("--engine", help="local: on this machine; slurm, aws-batch: job arrays.")]
 SubmitOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="OPTION", help="Option of the cluster's own command (sbatch), such as --partition=long."),
+    typer.Option(metavar="OPTION", help="Option of sbatch (--partition=long) or AWS Batch (queue=NAME)."),
 ]
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(|[kmgt]i?b?)", re.IGNORECASE)
