@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from caldp.app.ports.listener import Listener
 from caldp.app.process.audience import Audience
@@ -64,6 +64,7 @@ class Journal:
         self.notes: list[str] = []
         self.failures: list[Failure] = []
         self._kept: CaldpError | None = None
+        self._beside: list[ResourceUsage] = []
 
     def tell(self, event: Event) -> None:
         """Pass an event on to every listener, without credentials and control characters."""
@@ -73,6 +74,10 @@ class Journal:
         """Keep a sentence that belongs in the record, and tell it."""
         self.notes.append(self.blot(text))
         self.tell(Note(text))
+
+    def count(self, usages: Iterable[ResourceUsage]) -> None:
+        """Add the use of programs that are no children of this process to that of the present step."""
+        self._beside += usages
 
     def take(self, notes: Iterable[str], failure: Failure | None) -> None:
         """Keep the result of a step that reports a failure instead of raising it."""
@@ -132,7 +137,8 @@ class Journal:
             seconds = time.monotonic() - clock
             failed = self.failures[failures:]
             status = failed[0].status if failed else ExitCode.SUCCESS
-            self.steps.append(StepRecord(step, started, _used_since(before, seconds), status))
+            used, self._beside = _with(_used_since(before, seconds), self._beside), []
+            self.steps.append(StepRecord(step, started, used, status))
             self.tell(StepEnded(step, seconds, ok=not failed))
 
 
@@ -161,3 +167,9 @@ def _used_since(before: _Used, seconds: float) -> ResourceUsage:
     now = _Used.now()
     children = now.children_peak if now.children_peak > before.children_peak else 0
     return ResourceUsage(seconds, now.user - before.user, now.system - before.system, max(now.own_peak, children))
+
+
+def _with(used: ResourceUsage, beside: Iterable[ResourceUsage]) -> ResourceUsage:
+    """Add processor time of other programs, and take the greatest peak; their wall time is part of the step's."""
+    total = ResourceUsage.total([used, *beside])
+    return evolve(total, wall_seconds=used.wall_seconds)

@@ -249,6 +249,7 @@ class _Run:
                     progress.referenced, work, ports.runner, ports.fits, settings, tell,
                     identify=identify, final=self._look_ahead,
                 )  # fmt: skip
+                journal.count(engine.usage for engine in progress.calibrated.engines if engine.is_warm)
                 journal.take(progress.calibrated.notes, progress.calibrated.failure)
         self.digests.begin(file.path for file in collect(work, progress.inputs, PreviewSet()).files)
         if progress.calibrated.failure is not None:

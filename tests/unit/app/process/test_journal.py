@@ -9,6 +9,7 @@ from caldp.domain.errors import InputNotFound, InvalidInput
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.run.events import Event, Level, Note, Step, StepEnded
 from caldp.domain.run.record import Failure
+from caldp.domain.run.usage import ResourceUsage
 
 FULL = Failure(ExitCode.STAGE1_ERROR, "The disk is full.", "Make room.", Step.CALIBRATE)
 
@@ -68,3 +69,18 @@ def test_a_step_that_ends_well_has_no_failure(journal: Journal, told: list[Event
     assert journal.failures == []
     assert journal.steps[0].status is ExitCode.SUCCESS
     assert [event.ok for event in told if isinstance(event, StepEnded)] == [True]
+
+
+def test_programs_that_are_no_children_count_for_their_step() -> None:
+    journal = Journal(())
+    with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
+        journal.count([ResourceUsage(9.0, 5.0, 1.0, 10**12), ResourceUsage(9.0, 2.0, 0.5, 10**10)])
+    with journal.step(Step.RECORD, ExitCode.GENERIC_ERROR):
+        pass
+    calibrate, record = (step.usage for step in journal.steps)
+    assert calibrate.user_seconds >= 7.0
+    assert calibrate.system_seconds >= 1.5
+    assert calibrate.max_rss_bytes == 10**12
+    assert calibrate.wall_seconds < 9.0
+    assert record.user_seconds < 7.0
+    assert record.max_rss_bytes < 10**12
