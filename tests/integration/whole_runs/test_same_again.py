@@ -38,8 +38,8 @@ def test_two_runs_differ_in_volatile_cards_alone(instrument: str, tmp_path: Path
         records.append(read_record(path))
     first, second = records
     assert {engine["is_warm"] for engine in second["engines"]} == {False}
-    warm = {engine["is_warm"] for engine in first["engines"] if engine["argv"][0] in ("calcos", "cs0.e")}
-    assert warm == {instrument == "cos" and sys.platform == "linux"}  # what combines exposures starts as usual
+    started = {engine["is_warm"] for engine in first["engines"] if engine["argv"][0] in ("calcos", "cs0.e")}
+    assert started == {instrument == "cos" and sys.platform == "linux"}  # what combines exposures starts as usual
     assert first["request_digest"] == second["request_digest"]
     assert first["programs"] == second["programs"]
     assert first["references"] == second["references"]
