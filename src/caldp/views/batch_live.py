@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from contextlib import suppress
 from threading import Lock
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -19,12 +17,13 @@ from caldp.domain.batch.job import JobState
 from caldp.domain.output.survey import duration_text
 from caldp.domain.run.events import Note
 from caldp.views.batch import Progress, event_line
+from caldp.views.screen import Screen
 
 _MOST_RUNNING: Final = 8
 _MOST_FAILURES: Final = 4
 
 
-class LiveBatch:
+class LiveBatch(Screen):
     """A listener that redraws a few lines at the bottom of a terminal.
 
     Use it as a context manager: the lines are drawn inside, and stand still afterwards.
@@ -42,16 +41,6 @@ class LiveBatch:
         self._since: dict[str, float] = {}
         self._failures: deque[str] = deque(maxlen=_MOST_FAILURES)
         self._live = Live(console=console, get_renderable=self._draw, refresh_per_second=4)
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with suppress(OSError):  # the terminal is closed
-            self._live.stop()
 
     def __call__(self, event: BatchEvent) -> None:
         """Take an event in; the next redrawing shows it."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from threading import Lock
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -24,12 +21,13 @@ from rich.table import Table
 from rich.text import Text
 
 from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+from caldp.views.screen import Screen
 
 _STYLES = {Level.WARNING: "yellow", Level.ERROR: "bold red"}
 _MOST_TRANSFERS = 6
 
 
-class LiveRenderer:
+class LiveRenderer(Screen):
     """A listener that redraws a few lines at the bottom of a terminal; warnings and errors scroll by above.
 
     Use it as a context manager: the lines are drawn inside, and stand still afterwards.
@@ -53,16 +51,6 @@ class LiveRenderer:
         self._whole.columns += (TimeRemainingColumn(compact=True),)
         self._spinner = Spinner("dots" if console.encoding.startswith("utf") else "line")
         self._live = Live(console=console, get_renderable=self._draw, refresh_per_second=8)
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with suppress(OSError):  # the terminal is closed
-            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Take an event in; the next redrawing shows it."""
