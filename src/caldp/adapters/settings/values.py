@@ -52,5 +52,5 @@ _EXPECTED: Final[dict[Any, str]] = {
     str: "a text in quotes",
     int: "a whole number without quotes",
     float: "a number without quotes",
-    **{kind: " or ".join(f'"{choice}"' for choice in kind) for kind in (LayoutKind, ReferenceCheck, Astrometry)},
+    **{kind: " or ".join(f'"{choice.value}"' for choice in kind) for kind in (LayoutKind, ReferenceCheck, Astrometry)},
 }
