@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
+from caldp.cli.plain_values import PlainGroup
 from caldp.cli.text import examples, say
 
-app = typer.Typer(name="docker", help="Build, push and run the Docker image that has every calibration program.")
+app = typer.Typer(
+    name="docker", cls=PlainGroup, help="Build, push and run the Docker image that has every calibration program."
+)
 
 DEFAULT_IMAGE = "caldp:latest"
 IMAGE_VARIABLE = "CALDP_DOCKER_IMAGE"

@@ -13,20 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.main import get_command
 
-from caldp.cli import (
-    batch,
-    batch_definition,
-    clean,
-    demo,
-    docker,
-    doctor,
-    explain,
-    preview,
-    process,
-    profile,
-    status,
-    sync,
-)
+from caldp.cli.commands import SETTINGS, Caldp
 from caldp.cli.interrupts import ignore_stops, stop_at_once
 from caldp.cli.plain_values import take_plainly
 from caldp.cli.streams import flush, open_closed
@@ -37,30 +24,7 @@ from caldp.domain.run.shortage import memory_error
 
 _DEBUG = "--debug"
 
-app = typer.Typer(
-    name="caldp",
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: importing rich takes longer than all the rest of it
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command(epilog=process.EXAMPLES, short_help="Process a dataset, from its name to its products.")(process.process)
-app.command(epilog=demo.EXAMPLES, short_help="Process a simulated observation, as a demonstration.")(demo.demo)
-app.command(epilog=preview.EXAMPLES, short_help="Draw previews of products.")(preview.preview)
-app.command(epilog=status.EXAMPLES, short_help="Show the state of the datasets of an output.")(status.status)
-app.command(epilog=sync.EXAMPLES, short_help="Fetch finished datasets into a directory.")(sync.sync)
-app.command(epilog=clean.EXAMPLES, short_help="Remove leftovers of runs that are gone.")(clean.clean)
-app.command(epilog=doctor.EXAMPLES, short_help="Examine whether a run could work here.")(doctor.doctor)
-app.command(
-    epilog=explain.EXAMPLES,
-    short_help="Explain an exit status or a signal.",
-    context_settings={"ignore_unknown_options": True},
-)(explain.explain)
-app.command(epilog=batch_definition.EXAMPLES, short_help="Print AWS Batch job definitions.")(
-    batch_definition.batch_definition
-)
-app.add_typer(batch.app, short_help="Process many datasets.")
-app.add_typer(profile.app, short_help="List and show profiles; print their variables.")
-app.add_typer(docker.app, short_help="Build, push and run the Docker image.")
+app = typer.Typer(name="caldp", cls=Caldp, **SETTINGS, context_settings={"help_option_names": ["-h", "--help"]})
 
 
 @app.callback(invoke_without_command=True)

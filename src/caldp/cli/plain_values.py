@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from attrs import frozen
+from typer.core import TyperGroup
 
 _KEPT: Final = "_runtime_param"
 
 
 def take_plainly(command: Any, parent: Any = None) -> Any:
-    """Let a command and those below it take texts and paths as they are; return the command.
+    """Let a command take texts and paths as they are; return the command.
 
     Parameters
     ----------
@@ -29,9 +30,16 @@ def take_plainly(command: Any, parent: Any = None) -> Any:
     for parameter in command.get_params(context):  # with --help, which is no parameter of the command's own
         if getattr(parameter, _KEPT, False) is None:
             setattr(parameter, _KEPT, _Plain(parameter.type_descriptor))
-    for below in getattr(command, "commands", {}).values():
-        take_plainly(below, context)
     return command
+
+
+class PlainGroup(TyperGroup):
+    """A group whose commands take texts and paths as they are."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command; None if there is none of that name."""
+        command = super().get_command(ctx, cmd_name)
+        return None if command is None else take_plainly(command, ctx)
 
 
 @frozen

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from caldp.cli.batch import cancel, job, list_, retry, run, status
+from caldp.cli.plain_values import PlainGroup
 
 app = typer.Typer(
     name="batch",
+    cls=PlainGroup,
     help="Process many datasets: run them, follow them, run those again that failed.",
     no_args_is_help=True,
 )
