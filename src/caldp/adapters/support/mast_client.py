@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from caldp.adapters.support.astroquery_client import new_client, session_of
 from caldp.adapters.support.foreign import reading_foreign
 from caldp.adapters.support.http_download import HttpReader, persistent
 from caldp.adapters.support.pace import Deadline, TooLongError, TransferLimits, slowness
@@ -17,10 +18,8 @@ from caldp.domain.errors import ArchiveError
 from caldp.domain.run.settings import Settings
 
 if TYPE_CHECKING:
-    from astroquery.mast import ObservationsClass
-    from requests import Response
+    from astroquery.mast import MastClass
 
-OFFICIAL: Final = "https://mast.stsci.edu"
 _Row = TypeVar("_Row")
 _FIRST_DAY: Final = date(1858, 11, 17)  # of the modified Julian date
 
@@ -80,7 +79,7 @@ class MastClient:
         Slowest pace.
     """
 
-    client: ObservationsClass = field(repr=False)
+    client: MastClass = field(repr=False)
     server: str
     attempts: int
     authorised: bool
@@ -93,17 +92,12 @@ class MastClient:
         Raises
         ------
         ArchiveError
-            If the archive cannot be reached, or does not accept the token.
+            If the archive cannot be reached, or does not accept the token, or astroquery lacks what caldp uses.
         """
-        from astroquery.mast import ObservationsClass
-
         server = settings.mast_server.rstrip("/")
-        client = ObservationsClass()
-        client._session.hooks["response"].clear()  # it logs requests with their cookies, the token among them
+        client = new_client(server)
         limits = TransferLimits.of(settings)
-        persistent(client._session, max(1, settings.attempts), settings.network_timeout, limits)
-        if server != OFFICIAL:
-            _redirect(client, server)
+        persistent(session_of(client), max(1, settings.attempts), settings.network_timeout, limits)
         made = MastClient(client, server, max(1, settings.attempts), bool(token), limits)
         if token:
             made._show(token)
@@ -123,17 +117,23 @@ class MastClient:
 
     def observations(self, pattern: str) -> tuple[Observation, ...]:
         """Find Hubble's observations whose names match a pattern, in which ``*`` stands for anything."""
+        name = {"values": [], "freeText": pattern.replace("*", "%")} if "*" in pattern else {"values": [pattern]}
+        filters = [{"paramName": "obs_id", **name}, {"paramName": "obs_collection", "values": ["HST"]}]
         return self._rows(
-            lambda: self.client.query_criteria_async(obs_id=pattern, obs_collection="HST"),
+            "Mast.Caom.Filtered",
+            {"columns": "*", "filters": filters},
             lambda row: Observation(str(row["obsid"]), _day(row.get("t_obs_release"))),
         )
 
     def products(self, observations: Iterable[Observation]) -> tuple[Product, ...]:
         """List the files that belong to observations, each once."""
         found = tuple(observations)
+        if not found:
+            return ()
         released = max((day for day in (item.released for item in found) if day), default=None)
         products = self._rows(
-            lambda: self.client.get_product_list_async([item.number for item in found]),
+            "Mast.Caom.Products",
+            {"obsid": ",".join(item.number for item in found)},
             lambda row: Product(
                 name=str(row["productFilename"]),
                 suffix=str(row.get("productSubGroupDescription") or ""),
@@ -145,16 +145,16 @@ class MastClient:
         return tuple({product.name: product for product in products}.values())
 
     def _rows(
-        self, ask: Callable[[], Iterable[Response]], read: Callable[[Mapping[str, Any]], _Row]
+        self, service: str, parameters: dict[str, Any], read: Callable[[Mapping[str, Any]], _Row]
     ) -> tuple[_Row, ...]:
-        """Ask the catalogue, and read the rows of its answers."""
+        """Ask a service of the catalogue (https://mast.stsci.edu/api/v0), and read the rows of all its pages."""
         from requests import RequestException
 
         def problem(_error: Exception) -> ArchiveError:
             return self._outage("gives an answer that cannot be understood")
 
         with self.explained(), reading_foreign(problem, passing=(RequestException, TimeoutError)):
-            contents = [answer.json() for answer in ask()]
+            contents = [answer.json() for answer in self.client.service_request_async(service, parameters)]
             failed = next((content for content in contents if content["status"] != "COMPLETE"), None)
             if failed is not None:
                 raise self._outage(f"answers with an error ({failed.get('msg') or 'without a message'}),")
@@ -163,11 +163,11 @@ class MastClient:
     def open(self, product: Product, deadline: Deadline) -> HttpReader:
         """Begin to download a file, which must be there before a deadline."""
         url = f"{self.server}/api/v0.1/Download/file?uri={quote(product.uri, safe=':/')}"
-        return HttpReader(self.client._session, url, self.attempts, self.limits, deadline)
+        return HttpReader(session_of(self.client), url, self.attempts, self.limits, deadline)
 
     def close(self) -> None:
         """Give the connections back."""
-        self.client._session.close()
+        session_of(self.client).close()
 
     @contextmanager
     def explained(self, product: Product | None = None) -> Iterator[None]:
@@ -219,14 +219,6 @@ class MastClient:
             f"MAST ({self.server}) {what} at every try.",
             advice="Check the network, and run it again later.",
         )
-
-
-def _redirect(client: ObservationsClass, server: str) -> None:
-    """Point a client at another archive; astroquery knows its addresses from when it was imported."""
-    portal = client._portal_api_connection
-    for name in ("MAST_REQUEST_URL", "COLUMNS_CONFIG_URL"):
-        setattr(portal, name, server + getattr(portal, name).removeprefix(OFFICIAL))
-    client._auth_obj.SESSION_INFO_URL = f"{server}/whoami"
 
 
 def _day(julian: Any) -> date | None:
