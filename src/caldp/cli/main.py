@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ from caldp.domain.exit_codes import STOPS, ExitCode
 from caldp.domain.run.shortage import memory_error
 
 _DEBUG = "--debug"
+_MANY = 20_000
+"""Objects made between two searches for garbage: with Python's 700, searches take a tenth of a short run."""
 
 app = typer.Typer(name="caldp", cls=Caldp, **SETTINGS, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -103,6 +106,7 @@ def run() -> NoReturn:
 
 def begin() -> None:
     """Prepare the process of a command: streams that are there, and signals that end it with our statuses."""
+    gc.set_threshold(_MANY)
     atexit.register(ignore_stops)  # the first to be registered is called last
     open_closed()
     stop_at_once(signal.SIGTERM, signal.SIGHUP)  # Ctrl-C is a KeyboardInterrupt, on which commands clean up
@@ -112,6 +116,7 @@ def end(status: int) -> NoReturn:
     """End the process. After a stop, do not wait for threads, which may hang in a read from a silent server."""
     stop_at_once(*STOPS)
     flush()
+    gc.freeze()  # Python looks through everything that was imported, several times, before it ends
     if status in STOPS.values():
         os._exit(status)
     sys.exit(status)
