@@ -39,11 +39,11 @@ class Last:
     def __del__(self, os=os, time=time):
         os.write(1, b"here\\n")
         time.sleep(1)
-last = Last()
+sys.modules["last"] = Last()
 sys.argv = ["caldp", "explain", "0"]
 run()
 """
-"""Its object is destroyed when signals have been given back to the system."""
+"""Its object is destroyed among the modules, when signals have been given back to the system."""
 
 
 def stopped(script: str, number: int) -> tuple[int, str]:
