@@ -54,6 +54,8 @@ RUN --mount=type=bind,source=locks/build.txt,target=/tmp/build.txt \
 COPY LICENSE README.md pyproject.toml ./
 COPY scripts scripts
 COPY src src
+# The context has no repository to take the version from; `caldp docker build` gives it.
+ARG CALDP_BUILD_VERSION
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels .
 
 # ---- The image -----------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def test_links_of_the_pages_outside_of_the_documentation_lead_somewhere(page: st
 def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
     pages = [path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")]
     used = re.findall(r"uses:\s*(.+)", "\n".join(pages))
-    assert len(used) == 5
+    assert used
     assert [line for line in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
 
 
