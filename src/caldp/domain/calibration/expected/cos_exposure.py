@@ -37,6 +37,8 @@ _FUV_ONLY: Final = frozenset(
         "ALGNCORR",
     }
 )
+_INTERPOLATED: Final = ("GEOCORR", "DGEOCORR")
+"""Steps that IGEOCORR is a way of doing: without them there is nothing to do (``timetag.py``: doGeocorr, doDgeocorr)."""
 _NOT_FOR_WAVECALS: Final = frozenset({"DOPPCORR", "HELCORR", "FLUXCORR", "TDSCORR", "WAVECORR"})
 
 _FEW_EVENTS: Final = 1000
@@ -142,6 +144,8 @@ def _turned_off(exposure: Exposure, facts: FitsFacts) -> Iterator[str]:
         yield from _NOT_FOR_WAVECALS
     if facts.text("DETECTOR") == "NUV":
         yield from _FUV_ONLY
+    if performed(facts).isdisjoint(_INTERPOLATED):
+        yield "IGEOCORR"
     if facts.text("APERTURE") in ("WCA", "FCA") or facts.text("OBSTYPE") == "SPECTROSCOPIC":
         yield "PHOTCORR"
     if facts.text("OBSTYPE") == "IMAGING" or exposure.kind == "ACQ/IMAGE":

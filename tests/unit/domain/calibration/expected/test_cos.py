@@ -55,6 +55,22 @@ def test_an_fuv_association_of_four_positions() -> None:
     assert texts(expectation) == [f"ldfd01v{x}q.tra" for x in "nprt"]
 
 
+@pytest.mark.parametrize(
+    ("switches", "is_done"),
+    [
+        ({"GEOCORR": "OMIT"}, False),
+        ({"GEOCORR": "OMIT", "DGEOCORR": "PERFORM"}, True),
+        ({"GEOCORR": "OMIT", "DGEOCORR": "OMIT"}, False),
+        ({}, True),
+    ],
+)
+def test_interpolation_is_done_in_the_corrections_that_it_belongs_to(switches: dict[str, str], is_done: bool) -> None:
+    facts = fuv(**switches)
+    expectation = expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag_a.fits": facts})
+    (spectrum,) = (product for product in expectation.products if product.name == "ldfd01vnq_x1d.fits")
+    assert ("IGEOCORR" in spectrum.complete) == is_done
+
+
 def test_segments_have_their_files_and_share_a_spectrum() -> None:
     found = rows(expectation_of("ldfd01vnq", {f"ldfd01vnq_rawtag_{x}.fits": fuv() for x in "ab"}), fuv())
     assert sorted(found) == [
