@@ -1,16 +1,23 @@
 """Spectra as they are read, gathered into bins, and written as a table."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from astropy.io import fits
+from PIL import Image
 
 from caldp.adapters.previews.spectrum.binning import curves_of, flagged_stretches, flux_range, wavelength_range
 from caldp.adapters.previews.spectrum.reading import Panel, Trace, read_spectrum
+from caldp.adapters.previews.spectrum.renderer import SpectrumPreviewRenderer
 from caldp.adapters.previews.spectrum.table import write_table
 from caldp.adapters.previews.tools import NothingToDraw
+from caldp.domain.output.previews import PreviewKind, PreviewRequest
 from tests.support.sky import cos_segment, flux_of_a_star, stis_order, write_spectrum
+
+Row = dict[str, Any]
 
 
 @pytest.fixture
@@ -86,6 +93,73 @@ def test_a_spectrum_of_nothing_but_nan_says_so(tmp_path: Path) -> None:
     path = write_spectrum(tmp_path / "o_x1d.fits", [order | {"FLUX": np.nan * order["FLUX"]}])
     with pytest.raises(NothingToDraw, match="no sample"):
         read_spectrum(path)
+
+
+def one_sample(row: Row) -> Row:
+    return {name: values[1000] if np.ndim(values) else values for name, values in row.items()} | {"NELEM": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "keywords"),
+    [
+        (lambda row: row, {"TARGNAME": "HD $10^{$"}),
+        (one_sample, {}),
+        (lambda row: row | {"ERROR": -row["ERROR"]}, {}),
+        (lambda row: row | {"ERROR": np.nan * row["ERROR"]}, {}),
+        (lambda row: row | {"FLUX": 1e-38 * row["FLUX"] / row["FLUX"].max()}, {}),
+    ],
+    ids=["not mathematics", "one sample", "negative errors", "unknown errors", "faint"],
+)
+def test_odd_spectra_are_drawn(change: Callable[[Row], Row], keywords: dict[str, str], tmp_path: Path) -> None:
+    path = write_spectrum(tmp_path / "l_x1d.fits", [change(cos_segment("FUVA", 1300, 1450))], **keywords)
+    request = PreviewRequest(PreviewKind.SPECTRUM, (path,), "l_x1d")
+    drawing = SpectrumPreviewRenderer().draw(request, tmp_path)
+    assert drawing.files, drawing.reason
+    with Image.open(tmp_path / request.full_name) as picture:
+        assert len(np.unique(np.asarray(picture.convert("L")))) > 10
+
+
+def test_errors_that_are_negative_are_not_known(tmp_path: Path) -> None:
+    row = cos_segment("FUVA", 1300, 1450)
+    row["ERROR"] = np.where(np.arange(4000) < 2000, -1.0, row["ERROR"])
+    (trace,) = read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", [row])).panels[0].traces
+    assert len(trace.flux) == 4000
+    assert np.array_equal(np.isnan(trace.error), np.arange(4000) < 2000)
+
+
+def test_many_segments_are_shown_by_three(tmp_path: Path) -> None:
+    rows = [cos_segment(f"S{number:02}", 1300 + number, 1400 + number) for number in range(60)]
+    panels = read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", rows)).panels
+    assert [panel.label for panel in panels] == ["S00", "S30", "S59"]
+
+
+@pytest.mark.parametrize(
+    ("row", "explained"),
+    [
+        (cos_segment("FUVA", 1300, 1450), ["flux", "± 1 sigma", "extremes", "flagged"]),
+        (cos_segment("FUVA", 1300, 1450, length=400) | {"DQ_WGT": np.ones(400)}, ["flux", "± 1 sigma"]),
+        (
+            cos_segment("FUVA", 1300, 1450, length=400) | {"DQ_WGT": np.ones(400), "ERROR": np.full(400, np.nan)},
+            ["flux"],
+        ),
+    ],
+    ids=["all", "few samples", "no errors"],
+)
+def test_the_key_explains_what_is_there(row: Row, explained: list[str], tmp_path: Path) -> None:
+    from caldp.adapters.previews.spectrum.plot import full_figure
+
+    figure = full_figure(read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", [row])), "l_x1d")
+    (key,) = figure.legends
+    assert [text.get_text() for text in key.get_texts()] == explained
+
+
+def test_axes_have_no_offset(tmp_path: Path) -> None:
+    from caldp.adapters.previews.spectrum.plot import full_figure
+
+    row = cos_segment("FUVA", 1300.0, 1300.01, length=100)
+    figure = full_figure(read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", [row])), "l_x1d")
+    figure.draw_without_rendering()
+    assert figure.axes[0].xaxis.get_offset_text().get_text() == ""
 
 
 def panel_of(flux: np.ndarray[tuple[int], np.dtype[np.float64]], flagged: slice | None = None) -> Panel:

@@ -20,7 +20,7 @@ _TALLEST_LINE: Final = 5
 
 @frozen(eq=False)
 class Curve:
-    """Points of a trace to draw. All arrays have one length, and NaN where nothing is drawn.
+    """Points of a trace to draw. All arrays have one length, and NaN where nothing is drawn or known.
 
     Attributes
     ----------
@@ -30,6 +30,8 @@ class Curve:
         Of the samples, or the mean of each bin and its error.
     lowest, highest
         The extremes of the samples in each bin.
+    is_binned
+        True if a point is the mean of several samples.
     """
 
     wavelength: Values
@@ -37,6 +39,7 @@ class Curve:
     error: Values
     lowest: Values
     highest: Values
+    is_binned: bool
 
 
 def shown_samples(panel: Panel) -> tuple[Flags, ...]:
@@ -72,12 +75,17 @@ def _curve(trace: Trace, shown: Flags, first: float, width: float) -> Curve:
     spanned = (wavelength[-1] - wavelength[0]) / width
     if len(wavelength) <= _SAMPLES_PER_COLUMN * spanned:
         flux = np.where(shown, flux, np.nan)
-        return Curve(wavelength, flux, np.where(shown, error, np.nan), flux, flux)
+        return Curve(wavelength, flux, np.where(shown, error, np.nan), flux, flux, is_binned=False)
     wavelength, flux, error = wavelength[shown], flux[shown], error[shown]
     columns = ((wavelength - first) / width).astype(np.intp)
     starts = np.flatnonzero(np.diff(columns, prepend=-1))
     counts = np.diff(starts, append=len(columns))
     filled = columns[starts] - columns[0]
+
+    known = np.isfinite(error)
+    known_counts = np.add.reduceat(known.astype(np.intp), starts)
+    squares = np.add.reduceat(np.where(known, error, 0.0) ** 2, starts)
+    variance = np.divide(squares, known_counts, out=np.full(len(starts), np.nan), where=known_counts > 0)
 
     def spread(values: Values) -> Values:
         """Put one value for each filled column into an array of all columns."""
@@ -88,9 +96,10 @@ def _curve(trace: Trace, shown: Flags, first: float, width: float) -> Curve:
     return Curve(
         wavelength=first + (np.arange(columns[0], columns[-1] + 1) + 0.5) * width,
         flux=spread(np.add.reduceat(flux, starts) / counts),
-        error=spread(np.sqrt(np.add.reduceat(error**2, starts)) / counts),
+        error=spread(np.sqrt(variance / counts)),
         lowest=spread(np.minimum.reduceat(flux, starts)),
         highest=spread(np.maximum.reduceat(flux, starts)),
+        is_binned=True,
     )
 
 
@@ -108,7 +117,9 @@ def flux_range(curves: Sequence[Curve]) -> tuple[float, float]:
     for begin, end in _AIRGLOW:
         wanted &= (wavelength < begin) | (wavelength > end)
     wanted = wanted if wanted.any() else known
-    wanted &= error <= _FEW_ERRORS * np.median(error[wanted])
+    errors = error[wanted & np.isfinite(error)]
+    if errors.size:
+        wanted &= ~(error > _FEW_ERRORS * np.median(errors))
     lowest, highest = np.percentile(flux[wanted], (0.5, 99.5))
     tip = flux[wanted & (flux > _FEW_ERRORS * error)].max(initial=highest)
     highest = max(min(tip, _TALLEST_LINE * highest), 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +41,7 @@ _DRAWING: Final = threading.Lock()
 def draw_plots(spectrum: Spectrum, request: PreviewRequest, directory: Path) -> tuple[Path, ...]:
     """Draw a spectrum at full size and as a thumbnail; return the pictures."""
     with _DRAWING:
-        full = _rendered(_full_figure(spectrum, request.stem))
+        full = _rendered(full_figure(spectrum, request.stem))
         thumbnail = _rendered(_small_figure(spectrum, request.thumbnail_size))
     return (
         _save(full, directory / request.full_name),
@@ -48,21 +49,23 @@ def draw_plots(spectrum: Spectrum, request: PreviewRequest, directory: Path) -> 
     )
 
 
-def _full_figure(spectrum: Spectrum, title: str) -> Figure:
+def full_figure(spectrum: Spectrum, title: str) -> Figure:
     """Draw a panel below the other, with all that a reader needs around them."""
     figure = _figure(SPECTRUM_SIZE)
     figure.subplots_adjust(left=0.09, right=0.975, top=0.915, bottom=0.065, hspace=0.22)
-    figure.text(0.09, 0.968, title, color=_INK, fontproperties=_font(17, "bold"))
-    figure.text(0.09, 0.943, spectrum.subtitle, color=_INK, fontproperties=_font(11))
+    figure.text(0.09, 0.968, title, color=_INK, fontproperties=_font(17, "bold"), parse_math=False)
+    figure.text(0.09, 0.943, spectrum.subtitle, color=_INK, fontproperties=_font(11), parse_math=False)
+    drawn: list[Curve] = []
     for number, panel in enumerate(spectrum.panels, start=1):
         axes = figure.add_subplot(len(spectrum.panels), 1, number)
-        _draw_panel(axes, panel, f"{spectrum.quantity} ({{power}}{spectrum.unit})")
+        drawn += _draw_panel(axes, panel, f"{spectrum.quantity} ({{power}}{spectrum.unit})")
     figure.axes[-1].set_xlabel("Wavelength (Å)", color=_INK, fontproperties=_font(13))
-    _draw_key(figure, spectrum)
+    _draw_key(figure, spectrum, drawn)
     return figure
 
 
-def _draw_panel(axes: Axes, panel: Panel, label: str) -> None:
+def _draw_panel(axes: Axes, panel: Panel, label: str) -> tuple[Curve, ...]:
+    """Draw the traces of a panel; return what was drawn."""
     curves = curves_of(panel, SPECTRUM_SIZE)
     lowest, highest = flux_range(curves)
     power = math.floor(math.log10(max(-lowest, highest)))
@@ -77,10 +80,12 @@ def _draw_panel(axes: Axes, panel: Panel, label: str) -> None:
     axes.set_xlim(first - 10 * pixel, last + 10 * pixel)
     axes.set_ylim(lowest * scale, highest * scale)
     axes.set_ylabel(label.format(power=_power_of_ten(power)), color=_INK, fontproperties=_font(13))
-    axes.set_title(panel.label, loc="right", pad=4, color=_INK, fontproperties=_font(12))
+    axes.set_title(panel.label, loc="right", pad=4, color=_INK, fontproperties=_font(12), parse_math=False)
+    axes.ticklabel_format(useOffset=False)
     axes.grid(visible=True, color=_GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=11, labelcolor=_INK, color=_FRAME, direction="in", top=True, right=True)
+    return curves
 
 
 def _draw_curve(axes: Axes, curve: Curve, scale: float, colour: str, width: float) -> None:
@@ -108,15 +113,18 @@ def _draw_flags(axes: Axes, panel: Panel, pixel: float) -> None:
     )
 
 
-def _draw_key(figure: Figure, spectrum: Spectrum) -> None:
-    """Explain the colours."""
+def _draw_key(figure: Figure, spectrum: Spectrum, drawn: Sequence[Curve]) -> None:
+    """Explain the colours that are there."""
+    traces = [trace for panel in spectrum.panels for trace in panel.traces]
+    band, extremes, flag = (
+        any(np.isfinite(curve.error).any() for curve in drawn),
+        any(curve.is_binned for curve in drawn),
+        any(trace.flagged.any() for trace in traces),
+    )
+    patches = ((band, _BAND, "± 1 sigma"), (extremes, _EXTREMES, "extremes"), (flag, _FLAG, "flagged"))
+    line = Line2D([], [], color=_LINES[0], label=spectrum.quantity.lower())
     figure.legend(
-        handles=[
-            Line2D([], [], color=_LINES[0], label=spectrum.quantity.lower()),
-            Patch(color=_BAND, label="± 1 sigma"),
-            Patch(color=_EXTREMES, label="extremes"),
-            Patch(color=_FLAG, label="flagged"),
-        ],
+        handles=[line, *(Patch(color=colour, label=label) for is_there, colour, label in patches if is_there)],
         loc="upper right",
         bbox_to_anchor=(0.98, 0.99),
         ncols=4,

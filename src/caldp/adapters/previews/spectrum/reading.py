@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from attrs import frozen
@@ -16,8 +16,9 @@ from caldp.domain.hst.data_quality import STIS_HARMLESS, STIS_SERIOUS
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_Item = TypeVar("_Item")
 
-_MOST_EXPOSURES: Final = 3
+_MOST_PANELS: Final = 3
 _SEGMENT_BEGINS: Final = {("G140L", "FUVB"): 900.0}
 """Angstrom: where a segment of COS has no sensitivity below."""
 
@@ -33,7 +34,7 @@ class Trace:
     wavelength
         Angstrom, rising.
     flux, error
-        Of the same length, in the spectrum's unit.
+        Of the same length, in the spectrum's unit; NaN for an error that is not known.
     quality
         Of the same length: the weight of COS samples (0 or 1), the flags of STIS samples.
     flagged
@@ -69,7 +70,7 @@ class Spectrum:
     quantity, unit
         Quantity that is plotted: the flux, or the count rate where there is no flux calibration.
     panels
-        The segments from the bluest, or the exposures from the first: the first, middle and last if there are many.
+        The segments from the bluest, or the exposures from the first: first, middle and last if there are more than 3.
     """
 
     instrument: str
@@ -133,14 +134,14 @@ def _cos_panels(header: Mapping[str, Any], tables: Sequence[Any], source: _Sourc
             traces.append(
                 _trace(row, source, label=name, quality="DQ_WGT", is_bad=lambda weight: weight <= 0, begin=begin)
             )
-    return tuple(Panel(trace.label, (trace,)) for trace in _by_wavelength(traces))
+    return tuple(Panel(trace.label, (trace,)) for trace in _few(_by_wavelength(traces)))
 
 
 def _stis_panels(tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
     """Return a panel for each exposure, with all its orders; of many exposures three, as the archive does."""
     panels = []
     count = len(tables)
-    for number in range(count) if count <= _MOST_EXPOSURES else (0, count // 2, count - 1):
+    for number in _few(range(count)):
         table = tables[number]
         serious = int(table.header.get("SDQFLAGS", STIS_SERIOUS)) & ~STIS_HARMLESS
         is_bad = partial(np.bitwise_and, serious)
@@ -151,15 +152,22 @@ def _stis_panels(tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
     return tuple(panels)
 
 
+def _few(items: Sequence[_Item]) -> Sequence[_Item]:
+    """Choose the first, the middle and the last of many: more panels could not be read."""
+    last = len(items) - 1
+    return items if last < _MOST_PANELS else [items[number] for number in (0, (last + 1) // 2, last)]
+
+
 def _trace(
     row: Any, source: _Source, *, label: str, quality: str, is_bad: Callable[[Any], Any], begin: float = 0.0
 ) -> Trace:
     """Read one row of a table in order of wavelength, without samples that have no wavelength or no value."""
     count = int(row["NELEM"])
     wavelength, values, error, flags = (
-        np.asarray(row[name][:count]) for name in ("WAVELENGTH", source.values, source.error, quality)
+        np.atleast_1d(row[name])[:count] for name in ("WAVELENGTH", source.values, source.error, quality)
     )
-    known = np.flatnonzero((wavelength > begin) & np.isfinite(values) & np.isfinite(error))
+    known = np.flatnonzero((wavelength > begin) & np.isfinite(values))
+    error = np.where(np.isfinite(error) & (error >= 0), error, np.nan)
     chosen = known[np.argsort(wavelength[known], kind="stable")]
     return Trace(
         label=label,

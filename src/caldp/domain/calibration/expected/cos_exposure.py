@@ -38,7 +38,7 @@ _FUV_ONLY: Final = frozenset(
     }
 )
 _INTERPOLATED: Final = ("GEOCORR", "DGEOCORR")
-"""Steps that IGEOCORR is a way of doing: without them there is nothing to do (``timetag.py``: doGeocorr, doDgeocorr)."""
+"""Steps that IGEOCORR is a way of doing, and without which it is left (``timetag.py``: doGeocorr, doDgeocorr)."""
 _NOT_FOR_WAVECALS: Final = frozenset({"DOPPCORR", "HELCORR", "FLUXCORR", "TDSCORR", "WAVECORR"})
 
 _FEW_EVENTS: Final = 1000
