@@ -32,7 +32,11 @@ class Programs:
 
     def fork(self, code: str, *arguments: str, **more: str) -> Supervised:
         """Fork a program."""
-        return self.server.start(["program", code, *arguments], self.directory, {**self.environment, **more}, 60.0)
+        return self.fork_script(self.script, "program", code, *arguments, **more)
+
+    def fork_script(self, script: Path, *argv: str, **more: str) -> Supervised:
+        """Fork a program that may be another script."""
+        return self.server.start(script, argv, self.directory, {**self.environment, **more}, 60.0)
 
     def warm(self, code: str, *arguments: str, **more: str) -> tuple[int, str]:
         """Fork a program; return its status and what it said."""

@@ -44,6 +44,7 @@ def calibrated(root: Path, inputs: Path, dataset: str, references: Path, at_once
         **dict.fromkeys(("lref", "oref"), f"{references}/"),
     }
     with closing(SubprocessRunner(is_warm=at_once > 1)) as runner:
+        runner.prepare(("calcos",), environment)
         return calibrate(
             ReferencedInputs(
                 FetchedInputs(observe(DatasetName.parse(dataset), files, AstropyFits()), files),
@@ -70,6 +71,7 @@ def assert_identical(tmp_path: Path, inputs: Path, dataset: str, references: Pat
     assert whole.failure is None
     assert apart.failure is None
     assert len(apart.engines) == runs
+    assert all(engine.is_warm == (engine.argv[0] != "cs0.e") for engine in apart.engines)
     assert differing(tmp_path / "whole" / "data", tmp_path / "apart" / "data") == []
     assert whole.products == apart.products
     return {product.name for product in apart.products}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,9 @@ class Combination:
     versions: frozenset[str]
     script: str
 
+
+_SAFE_PATH: Final = "-P"
+"""Option of Python: the directory of the script, which holds modules of ours, is no place to import from."""
 
 PROVEN: Final = {"calcos": Combination(frozenset({"3.6.2"}), "cos_combination.py")}
 
@@ -58,4 +61,14 @@ def combination_of(program: str, path: Path, environment: Mapping[str, str]) -> 
     places = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     if interpreter is None or any((Path(place) / package).exists() for place in places):
         return ()
-    return (str(interpreter), "-P", str(Path(__file__).with_name(combination.script)))
+    return (str(interpreter), _SAFE_PATH, str(_path_of(combination)))
+
+
+def combines_for(argv: Sequence[str]) -> str:
+    """Name the engine whose exposures a command combines; empty if it is no command of `combination_of`."""
+    scripts = {str(_path_of(combination)): program for program, combination in PROVEN.items()}
+    return scripts.get(argv[2], "") if len(argv) > 2 and argv[1] == _SAFE_PATH else ""
+
+
+def _path_of(combination: Combination) -> Path:
+    return Path(__file__).with_name(combination.script)

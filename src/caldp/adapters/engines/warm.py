@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from attrs import frozen
 
+from caldp.adapters.engines.combination import combines_for
 from caldp.adapters.engines.console_script import own_interpreter
 from caldp.adapters.engines.identity import PACKAGES
 from caldp.adapters.engines.libraries import (
@@ -78,7 +79,7 @@ class WarmEngines:
         try:
             state = _state(script)
             with self._lock:
-                is_there = any(_fits(warm, script, state, environment) for warm in self._warm)
+                is_there = any(warm.script == script and _fits(warm, environment) for warm in self._warm)
                 if is_there or self._is_closed or len(self._warm) >= _MOST_SERVERS:
                     return
                 server = WarmServer(interpreter, script, LIBRARIES[program], CALIBRATION_PACKAGES, environment)
@@ -89,7 +90,8 @@ class WarmEngines:
     def start(self, script: Path, call: EngineCall) -> Supervised | None:
         """Start an engine from its server; None if there is none that fits, and nothing has been started.
 
-        Waits for libraries that are being imported.
+        What combines an engine's exposures is started from that engine's server. Waits for libraries that are being
+        imported.
 
         Raises
         ------
@@ -100,16 +102,16 @@ class WarmEngines:
             thread.join()
         if not self._warm or _has_settings_of_libraries(call.directory):
             return None
-        try:
-            state = _state(script)
-        except OSError:
-            return None
+        combined = combines_for(call.argv)
+        argv, run = (call.argv[2:], Path(call.argv[2])) if combined else (call.argv, script)
         with self._lock:
-            fitting = [warm.server for warm in self._warm if _fits(warm, script, state, call.environment)]
-        for server in fitting:
+            serving = [warm for warm in self._warm if warm.script.name == combined or warm.script == script]
+        for warm in serving:
+            if not _fits(warm, call.environment):
+                continue
             seconds = _PATIENCE if call.timeout is None else min(call.timeout, _PATIENCE)
             try:
-                return server.start(call.argv, call.directory, call.environment, seconds, call.is_given_up)
+                return warm.server.start(run, argv, call.directory, call.environment, seconds, call.is_given_up)
             except NotWarm:
                 continue
         return None
@@ -129,10 +131,14 @@ def _state(script: Path) -> tuple[object, ...]:
     return (inherited_traits(), *((stat.st_ino, stat.st_size, stat.st_mtime_ns) for stat in stats))
 
 
-def _fits(warm: _Warm, script: Path, state: tuple[object, ...], environment: Mapping[str, str]) -> bool:
+def _fits(warm: _Warm, environment: Mapping[str, str]) -> bool:
+    """Tell whether a start would find what the server found, but for what may differ."""
     ours = warm.server.environment
     differing = {name for name in {*ours, *environment} if ours.get(name) != environment.get(name)}
-    return warm.script == script and warm.state == state and differing <= MAY_DIFFER
+    try:
+        return differing <= MAY_DIFFER and warm.state == _state(warm.script)
+    except OSError:
+        return False
 
 
 def _is_known(environment: Mapping[str, str]) -> bool:

@@ -29,7 +29,7 @@ class NotWarm(Exception):
 
 
 class WarmServer:
-    """A process that imports what a script imports, and forks for each run of the script. Thread-safe.
+    """A process that imports what a script imports, and forks for each run of it. Thread-safe.
 
     Parameters
     ----------
@@ -57,7 +57,6 @@ class WarmServer:
         environment: Mapping[str, str],
     ) -> None:
         self.environment = dict(environment)
-        self._script = script
         self._lock = Lock()
         self._is_ready = False
         self._is_usable = True
@@ -79,16 +78,19 @@ class WarmServer:
 
     def start(
         self,
+        script: Path,
         argv: Sequence[str],
         directory: Path,
         environment: Mapping[str, str],
         seconds: float | None,
         is_given_up: Callable[[], bool] | None = None,
     ) -> Supervised:
-        """Start the script as `Supervised` starts a program, when the server is ready.
+        """Start a script as `Supervised` starts a program, when the server is ready.
 
         Parameters
         ----------
+        script
+            The server's script; or one that imports the same libraries, which is run as by ``python -P``.
         argv, directory, environment
             Of the program. A variable that is read when a library is imported must be as the server has it.
         seconds
@@ -120,12 +122,12 @@ class WarmServer:
             self._lock.release()
         try:
             return Supervised(
-                argv, executable=self._script, directory=directory, environment=environment, supervisor=supervisor
+                argv, executable=script, directory=directory, environment=environment, supervisor=supervisor
             )
         except ChildProcessError:
             raise
         except OSError as error:
-            raise NotWarm(f"{self._script}: {error.strerror}") from error
+            raise NotWarm(f"{script}: {error.strerror}") from error
 
     def _fork(self) -> ForkedSupervisor:
         if not self._is_usable:

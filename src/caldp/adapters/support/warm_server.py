@@ -10,7 +10,7 @@ receives then holds three descriptors: orders and reports of a supervisor, and t
 supervisor, answers ``forked`` with a descriptor of that process, and lets
 `caldp.adapters.support.supervisor.supervise` do the rest in there. The program is a fork too: it gets the directory,
 arguments, variables, streams, session and signals that a start of its own would give it, and then runs SCRIPT from its
-first line. When the socket closes, the server ends.
+first line; or another script, which is run as by ``python -P``. When the socket closes, the server ends.
 """
 
 from __future__ import annotations
@@ -214,7 +214,9 @@ def _receive(control: int) -> list[int]:
 
 def run(server: Server, request: Request) -> None:
     """Run the script as the interpreter would, if it were started with it."""
-    path = server.script
+    path = os.fsdecode(request.executable)
+    if path != server.script and not sys.flags.safe_path:
+        del sys.path[0]
     sys.argv = [path, *map(os.fsdecode, request.argv[1:])]
     sys.orig_argv[1:] = sys.argv
     if server.said:

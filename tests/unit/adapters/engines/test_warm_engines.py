@@ -74,6 +74,25 @@ def test_runs_of_our_own_engines_are_warm(engines: WarmEngines, tmp_path: Path) 
     assert {(result.completion, result.tail) for result in results} == {(cold.completion, cold.tail)}
 
 
+def test_what_combines_exposures_is_started_from_their_engines_server(engines: WarmEngines, tmp_path: Path) -> None:
+    runner = SubprocessRunner(engines=engines)
+    command = runner.combination("calcos", ENVIRONMENT)
+    call = EngineCall((*command, "no_such_asn.fits"), tmp_path, ENVIRONMENT)
+    warm, cold = runner.run(call, lambda _: None), SubprocessRunner(is_warm=False).run(call, lambda _: None)
+    assert (warm.is_warm, cold.is_warm) == (True, False)
+    assert warm.completion == cold.completion
+    assert [line for line in warm.tail if "Begin" not in line] == [line for line in cold.tail if "Begin" not in line]
+    assert any("no_such_asn.fits" in line for line in warm.tail)
+
+
+def test_another_script_is_not(engines: WarmEngines, tmp_path: Path) -> None:
+    script = tmp_path / "cos_combination.py"
+    script.write_text("print('mine')")
+    call = EngineCall((sys.executable, "-P", str(script)), tmp_path, ENVIRONMENT)
+    result = SubprocessRunner(engines=engines).run(call, lambda _: None)
+    assert (result.is_warm, result.tail) == (False, ("mine",))
+
+
 def test_a_runner_closes_its_own_servers(tmp_path: Path) -> None:
     runner = SubprocessRunner()
     runner.prepare(["calcos"], ENVIRONMENT)

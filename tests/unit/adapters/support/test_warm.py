@@ -11,8 +11,9 @@ from threading import Thread
 
 import pytest
 
+from caldp.adapters.support.supervised import Supervised
 from caldp.adapters.support.warm import NotWarm
-from tests.support.warm_programs import ENVIRONMENT, Programs, programs
+from tests.support.warm_programs import ENVIRONMENT, Programs, heard, programs
 from tests.unit.adapters.support.test_supervised import descriptors
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="engines are warm on Linux only")
@@ -75,6 +76,19 @@ def test_a_fork_finds_all_as_a_start_does(environment: Mapping[str, str], tmp_pa
             assert forked[0] == 0
 
 
+def test_another_script_is_run_as_with_a_safe_path(shared: Programs, tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("")
+    other = tmp_path / "other.py"
+    other.write_text(
+        "import sys, importlib.util as u\n"
+        "print(sys.argv, sys.path, __name__, __file__, u.find_spec('beside'), u.find_spec('program'))\n"
+    )
+    safely = [sys.executable, "-P", str(other), "a b"]
+    cold = Supervised(safely, executable=Path(sys.executable), directory=shared.directory, environment=ENVIRONMENT)
+    assert heard(shared.fork_script(other, str(other), "a b")) == heard(cold)
+    assert shared.warm("import sys; print(sys.path[0])") == shared.cold("import sys; print(sys.path[0])")
+
+
 def test_a_fork_has_the_limits_of_the_caller(tmp_path: Path) -> None:
     code = "import resource, os; print(resource.getrlimit(resource.RLIMIT_CORE), oct(os.umask(0)))"
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
@@ -91,7 +105,7 @@ def test_a_fork_has_the_limits_of_the_caller(tmp_path: Path) -> None:
 def test_a_variable_that_the_server_has_can_be_taken_away(shared: Programs) -> None:
     without = {name: value for name, value in shared.environment.items() if name != "jref"}
     code = "import os, subprocess; subprocess.run('echo ${jref-none} $iref', shell=True); print(os.environ.get('jref'))"
-    child = shared.server.start(["program", code], shared.directory, {**without, "iref": "here"}, 60.0)
+    child = shared.server.start(shared.script, ["program", code], shared.directory, {**without, "iref": "here"}, 60.0)
     with child:
         assert child.wait(60) is not None
         assert child.stdout.read() == b"none here\nNone\n"
@@ -176,7 +190,7 @@ def test_leaves_no_descriptor(tmp_path: Path) -> None:
         for _ in range(3):
             these.warm("pass")
         with pytest.raises(NotWarm, match="No such file"):
-            these.server.start(["program", "pass"], tmp_path / "none", ENVIRONMENT, 60.0)
+            these.server.start(these.script, ["program", "pass"], tmp_path / "none", ENVIRONMENT, 60.0)
         assert these.warm("print(1)") == (0, "1\n")
     assert descriptors() == before
 

@@ -88,7 +88,7 @@ def test_nothing_is_forked_after_imports_that_fail_or_that_forks_would_share(
     with programs(tmp_path, ["library"], environment) as these:
         for seconds in (2.0 if module.startswith("import time;") else 60.0, 0.0):
             with pytest.raises(NotWarm):
-                these.server.start(["program", "pass"], tmp_path, environment, seconds)
+                these.server.start(these.script, ["program", "pass"], tmp_path, environment, seconds)
     assert all_gone(marker)
 
 
@@ -161,7 +161,7 @@ script, marker, code = sys.argv[1:]
 environment = {marker: "1"}
 server = WarmServer(Path(sys.executable), Path(script), ["json"], [], environment)
 if code:
-    child = server.start(["program", code], Path("/"), environment, 60.0)
+    child = server.start(Path(script), ["program", code], Path("/"), environment, 60.0)
 print(flush=True)
 time.sleep(300)
 """
