@@ -1,5 +1,7 @@
 """The command ``caldp preview``."""
 
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +47,25 @@ def test_a_damaged_file_is_status_28_and_the_others_are_drawn(
     shown = capsys.readouterr().err
     assert "j8cb01u2q_flt.fits: the preview could not be drawn: it is no FITS file." in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda packed: packed[: len(packed) // 2], "it is cut off"),
+        (lambda packed: packed[:-4], "it is cut off"),
+        (lambda packed: packed[:-8] + bytes(8), "CRC check failed"),
+        (lambda packed: packed[:40] + bytes(40) + packed[80:], "it cannot be unpacked"),
+    ],
+    ids=["half", "no size", "wrong checksum", "zeros"],
+)
+def test_a_damaged_gzipped_file_is_status_28(
+    spoil: Callable[[bytes], bytes], reason: str, product: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = tmp_path / "j8cb010b1_drz.fits.gz"
+    packed.write_bytes(spoil(gzip.compress(product.read_bytes())))
+    assert main(["preview", str(packed), "-o", str(tmp_path)]) == ExitCode.CREATE_PREVIEWS_ERROR
+    assert f"drz.fits.gz: the preview could not be drawn: {reason}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["nowhere"], ["--size", "5", "x.fits"]])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.adapters.support.quiet import ignoring_warnings
 from caldp.app.ports.preview_renderer import Drawing
 from caldp.domain.errors import PreviewError
+
+_GZIP: Final = b"\x1f\x8b"
+_PIECE: Final = 1 << 20
 
 
 class NothingToDraw(Exception):
@@ -58,6 +63,7 @@ def open_quietly(path: Path) -> Iterator[Any]:
     from astropy.utils.exceptions import AstropyWarning
 
     with path.open("rb") as file:  # opened here: astropy leaves those open whose headers it stumbles over
+        _require_unpackable(file)
         with ignoring_warnings(AstropyWarning):
             try:
                 hdus = fits.open(file, memmap=False)
@@ -66,6 +72,23 @@ def open_quietly(path: Path) -> Iterator[Any]:
             _require_whole(hdus, path)
         with hdus:
             yield hdus
+
+
+def _require_unpackable(file: IO[bytes]) -> None:
+    """Refuse a gzipped file that is cut off or damaged: astropy takes its beginning for all of it."""
+    is_gzipped = file.read(len(_GZIP)) == _GZIP
+    file.seek(0)
+    if not is_gzipped:
+        return
+    try:
+        with gzip.open(file) as unpacked:
+            while unpacked.read(_PIECE):
+                pass
+    except EOFError as error:
+        raise OSError("it is cut off") from error
+    except zlib.error as error:
+        raise OSError("it cannot be unpacked") from error
+    file.seek(0)
 
 
 def _require_whole(hdus: Any, path: Path) -> None:

@@ -63,8 +63,8 @@ def _requests(paths: Sequence[Path]) -> tuple[PreviewRequest, ...]:
             raise UsageError(
                 f"{quoted(path)} does not exist.", advice="Name FITS files, or directories that hold them."
             )
-    files = {path.resolve(): path for path in paths if path.is_file()}
-    found = {path.resolve(): path for directory in paths if directory.is_dir() for path in directory.iterdir()}
+    files = {_place(path): path for path in paths if path.is_file()}
+    found = {_place(path): path for directory in paths if directory.is_dir() for path in directory.iterdir()}
     wanted = plan_previews({**found, **files}.values())
     planned = {source for request in wanted for source in request.sources}
     requests = (*wanted, *(single_preview(path) for path in files.values() if path not in planned))
@@ -76,6 +76,11 @@ def _requests(paths: Sequence[Path]) -> tuple[PreviewRequest, ...]:
         )
     _check_names(requests)
     return requests
+
+
+def _place(path: Path) -> Path:
+    """Return the one path of a file, however it was written; two links to it are two products, by their names."""
+    return path.parent.resolve() / path.name
 
 
 def _check_names(requests: Sequence[PreviewRequest]) -> None:

@@ -57,6 +57,14 @@ def test_a_file_that_is_named_twice_is_drawn_once(bench: _Bench) -> None:
     assert bench.renderer.drawn == ["j8cb010b1_drz.jpg"]
 
 
+def test_two_links_to_one_file_are_two_products(bench: _Bench) -> None:
+    (path,) = bench.add("run/j8cb010b1_drz.fits")
+    link = path.with_name("mine.fits")
+    link.symlink_to(path.name)
+    bench.draw(path, link)
+    assert bench.renderer.drawn == ["j8cb010b1_drz.jpg", "mine.jpg"]
+
+
 def test_the_output_directory_is_made(bench: _Bench) -> None:
     previews = bench.draw(*bench.add("j8cb010b1_drz.fits"), output="a/b")
     assert {path.parent for path in previews.files} == {bench.root / "a" / "b"}
