@@ -47,11 +47,19 @@ RUN --mount=type=secret,id=ca_certificates,required=false \
     && if [ -s /run/secrets/ca_certificates ]; then cat /run/secrets/ca_certificates >> /etc/ssl/caldp-ca-bundle.pem; fi
 
 # ---- Our wheel -----------------------------------------------------------------------------------------------------
+# Files are copied, not mounted: Podman's builder looks at the content of what is copied only, and would take the layers
+# of an earlier lock or wheel for these.
 FROM base AS wheel
 WORKDIR /build
-RUN --mount=type=bind,source=locks/build.txt,target=/tmp/build.txt \
-    pip install --no-cache-dir --require-hashes --requirement /tmp/build.txt
+COPY locks/build.txt /tmp/
+RUN pip install --no-cache-dir --require-hashes --requirement /tmp/build.txt
 COPY LICENSE README.md pyproject.toml ./
+RUN printf '%s\n' \
+        'import tomllib' \
+        'project = tomllib.load(open("/build/pyproject.toml", "rb"))["project"]' \
+        'print(*project["dependencies"], sep="\n")' \
+        > /tmp/requirements.py \
+    && python /tmp/requirements.py > /tmp/requirements.txt
 COPY scripts scripts
 COPY src src
 # The context has no repository to take the version from; `caldp docker build` gives it.
@@ -67,24 +75,20 @@ RUN (id developer >/dev/null 2>&1 || useradd --create-home --shell /bin/bash dev
 
 # What we need of PyPI, as a layer that only changes with the locks; only files whose hashes they have are used.
 # Another base has packages of its own, which are left as they are where they satisfy us.
-RUN --mount=type=bind,source=pyproject.toml,target=/tmp/pyproject.toml \
-    --mount=type=bind,source=locks,target=/tmp/locks \
-    if [ "${CAL_BASE_IMAGE}" = conda-forge ]; then \
+COPY locks/caldp.txt locks/engines.txt /tmp/locks/
+COPY --from=wheel /tmp/requirements.txt /tmp/locks/
+RUN if [ "${CAL_BASE_IMAGE}" = conda-forge ]; then \
         pip install --no-cache-dir --require-hashes --requirement /tmp/locks/engines.txt; \
     else \
-        printf '%s\n' \
-            'import tomllib' \
-            'project = tomllib.load(open("/tmp/pyproject.toml", "rb"))["project"]' \
-            'print(*project["dependencies"], sep="\n")' \
-            > /tmp/requirements.py \
-        && python /tmp/requirements.py > /tmp/requirements.txt \
-        && pip wheel --no-cache-dir --no-deps --require-hashes --wheel-dir /tmp/wheels --requirement /tmp/locks/caldp.txt \
-        && pip install --no-cache-dir --no-index --find-links /tmp/wheels --requirement /tmp/requirements.txt \
-        && rm -r /tmp/wheels /tmp/requirements.py /tmp/requirements.txt; \
-    fi
+        pip wheel --no-cache-dir --no-deps --require-hashes --wheel-dir /tmp/wheels --requirement /tmp/locks/caldp.txt \
+        && pip install --no-cache-dir --no-index --find-links /tmp/wheels --requirement /tmp/locks/requirements.txt \
+        && rm -r /tmp/wheels; \
+    fi \
+    && rm -r /tmp/locks
 
-RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-deps /wheels/*.whl \
+COPY --from=wheel /wheels /tmp/wheels
+RUN pip install --no-cache-dir --no-deps /tmp/wheels/*.whl \
+    && rm -r /tmp/wheels \
     && ln -s "$(python -c 'from caldp.adapters.references.crds_s3_get import plugin_directory; print(plugin_directory())')" \
         /opt/crds_plugin
 

@@ -26,6 +26,7 @@ from caldp.domain.run.record import RunRecord
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
+CONTAINER_RIG: Final = REPOSITORY.parent / "shared" / "rigs" / "containers"
 SLURM_RIG: Final = REPOSITORY.parent / "shared" / "rigs" / "slurm"
 """Program that starts a real Slurm on this machine."""
 
@@ -70,6 +71,15 @@ _NEEDS: Final = {
     "hstcal": _Need(
         lambda: all(shutil.which(program) for program in ("calacs.e", "calwf3.e", "cs0.e")),
         "needs calacs.e, calwf3.e and cs0.e on PATH: conda install -c conda-forge hstcal",
+        required_in_ci=False,
+    ),
+    "containers": _Need(
+        lambda: (
+            os.geteuid() == 0
+            and CONTAINER_RIG.is_file()
+            and all(map(shutil.which, ("podman", "runc", "buildah", "debootstrap")))
+        ),
+        f"needs root, {CONTAINER_RIG}, and Debian's packages podman, runc, buildah, debootstrap",
         required_in_ci=False,
     ),
     "slurm": _Need(

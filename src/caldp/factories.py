@@ -262,11 +262,25 @@ def image_variables(environment: Mapping[str, str], clone: Path | None = None) -
     return read_exports(found, environment) if found else {}
 
 
-def make_docker(environment: Mapping[str, str]) -> DockerCli:
-    """Make the composer of docker commands."""
-    from caldp.adapters.containers.docker import DockerCli
+def make_docker(environment: Mapping[str, str], engine: str = "") -> DockerCli:
+    """Make the composer of commands for Docker or Podman.
 
-    return DockerCli(environment)
+    Parameters
+    ----------
+    environment
+        The caller's environment.
+    engine
+        Program that is wanted; empty to take what the environment names, or what is installed.
+
+    Raises
+    ------
+    UsageError
+        If the engine is neither Docker nor Podman.
+    """
+    from caldp.adapters.containers.docker import DockerCli
+    from caldp.adapters.containers.engine import find_engine
+
+    return DockerCli(environment, find_engine(environment, engine))
 
 
 def make_registry_login(environment: Mapping[str, str], region: str, role: str) -> EcrLogin:

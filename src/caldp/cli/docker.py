@@ -1,12 +1,12 @@
-"""``caldp docker``: build, push and run the image that has every calibration program."""
+"""``caldp docker``: build, push and run the image that has every calibration program, with Docker or Podman."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -26,11 +26,23 @@ _Image = Annotated[
     str,
     typer.Option(envvar=IMAGE_VARIABLE, help="Repository and tag of the image; default: as caldp-image-config says."),
 ]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the docker command and do not run it.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the command and do not run it.")]
+_Engine = Annotated[
+    str,
+    typer.Option(
+        envvar="CALDP_CONTAINER_ENGINE", help="docker or podman; default: docker if it is installed, else podman."
+    ),
+]
 _Profile = Annotated[str, typer.Option(help="Profile to run under, by name or as a path below CALDP_HOME.")]
 
 
-@app.command(epilog=examples("caldp docker build", "caldp docker build --base stsci/hst-pipeline:stable"))
+@app.command(
+    epilog=examples(
+        "caldp docker build",
+        "caldp docker build --base stsci/hst-pipeline:stable",
+        "caldp docker build --engine podman --network host",
+    )
+)
 def build(
     directory: Annotated[Path, typer.Argument(help="A clone of caldp's repository.")] = Path(),
     image: _Image = "",
@@ -40,10 +52,13 @@ def build(
     ca_certificates: Annotated[
         Path | None, typer.Option(help="PEM file of further CA certificates, for networks behind a firewall.")
     ] = None,
+    network: Annotated[str, typer.Option(help="Network of the build, such as host; default: the engine's own.")] = "",
+    engine: _Engine = "",
     dry_run: _DryRun = False,
 ) -> int:
     """Build the image.
 
+    Proxies that the environment names (HTTPS_PROXY and the like) hold for the build too, and stay out of the image.
     scripts/caldp-image-config of the clone names it, and the image that has the engines if you want your own. Options
     and environment win over that: CALDP_DOCKER_IMAGE for --image, CAL_BASE_IMAGE for --base.
     """
@@ -51,16 +66,18 @@ def build(
 
     configured = image_variables(os.environ, directory)
     image = image or configured.get(IMAGE_VARIABLE) or DEFAULT_IMAGE
-    command = make_docker(os.environ).build(
-        directory, image, base or configured.get(BASE_VARIABLE, ""), ca_certificates
-    )
-    return _call(command, os.environ, dry_run=dry_run)
+    docker = make_docker(os.environ, engine)
+    command = docker.build(directory, image, base or configured.get(BASE_VARIABLE, ""), ca_certificates, network)
+    return _become(docker.become, command, dry_run=dry_run)
 
 
 @app.command(epilog=examples("caldp docker push --image 123456789012.dkr.ecr.us-east-1.amazonaws.com/caldp:latest"))
-def push(image: _Image = "", dry_run: _DryRun = False) -> int:
+def push(image: _Image = "", engine: _Engine = "", dry_run: _DryRun = False) -> int:
     """Push the image to its registry."""
-    return _call(["docker", "push", image or _configured_image()], os.environ, dry_run=dry_run)
+    from caldp.factories import make_docker
+
+    docker = make_docker(os.environ, engine)
+    return _become(docker.become, docker.push(image or _configured_image()), dry_run=dry_run)
 
 
 @app.command(
@@ -70,13 +87,14 @@ def push(image: _Image = "", dry_run: _DryRun = False) -> int:
 def login(
     role: Annotated[str, typer.Argument(help="Name or ARN of an AWS role to take on; default: none.")] = "",
     region: Annotated[str, typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"])] = "us-east-1",
+    engine: _Engine = "",
 ) -> int:
     """Log docker into Amazon's container registry (ECR) with your AWS credentials."""
     from caldp.factories import make_docker, make_registry_login
 
+    docker = make_docker(os.environ, engine)
     found = make_registry_login(os.environ, region, role)
-    command = ["docker", "login", "--username", "AWS", "--password-stdin", found.registry]
-    return make_docker(os.environ).call(command, stdin=found.password)
+    return docker.login(found.registry, found.password)
 
 
 @app.command(
@@ -91,6 +109,7 @@ def run(
     output: Annotated[str, typer.Argument(help="As for caldp process, relative to CALDP_HOME.")] = "file:.",
     profile: _Profile = OFFSITE,
     image: _Image = "",
+    engine: _Engine = "",
     dry_run: _DryRun = False,
 ) -> int:
     """Process a dataset in a container.
@@ -105,7 +124,9 @@ def run(
 
     name = DatasetName.parse(dataset).name
     _check_visible(input, output)
-    return _run(image, profile, ["caldp", "process", name, input, output, "--profile", profile], dry_run=dry_run)
+    return _run(
+        image, profile, ["caldp", "process", name, input, output, "--profile", profile], engine, dry_run=dry_run
+    )
 
 
 @app.command(
@@ -117,27 +138,34 @@ def shell(
     command: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...", help="Default: /bin/bash -i.")] = None,
     profile: _Profile = OFFSITE,
     image: _Image = "",
+    engine: _Engine = "",
     dry_run: _DryRun = False,
 ) -> int:
     """Run any command in a container, by default a shell to work in; mounts and variables are those of run."""
     if command:
-        return _run(image, profile, command, dry_run=dry_run)
+        return _run(image, profile, command, engine, dry_run=dry_run)
     environ = {"CALDP_DOCKER_RUN_PARS": "--rm -it", **os.environ}
-    return _run(image, profile, ["/bin/bash"], dry_run=dry_run, environ=environ)
+    return _run(image, profile, ["/bin/bash"], engine, dry_run=dry_run, environ=environ)
 
 
 def _run(
-    image: str, profile: str, command: Sequence[str], *, dry_run: bool, environ: Mapping[str, str] | None = None
+    image: str,
+    profile: str,
+    command: Sequence[str],
+    engine: str,
+    *,
+    dry_run: bool,
+    environ: Mapping[str, str] | None = None,
 ) -> int:
     from caldp.factories import make_docker
     from caldp.profiles import environment_under, resolve_settings
 
-    environ = environment_under(profile, environ or os.environ)
-    docker = make_docker(environ)
+    docker = make_docker(environment_under(profile, environ or os.environ), engine)
     settings = resolve_settings(profile, {}, os.environ).settings
     _check_profile(profile, docker.mounts(settings).home)
     words = docker.run(settings, image or _configured_image(), command)
-    return _call(words, environ, dry_run=dry_run, variables=docker.secret_variables(settings))
+    secrets = docker.secret_variables(settings)
+    return _become(lambda words: docker.become(words, secrets), words, dry_run=dry_run)
 
 
 def _configured_image() -> str:
@@ -147,20 +175,12 @@ def _configured_image() -> str:
     return image_variables(os.environ).get(IMAGE_VARIABLE) or DEFAULT_IMAGE
 
 
-def _call(
-    command: Sequence[str],
-    environ: Mapping[str, str],
-    *,
-    dry_run: bool,
-    variables: Mapping[str, str] | None = None,
-) -> int:
-    """Run a command in an environment, with variables that it only names."""
-    from caldp.factories import make_docker
-
-    if dry_run:
-        say(shlex.join(command))
-        return 0
-    return make_docker(environ).call(command, variables=variables)
+def _become(become: Callable[[Sequence[str]], NoReturn], command: Sequence[str], *, dry_run: bool) -> int:
+    """Become a command; or print it, and return."""
+    if not dry_run:
+        become(command)
+    say(shlex.join(command))
+    return 0
 
 
 def _check_visible(input_: str, output: str) -> None:

@@ -201,6 +201,78 @@ def test_without_docker_there_is_a_sentence(recorder: Recorder, home: Path) -> N
     done = run(recorder, home, "caldp", "docker", "push", PATH=str(recorder.directory))
     assert done.returncode == 1
     assert "caldp: docker is not installed" in done.stderr
+    assert "Install Docker or Podman" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_podman_is_taken_where_there_is_no_docker(recorder: Recorder, home: Path) -> None:
+    (recorder.directory / "docker").unlink()
+    recorder.install("podman")
+    assert run(recorder, home, "caldp", "docker", "push", PATH=str(recorder.directory)).returncode == 0
+    assert [call.words[:2] for call in recorder.calls] == [("podman", "push")]
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "taken"),
+    [("", "", "docker"), ("podman", "", "podman"), ("", "podman", "podman"), ("docker", "podman", "docker")],
+)
+def test_an_engine_can_be_chosen(recorder: Recorder, home: Path, option: str, variable: str, taken: str) -> None:
+    recorder.install("podman")
+    words = ("--engine", option) if option else ()
+    assert run(recorder, home, "caldp", "docker", "push", *words, CALDP_CONTAINER_ENGINE=variable).returncode == 0
+    assert [call.words[0] for call in recorder.calls] == [taken]
+
+
+def test_an_engine_that_is_none_is_refused(recorder: Recorder, home: Path) -> None:
+    done = run(recorder, home, "caldp", "docker", "push", CALDP_CONTAINER_ENGINE="rm")
+    assert (done.returncode, recorder.calls) == (2, ())
+    assert done.stderr == "caldp: 'rm' is no container engine that caldp knows.\n       Give docker or podman.\n"
+
+
+def test_an_engine_that_cannot_be_started_has_a_sentence(recorder: Recorder, home: Path) -> None:
+    (recorder.directory / "docker").chmod(0o644)
+    done = run(recorder, home, "caldp", "docker", "push", "--engine", str(recorder.directory / "docker"))
+    assert done.returncode == 1
+    assert "docker cannot be started: Permission denied." in done.stderr
+
+
+def test_a_stop_reaches_the_engine_itself(recorder: Recorder, home: Path) -> None:
+    """The command becomes the engine: nothing stands between that could end first."""
+    (recorder.directory / "docker").write_text('#!/bin/sh\ntrap "exit 42" TERM\necho $$\nwhile :; do sleep 0.1; done\n')
+    command = [str(SCRIPTS / "caldp"), "docker", "shell", "sleep"]
+    environment = {"PATH": f"{recorder.directory}:/usr/bin:/bin", "HOME": str(home)}
+    with subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert int(process.stdout.readline()) == process.pid
+        process.terminate()
+        assert process.wait(60) == 42
+
+
+def test_a_build_takes_network_proxies_and_the_clones_version_along(recorder: Recorder, home: Path) -> None:
+    recorder.install("podman")
+    (home / "Dockerfile").write_text("FROM scratch")
+    (home / "scripts").mkdir()
+    shutil.copy(REPOSITORY / "scripts" / "version.py", home / "scripts")
+    done = run(
+        recorder, home, "caldp", "docker", "build", "--engine", "podman", "--network", "host",
+        HTTPS_PROXY=f"http://me:{SECRET}@proxy:3128", CALDP_BUILD_VERSION="0.3.7",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (call,) = recorder.calls
+    assert options(call.words, "--build-arg") == ["CSYS_VER=caldp:latest", "CALDP_BUILD_VERSION=0.3.7", "HTTPS_PROXY"]
+    assert options(call.words, "--network") == ["host"]
+    assert options(call.words, "--format") == ["docker"]
+    assert SECRET not in done.stdout + done.stderr + " ".join(call.words)
+    assert SECRET in call.environment["HTTPS_PROXY"]
+
+
+def test_a_clone_with_an_impossible_version_is_not_built(recorder: Recorder, home: Path) -> None:
+    (home / "Dockerfile").write_text("FROM scratch")
+    (home / "scripts").mkdir()
+    shutil.copy(REPOSITORY / "scripts" / "version.py", home / "scripts")
+    done = run(recorder, home, "caldp-image-build", CALDP_BUILD_VERSION="0.2.28")
+    assert (done.returncode, recorder.calls) == (1, ())
+    assert "CALDP_BUILD_VERSION has the version 0.2.28, which is before 0.3.0" in done.stderr
     assert "Traceback" not in done.stderr
 
 

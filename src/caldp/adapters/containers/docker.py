@@ -1,4 +1,4 @@
-"""Docker through its command line: images are built, pushed and run as the founding readme's scripts did."""
+"""Images through the command line of Docker or Podman: built, pushed and run as the founding readme's scripts did."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from attrs import frozen
 
+from caldp.adapters.containers.commands import become, feed
+from caldp.adapters.containers.engine import ContainerEngine
 from caldp.domain.errors import CaldpError, UsageError
 from caldp.domain.run.crds_variables import crds_variables, reference_variables
 from caldp.domain.run.engine_variables import BY_NAME as ENGINE_VARIABLES_BY_NAME
-from caldp.domain.run.secrets import Blotter, holds_secret
+from caldp.domain.run.secrets import holds_secret
 from caldp.domain.run.settings import Settings, setting_variables
 
 CONTAINER_HOME: Final = "/home/developer"
@@ -24,6 +26,8 @@ _NO_MOUNT: Final = "none"
 # These name places of this machine, which the container sees elsewhere.
 _PLACES: Final = frozenset({"CALDP_HOME", "CALDP_WORK_DIR", "CRDS_PATH", "HLA_CLASSIC_BASEPATH"})
 _PATH_ENDINGS: Final = ("_FILE", "_BUNDLE")
+_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+"""Arguments that a build has without being told so, and leaves out of the image's history."""
 
 
 @frozen
@@ -56,38 +60,37 @@ class DockerCli:
     environ
         Environment to go by: ``CALDP_HOME`` (default: the current directory; ``none`` for no mount), ``CRDS_PATH``,
         ``CALDP_DOCKER_RUN_PARS``, and what the container is to get too.
+    engine
+        The program.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: Mapping[str, str], engine: ContainerEngine) -> None:
+        self._environ, self._engine = environ, engine
 
-    def call(
-        self, arguments: Sequence[str], *, stdin: str | None = None, variables: Mapping[str, str] | None = None
-    ) -> int:
-        """Show a command, run it with this process's terminal, and return its exit status.
-
-        Parameters
-        ----------
-        arguments
-            Program and arguments.
-        stdin
-            Text for its standard input.
-        variables
-            Variables that it gets beside those of the environment.
+    def become(self, arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> NoReturn:
+        """Replace this process by a command, which gets the variables that it only names.
 
         Raises
         ------
         CaldpError
-            If the program is not installed.
+            If the program is not installed, or cannot be started.
         """
-        sys.stderr.write(f"+ {Blotter.of(self._environ)(shlex.join(arguments))}\n")
-        environ = {**self._environ, **(variables or {})}
-        try:
-            return subprocess.run(arguments, check=False, env=environ, input=stdin, text=True).returncode
-        except FileNotFoundError as error:
-            raise CaldpError(
-                f"{arguments[0]} is not installed, or not on PATH.", advice="Install Docker, or run caldp natively."
-            ) from error
+        become(arguments, self._environ, variables or {})
+
+    def login(self, registry: str, password: str) -> int:
+        """Log in to a registry, with the password on the standard input, and return the exit status.
+
+        Raises
+        ------
+        CaldpError
+            If the program is not installed, or cannot be started.
+        """
+        words = [self._engine.program, "login", "--username", "AWS", "--password-stdin", registry]
+        return feed(words, self._environ, password)
+
+    def push(self, image: str) -> list[str]:
+        """Compose ``docker push``."""
+        return [self._engine.program, "push", image]
 
     def mounts(self, settings: Settings) -> Mounts:
         """List the directories that a container must see."""
@@ -109,9 +112,10 @@ class DockerCli:
         """
         seen = self.mounts(settings)
         # Files in the mounted home shall belong to whoever runs the container.
-        user = ["--user", f"{os.getuid()}:{os.getgid()}"] if seen.home is not None and os.getuid() else []
+        user = self._engine.user_words(os.getuid(), os.getgid()) if seen.home is not None else []
         return [
-            "docker", "run", *_each("--volume", _volumes(seen)), *user, "--workdir", CONTAINER_HOME,
+            self._engine.program, "run", "--no-healthcheck",  # a run says itself how it fares
+            *_each("--volume", _volumes(seen)), *user, "--workdir", CONTAINER_HOME,
             *_each("--env", (_given(name, value) for name, value in self._profile_variables(settings, seen).items())),
             *_each("--env", self._passed_on()),
             *self._parameters(), image, *command,
@@ -122,7 +126,9 @@ class DockerCli:
         variables = self._profile_variables(settings, self.mounts(settings))
         return {name: value for name, value in variables.items() if holds_secret(name, value)}
 
-    def build(self, directory: Path, image: str, base: str = "", certificates: Path | None = None) -> list[str]:
+    def build(
+        self, directory: Path, image: str, base: str = "", certificates: Path | None = None, network: str = ""
+    ) -> list[str]:
         """Compose ``docker build``.
 
         Parameters
@@ -135,23 +141,47 @@ class DockerCli:
             Image that has the engines; empty to make one from conda-forge.
         certificates
             Further CA certificates, PEM.
+        network
+            Network of the build, such as ``host``; empty for the engine's own. Proxies of the environment are passed
+            on by name.
 
         Raises
         ------
         UsageError
             If a file is missing.
+        CaldpError
+            If the clone cannot tell its version.
         """
         if not (directory / "Dockerfile").is_file():
             raise UsageError(f"There is no Dockerfile in {directory}.", advice="Run this in a clone of caldp.")
         if certificates is not None and not certificates.is_file():
             raise UsageError(f"There is no file {certificates}.", advice="Give a PEM file of CA certificates.")
         return [
-            "docker", "build", "--file", str(directory / "Dockerfile"), "--tag", "caldp", "--tag", image,
+            self._engine.program, "build", *self._engine.build_words,
+            "--file", str(directory / "Dockerfile"), "--tag", "caldp", "--tag", image,
             *(["--build-arg", f"CAL_BASE_IMAGE={base}"] if base else []),
             "--build-arg", f"CSYS_VER={base or image}",
+            *self._version_words(directory),
+            *(["--network", network] if network else []),
+            *_each("--build-arg", (name for name in _PROXIES if self._environ.get(name))),
             *(["--secret", f"id=ca_certificates,src={certificates}"] if certificates is not None else []),
             str(directory),
         ]  # fmt: skip
+
+    def _version_words(self, directory: Path) -> list[str]:
+        """Ask the clone for its version: the build sees no repository that could tell it."""
+        script = directory / "scripts" / "version.py"
+        if not script.is_file():
+            return []
+        done = subprocess.run(
+            [sys.executable, str(script)], env=self._environ, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            reason = done.stderr.strip().rpartition("\n")[2]
+            raise CaldpError(
+                f"{directory} has no version: {reason}", advice="Set CALDP_BUILD_VERSION to the right one."
+            )
+        return ["--build-arg", f"CALDP_BUILD_VERSION={done.stdout.strip()}"]
 
     def _profile_variables(self, settings: Settings, seen: Mounts) -> dict[str, str]:
         """List the profile's variables, with the cache where the container sees it."""
