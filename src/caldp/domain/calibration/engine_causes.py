@@ -89,7 +89,7 @@ CAUSES: Final = (
     Cause(
         re.compile(r"Max retries exceeded|Connection(?:Error| refused)|Temporary failure in name resolution"),
         "it could not reach the network",
-        "Set ASTROMETRY_COMPUTE_APOSTERIORI=off and ASTROMETRY_APPLY_APRIORI=off to work without MAST.",
+        "Run it again; with --astrometry off it works without MAST.",
     ),
 )
 

@@ -136,7 +136,7 @@ CAUSES = {
     "no network": (
         ["requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded with url"],
         "it could not reach the network",
-        "ASTROMETRY_COMPUTE_APOSTERIORI=off",
+        "--astrometry off",
     ),
 }  # fmt: skip
 
