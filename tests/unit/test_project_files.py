@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST_COMMAND = "pytest -n logical --cov --cov-report=term"
@@ -73,15 +77,24 @@ def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
     assert [line for line in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
 
 
+def frame_in(directory: Path) -> Path:
+    """Copy what .ci/run reads into a directory; return the copy of .ci/run."""
+    frame = directory / "repository"
+    (frame / ".ci").mkdir(parents=True)
+    for name in (".ci/run", ".ci/pythons", "pyproject.toml"):
+        shutil.copy(ROOT / name, frame / name)
+    (frame / ".ci" / "another-python").write_text("#!/bin/sh\nanother-python\n")
+    (frame / ".ci" / "another-python").chmod(0o755)
+    return frame / ".ci" / "run"
+
+
 def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: Path) -> None:
     """Debian's Python lacks ensurepip unless python3-venv is installed."""
     for name in ("python3.11", "python3"):
         program = tmp_path / name
         program.write_text("#!/bin/sh\ncase $2 in *ensurepip*) exit 1;; *) exit 0;; esac\n")
         program.chmod(0o755)
-    script, tools = tmp_path / "repository" / ".ci" / "run", {"bash", "dirname"}
-    script.parent.mkdir(parents=True)
-    shutil.copy(ROOT / ".ci" / "run", script)
+    script, tools = frame_in(tmp_path), {"bash", "dirname", "head", "sed"}
     for tool in tools:
         (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
     done = subprocess.run([script], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
@@ -91,23 +104,140 @@ def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: 
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("failing", ["", "pip", "ruff", "mypy", "lint-imports", "bandit", "mkdocs", "pytest"])
+PROGRAMS = ("pip", "ruff", "mypy", "lint-imports", "bandit", "mkdocs", "another-python", "pytest")
+
+
+@pytest.mark.parametrize("failing", ["", *PROGRAMS])
 def test_a_failing_check_ends_ci(failing: str, tmp_path: Path) -> None:
-    script, tools = tmp_path / "repository" / ".ci" / "run", tmp_path / "tools"
-    script.parent.mkdir(parents=True)
-    shutil.copy(ROOT / ".ci" / "run", script)
+    script, tools = frame_in(tmp_path), tmp_path / "tools"
     tools.mkdir()
-    programs = ["pip", "ruff", "mypy", "lint-imports", "bandit", "mkdocs", "pytest"]
-    bodies = {name: f"echo {name} says $1; exit {int(name == failing)}" for name in programs}
+    bodies = {name: f"echo {name} says $1; exit {int(name == failing)}" for name in PROGRAMS}
     for name, body in {**bodies, "python3.11": "test $2 != venv || mkdir -p .ci/venv"}.items():
         (tools / name).write_text(f"#!/bin/sh\n{body}\n")
         (tools / name).chmod(0o755)
     done = subprocess.run([script], env={"PATH": f"{tools}:/bin:/usr/bin"}, capture_output=True, text=True, check=False)
     assert done.returncode == int(failing != ""), done.stderr
     said = [line.split()[0] for line in done.stdout.splitlines() if " says" in line]
-    checks = ["ruff", "ruff", *programs[2:-1]]
+    checks = ["ruff", "ruff", *PROGRAMS[2:-1]]
     ran = ["pip"] if failing == "pip" else ["pip", *checks] if failing in checks else ["pip", *checks, "pytest"]
     assert said == ran
+
+
+def supported() -> list[str]:
+    """Return the versions of Python that pyproject.toml names, which is the one place that says so."""
+    trove = "Programming Language :: Python :: "
+    return [line.removeprefix(trove) for line in pyproject()["project"]["classifiers"] if line.startswith(trove)]
+
+
+class TestSupportedPythons:
+    def test_the_lowest_is_the_one_that_pip_and_the_checks_go_by(self) -> None:
+        lowest = supported()[0]
+        assert pyproject()["project"]["requires-python"] == f">={lowest}"
+        assert pyproject()["tool"]["mypy"]["python_version"] == lowest
+        assert pyproject()["tool"]["ruff"]["target-version"] == f"py{lowest.replace('.', '')}"
+        assert f"--python-version {lowest} " in (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/tutorial.md"])
+    def test_pages_name_them(self, page: str) -> None:
+        text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+        assert f"Python {supported()[0]} to {supported()[-1]}" in text
+        assert not re.search(r"Python 3\.\d+ or", text)
+
+    def test_tox_and_the_workflow_have_all(self) -> None:
+        assert {f"py{version.replace('.', '')}" for version in supported()} <= pyproject()["tool"]["tox"]["env"].keys()
+        workflow = (ROOT / ".github" / "workflows" / "build.yml").read_text(encoding="utf-8")
+        assert f"python: {json.dumps(supported())}" in workflow
+
+    def test_ci_looks_for_all_of_them_and_for_nothing_older(self) -> None:
+        ask = f"source .ci/pythons; supported_versions; is_python {sys.executable} sys && ! is_python false sys"
+        done = subprocess.run(["bash", "-ec", ask], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.stdout.split(), done.returncode) == (supported(), 0), done.stderr
+
+    @pytest.mark.parametrize(("minor", "accepted"), [(10, False), (11, True), (13, True), (14, True)])
+    def test_ci_takes_a_python_that_is_no_older(self, minor: int, accepted: bool, tmp_path: Path) -> None:
+        """Stand-in: a Python that says that it is of another version."""
+        stand_in = tmp_path / "python"
+        told = f"import sys; sys.version_info = (3, {minor}, 0)"
+        stand_in.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{told}; $2"\n')
+        stand_in.chmod(0o755)
+        ask = f"source .ci/pythons; is_python {stand_in} venv"
+        assert (subprocess.run(["bash", "-ec", ask], cwd=ROOT, check=False).returncode == 0) is accepted
+
+
+class TestAnotherPython:
+    def run(self, taken: str, machine: Path) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{machine}:/bin:/usr/bin", "HOME": str(machine)}
+        command = [f"{machine}/frame/.ci/another-python", taken]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    @pytest.fixture
+    def machine(self, tmp_path: Path) -> Path:
+        """A machine with stand-ins for uv and pyenv, and no Python that works but what a test adds."""
+        (tmp_path / "frame" / ".ci").mkdir(parents=True)
+        for name in (".ci/another-python", ".ci/pythons", "pyproject.toml"):
+            shutil.copy(ROOT / name, tmp_path / "frame" / name)
+        for version in supported():
+            self.add(tmp_path / f"python{version}", "exit 127")
+        self.add(tmp_path / "pyenv", f"echo {tmp_path}/pyenvs")
+        tools = 'mkdir -p .ci/another/bin; for name in python caldp; do cp "$0" .ci/another/bin/$name; done'
+        self.add(tmp_path / "uv", f'echo "${{0##*/}} $*"; test -e .ci/another || {{ {tools}; }}')
+        return tmp_path
+
+    def add(self, program: Path, body: str) -> None:
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{body}\n")
+        program.chmod(0o755)
+
+    def test_the_newest_other_one_tests_and_calibrates(self, machine: Path) -> None:
+        for version in supported():
+            self.add(machine / f"python{version}", "exit 0")
+        done = self.run(supported()[-1], machine)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"{machine}/python{supported()[-2]} is ")
+        assert "python -m pytest --quiet tests/unit/domain" in done.stdout
+        assert done.stdout.splitlines()[-1].startswith("caldp demo")
+
+    def test_a_python_of_pyenv_counts_though_it_is_not_on_path(self, machine: Path) -> None:
+        place = machine / "pyenvs" / "versions" / f"{supported()[1]}.7" / "bin" / "python"
+        self.add(place, "exit 0")
+        assert self.run(supported()[0], machine).stdout.startswith(f"{place} is ")
+
+    def test_where_there_is_none_that_is_said_and_nothing_runs(self, machine: Path) -> None:
+        self.add(machine / f"python{supported()[0]}", "exit 0")
+        done = self.run(supported()[0], machine)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("There is no other Python here")
+
+    def test_its_failure_is_told(self, machine: Path) -> None:
+        self.add(machine / f"python{supported()[1]}", "exit 0")
+        self.add(machine / "uv", "exit 3")
+        assert self.run(supported()[0], machine).returncode == 3
+
+
+class TestLowestVersions:
+    """``locks/lowest.txt`` is installed by ``tox -e lowest``."""
+
+    def test_they_are_the_bounds_of_the_project(self) -> None:
+        text = (ROOT / "locks" / "lowest.txt").read_text(encoding="utf-8")
+        pins = {name: Version(version) for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)$", text, re.MULTILINE)}
+        extras = pyproject()["project"]["optional-dependencies"]
+        named = map(Requirement, [*pyproject()["project"]["dependencies"], *extras["engines"], *extras["test"]])
+        bounds = {
+            canonicalize_name(each.name): Version(clause.version)
+            for each in named
+            for clause in each.specifier
+            if clause.operator == ">="
+        }
+        assert {name: pins.get(name) for name in bounds} == bounds
+
+    def test_every_requirement_has_a_lowest_version(self) -> None:
+        extras = pyproject()["project"]["optional-dependencies"].values()
+        lines = [*pyproject()["project"]["dependencies"], *(line for extra in extras for line in extra)]
+        assert [line for line in lines if ">=" not in line] == []
+
+    def test_its_head_says_how_to_renew_it(self) -> None:
+        head = (ROOT / "locks" / "lowest.txt").read_text(encoding="utf-8").splitlines()[1]
+        assert re.fullmatch(r"#    uv pip compile --resolution lowest-direct .* -o locks/lowest\.txt", head)
 
 
 def test_the_constraints_pin_every_package_that_we_name_and_hold_nothing_of_one_machine() -> None:

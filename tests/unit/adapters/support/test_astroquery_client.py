@@ -1,4 +1,4 @@
-"""What caldp uses of astroquery beyond its public interface is there, in this module only, and its lack is told."""
+"""Attributes of astroquery beyond its public interface: they are there, used in one module, and missed by name."""
 
 from __future__ import annotations
 
