@@ -28,6 +28,7 @@ from caldp.adapters.store.directory import try_to_write
 from caldp.adapters.store.s3 import make_s3_store
 from caldp.adapters.support.our_programs import with_our_programs
 from caldp.adapters.support.pace import TransferLimits
+from caldp.adapters.support.warm_line import own_line
 from caldp.app.batch.gather_references import GatherReferences
 from caldp.app.calibration.context import context_in_bucket
 from caldp.app.calibration.remembered_fits import RememberedFits
@@ -88,7 +89,9 @@ def make_references(
 
 def make_runner(settings: Settings, engines: WarmEngines | None) -> SubprocessRunner:
     """Make what runs engines; from servers that it shares with other runs, if there are such."""
-    return SubprocessRunner(memory=CgroupMemory(), is_warm=settings.warm_engines, engines=engines)
+    line = own_line()
+    shared = engines or (WarmEngines(line) if line else None)
+    return SubprocessRunner(memory=CgroupMemory(), is_warm=settings.warm_engines, engines=shared)
 
 
 def make_destination(store: ObjectStore | None, settings: Settings) -> Destination | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from caldp.domain.output.location import FileLocation, MastLocation, Nowhere, S3Location, SimulatedLocation
 
@@ -28,11 +28,23 @@ if TYPE_CHECKING:
     from caldp.domain.output.previews import PreviewKind
     from caldp.domain.run.settings import Settings
 
+_PROGRAM: Final = Path(__file__).with_name("__main__.py")
+"""The command ``caldp``, as a script of this Python."""
 
-def begin_early() -> Callable[[], None]:
-    """Begin what takes long and every run needs; return what ends it, if it turns out that nobody needs it."""
+
+def begin_early(*, has_line: bool = False) -> Callable[[], None]:
+    """Begin what takes long and every run needs; return what ends it, if it turns out that nobody needs it.
+
+    Parameters
+    ----------
+    has_line
+        True if standard input is a line to the warm servers of a batch.
+    """
     from caldp.adapters.references.head_start import begin, give_up
+    from caldp.adapters.support.warm_line import open_own_line
 
+    if has_line:
+        open_own_line()
     begin()
     return give_up
 
@@ -109,7 +121,14 @@ def make_listing(location: InputLocation, settings: Settings, environment: Mappi
             return None
 
 
-def make_local_launcher(command: Callable[[int], Sequence[str]], environment: Mapping[str, str]) -> Launcher:
+def make_local_launcher(
+    command: Callable[[int], Sequence[str]],
+    environment: Mapping[str, str],
+    settings: Settings,
+    *,
+    count: int,
+    uses_s3: bool,
+) -> Launcher:
     """Make the engine that runs jobs as child processes.
 
     Parameters
@@ -118,11 +137,22 @@ def make_local_launcher(command: Callable[[int], Sequence[str]], environment: Ma
         Return the words of caldp's command line for a job, given the number of its dataset.
     environment
         Environment of the jobs.
+    settings
+        Settings that the jobs have in common.
+    count
+        Number of jobs: a single one gains nothing from libraries that are imported for all.
+    uses_s3
+        True if inputs or products lie in S3.
     """
     from caldp.adapters.launchers.local import LocalLauncher, our_command
+    from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.adapters.memory.cgroup import CgroupMemory
+    from caldp.adapters.support.room import has_room_for_servers
 
-    return LocalLauncher(lambda number: our_command(*command(number)), environment, CgroupMemory())
+    memory, warm = CgroupMemory(), None
+    if settings.warm_engines and count > 1 and has_room_for_servers(memory):
+        warm = WarmJobs(_PROGRAM, command, environment, Path.cwd(), uses_s3=uses_s3)
+    return LocalLauncher(lambda number: our_command(*command(number)), environment, memory, warm=warm)
 
 
 def make_slurm_launcher(

@@ -94,16 +94,18 @@ class BatchSite:
         return {path.name: path.parent.name.removeprefix("datasets-") for path in found}
 
     def left(self) -> dict[int, str]:
-        """List the living processes of this place: their command lines by process id."""
+        """List the living processes of this place, which work in it or have it as HOME, by process id."""
+        home = os.fsencode(f"HOME={self.directory}")
         found: dict[int, str] = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and int(entry.name) != os.getpid():
                 try:
                     words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                     here = Path((entry / "cwd").readlink())
+                    is_ours = home in (entry / "environ").read_bytes().split(b"\0")
                 except OSError:
                     continue
-                if words and (here == self.directory or self.directory in here.parents):
+                if words and (is_ours or here == self.directory or self.directory in here.parents):
                     found[int(entry.name)] = words
         return found
 

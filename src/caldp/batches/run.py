@@ -253,7 +253,13 @@ class PreparedBatch:
         else:
             machine = this_machine(memory_mib, jobs)
             most = machine.memory_mib
-            launcher = make_local_launcher(lambda number: (*words, str(number)), self.environment)
+            launcher = make_local_launcher(
+                lambda number: (*words, str(number)),
+                self.environment,
+                self.use_case.common.settings,
+                count=len(self.plan.reasons),
+                uses_s3=bool(self.use_case.common.source.bucket or self.use_case.common.target.bucket),
+            )
         return self.use_case.run(
             self.plan,
             evolve(self.options, limits=evolve(self.options.limits, most_mib=most)),
@@ -398,7 +404,7 @@ def reopen(
     )
     inputs = _inputs(common.settings, environ)
     layout = LAYOUTS[common.settings.layout]
-    return _prepared(files, layout, common, head, files.entries(head.batch), inputs, options, environ)
+    return _prepared(files, layout, common, head, files.entries(head), inputs, options, environ)
 
 
 def _prepared(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from caldp.adapters.fits.digest import file_digest
 from tests.support.batch_site import STUBBORN, BatchSite
 from tests.support.s3_server import S3Server
 from tests.support.stopped_runs import until
@@ -39,6 +42,33 @@ def test_what_fails_is_told_and_repeated_and_the_rest_left_alone(site: BatchSite
     assert (site.directory / "out/data/cos/lsim01a1q/logs/record.json").read_bytes() == record
     assert site.run("run", "lsim01a1q", "lsim01a2q", "inputs", "out").returncode == 0
     assert site.status()["counts"] == {"done": 2}
+
+
+@pytest.mark.engines
+@pytest.mark.skipif(sys.platform != "linux", reason="jobs are warm on Linux only")
+def test_jobs_that_share_engines_and_crds_make_what_a_run_by_itself_makes(site: BatchSite) -> None:
+    """All HDUs are compared, volatile cards aside, and what the records say of how it came about."""
+    driver = site.start("run", *ALL, "inputs", "out", CRDS_READONLY_CACHE="1")
+    seen: set[str] = set()
+    while driver.poll() is None:
+        seen.update(site.left().values())
+        time.sleep(0.02)
+    assert driver.returncode == 0, site.said
+    assert [words for words in seen if " -m caldp" in words] == []  # neither a job nor a CRDS worker of its own
+    cold = [sys.executable, "-m", "caldp", "process", "-q"]
+    for name in ALL:
+        exports = site.environment | {"CRDS_READONLY_CACHE": "1", "CALDP_WARM_ENGINES": "false"}
+        subprocess.run([*cold, name, "inputs", "cold"], cwd=site.directory, env=exports, check=True)
+        one, other = (site.directory / output / "data" / "cos" / name for output in ("out", "cold"))
+        names = sorted(path.name for path in one.iterdir() if path.is_file())
+        assert names == sorted(path.name for path in other.iterdir() if path.is_file())
+        fits = [path for path in names if path.endswith(".fits")]
+        assert [path for path in fits if file_digest(one / path).hdus != file_digest(other / path).hdus] == []
+        records = [json.loads((place / "logs" / "record.json").read_text()) for place in (one, other)]
+        told = [{key: record[key] for key in ("references", "selection", "context") if key in record}
+                for record in records]  # fmt: skip
+        assert told[0] == told[1]
+        assert [{engine["is_warm"] for engine in record["engines"]} for record in records] == [{True}, {False}]
 
 
 @pytest.mark.engines

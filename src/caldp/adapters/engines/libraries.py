@@ -48,8 +48,5 @@ MAY_DIFFER: Final = frozenset(
 )
 """Variables that only calibration packages read. All others are taken for variables that libraries read."""
 
-KNOWN_TO_PYTHON: Final = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER"})
-"""Variables of Python itself with which a fork is as a start."""
-
 READ_IN_THE_DIRECTORY: Final = ("matplotlibrc",)
 """Files that libraries read in the working directory when they are imported."""

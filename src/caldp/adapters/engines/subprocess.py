@@ -20,6 +20,7 @@ from caldp.adapters.engines.identity import PACKAGES, commit_of, executable_dige
 from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.support.cores import usable_cores
 from caldp.adapters.support.engine_output import EngineOutput
+from caldp.adapters.support.room import has_room_for_servers
 from caldp.adapters.support.supervised import KILLING, LOOK, Ended, Supervised
 from caldp.app.ports.calibration_runner import Capacity, EngineCall, EngineResult
 from caldp.app.ports.listener import Listener
@@ -32,8 +33,6 @@ from caldp.domain.errors import EngineNotFound
 from caldp.domain.run.events import EngineLine
 from caldp.domain.run.identity import EngineIdentity
 
-_ROOM_FOR_SERVERS: Final = 4 << 30
-"""Limit of memory below which engines get all of it, bytes: a server holds up to 0.3 GB beside them."""
 _MOST_CHUNKS_LEFT: Final = 16
 """A pipe holds 1 MiB at most; where nobody tells of processes that left the group, one may write to it for ever."""
 _MOST_TAIL: Final = 2 << 20
@@ -80,15 +79,11 @@ class SubprocessRunner:
 
     def prepare(self, programs: Iterable[str], environment: Mapping[str, str]) -> None:
         """Let servers import the libraries of Python engines; see `CalibrationRunner`."""
-        if self._engines is None or self._is_short_of_memory():
+        if self._engines is None or not has_room_for_servers(self._memory):
             return
         for program in programs:
             with suppress(EngineNotFound):
                 self._engines.prepare(self.locate(program, environment), environment)
-
-    def _is_short_of_memory(self) -> bool:
-        limit = None if self._memory is None else self._memory.limit()
-        return limit is not None and limit < _ROOM_FOR_SERVERS
 
     def close(self) -> None:
         """End the servers, unless they are shared."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import define, field
 
+from caldp.adapters.launchers.warm_jobs import WarmJobs
 from caldp.adapters.support.disk import why
 from caldp.adapters.support.supervised import Supervised
 from caldp.app.ports.launcher import Launch, Report
@@ -51,6 +52,8 @@ class LocalLauncher:
         Tells whether the kernel has killed a process for lack of memory.
     directory
         Working directory of the jobs.
+    warm
+        Start of jobs from a warm server, which is tried first; the launcher closes it.
     """
 
     most_together = 1
@@ -61,8 +64,9 @@ class LocalLauncher:
         environment: Mapping[str, str],
         memory: MemoryWatch,
         directory: Path | None = None,
+        warm: WarmJobs | None = None,
     ) -> None:
-        self._command, self._environment, self._memory = command, environment, memory
+        self._command, self._environment, self._memory, self._warm = command, environment, memory, warm
         self._directory = directory or Path.cwd()
         self._children: dict[int, _Child] = {}  # by each of its two descriptors
         self._waiting = select.poll()
@@ -70,12 +74,9 @@ class LocalLauncher:
     def start(self, launch: Launch) -> None:
         """Start a child."""
         (number,) = launch.numbers
-        argv = self._command(number)
         kills = self._memory.oom_kills()
         try:
-            process = Supervised(
-                argv, executable=Path(argv[0]), directory=self._directory, environment=self._environment
-            )
+            process = self._started(number)
         except OSError as error:
             raise LaunchError(
                 f"The job {launch.name} cannot be started: {why(error)}.",
@@ -86,6 +87,13 @@ class LocalLauncher:
         for descriptor in (process.stdout.fileno(), process.reports):
             self._children[descriptor] = child
             self._waiting.register(descriptor, select.POLLIN)
+
+    def _started(self, number: int) -> Supervised:
+        forked = None if self._warm is None else self._warm.start(number)
+        if forked is not None:
+            return forked
+        argv = self._command(number)
+        return Supervised(argv, executable=Path(argv[0]), directory=self._directory, environment=self._environment)
 
     def poll(self, seconds: float) -> Sequence[Report]:
         """Wait for output and ends."""
@@ -160,6 +168,8 @@ class LocalLauncher:
         """Kill what still runs."""
         for child in self._all():
             self._let_go(child, AttemptEnd())
+        if self._warm is not None:
+            self._warm.close()
 
     def _all(self) -> list[_Child]:
         return list({id(child): child for child in self._children.values()}.values())

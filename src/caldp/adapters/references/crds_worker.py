@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from caldp.adapters.references.mappings import Mappings
     from caldp.adapters.references.verified_references import CachedReferences
 
-_LIBRARIES: Final = (
+LIBRARIES: Final = (
     "astropy.io.fits", "astropy.table", "astropy.time", "asdf_astropy", "filelock", "packaging.requirements", "parsley",
     "requests", "yaml",
 )  # fmt: skip
@@ -282,7 +282,7 @@ def main() -> int:
     # Nothing here lives long, and CRDS collects garbage after each of its steps: of what they have to look through,
     # most was imported.
     gc.disable()
-    for library in _LIBRARIES:
+    for library in LIBRARIES:
         with suppress(ImportError):
             import_module(library)
     gc.freeze()

@@ -10,14 +10,25 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
 from caldp.adapters.support.supervised import Supervised
+from caldp.adapters.support.warm_line import own_line
+from caldp.adapters.support.warm_pool import Recipe, WarmStarts
 
-_WORKER: Final = (sys.executable, "-P", "-m", "caldp.adapters.references.crds_worker")
+WORKER: Final = Path(__file__).with_name("crds_worker.py")
+"""The worker, as a script."""
+_COMMAND: Final = (sys.executable, "-P", "-m", "caldp.adapters.references.crds_worker")
 _TOLD_LATER: Final = ("CRDS_", "CALDP_", "PATH")
 """Beginnings of the names of variables that a worker does not look at before it is told its environment."""
+_OWN_MODULES: Final = (
+    "caldp.adapters.references.crds_worker", "caldp.adapters.references.verified_references",
+    "caldp.adapters.references.mappings", "caldp.adapters.support.pace",
+)  # fmt: skip
+"""Modules of ours that a worker imports; none of them imports CRDS before it is used."""
+_PATIENCE: Final = 60.0  # seconds for the imports of CRDS's libraries on a machine that is busy
 _early: list[tuple[dict[str, str], Supervised]] = []
 
 
@@ -51,11 +62,35 @@ def start_worker(environment: Mapping[str, str]) -> Supervised:
     return _start(environment)
 
 
+def worker_recipe() -> Recipe:
+    """Return the way to make a server that has imported the libraries of workers, for the drivers of batches."""
+    from caldp.adapters.references.crds_worker import LIBRARIES
+
+    return Recipe(Path(sys.executable), (*LIBRARIES, *_OWN_MODULES), packages=("crds",), flags=("-P",))
+
+
 def _lasting(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(_TOLD_LATER)}
 
 
 def _start(environment: Mapping[str, str]) -> Supervised:
-    return Supervised(
-        _WORKER, executable=Path(sys.executable), directory=Path(), environment=environment, has_input=True
+    line = own_line()
+    worker = None if line is None else _start_warm(line, environment)
+    return worker or Supervised(
+        _COMMAND, executable=Path(sys.executable), directory=Path(), environment=environment, has_input=True
     )
+
+
+def _start_warm(servers: WarmStarts, environment: Mapping[str, str]) -> Supervised | None:
+    servers.prepare(WORKER, environment)
+    reading, writing = os.pipe()
+    source = FileIO(writing, "wb")
+    try:
+        worker = servers.start(WORKER, WORKER, _COMMAND[:1], Path.cwd(), environment, _PATIENCE, source=reading)
+    finally:
+        os.close(reading)
+    if worker is None:
+        source.close()
+        return None
+    worker.stdin = source
+    return worker

@@ -41,6 +41,8 @@ class WarmServer:
         Packages of which none may be imported here: their modules read what differs from run to run.
     environment
         Environment to import in.
+    flags
+        Options of the Python.
 
     Raises
     ------
@@ -55,16 +57,18 @@ class WarmServer:
         modules: Sequence[str],
         packages: Collection[str],
         environment: Mapping[str, str],
+        flags: Sequence[str] = (),
     ) -> None:
         self.environment = dict(environment)
+        self.script = script
         self._lock = Lock()
         self._is_ready = False
-        self._is_usable = True
+        self.is_usable = True
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         words = [str(_SERVER), str(theirs.fileno()), str(script), ",".join(packages), *modules]
         try:
             self._process = Supervised(
-                [str(interpreter), *words],
+                [str(interpreter), *flags, *words],
                 executable=interpreter,
                 directory=Path("/"),
                 environment=environment,
@@ -84,6 +88,7 @@ class WarmServer:
         environment: Mapping[str, str],
         seconds: float | None,
         is_given_up: Callable[[], bool] | None = None,
+        source: int | None = None,
     ) -> Supervised:
         """Start a script as `Supervised` starts a program, when the server is ready.
 
@@ -97,6 +102,8 @@ class WarmServer:
             Greatest time to wait until the libraries are imported; None for no limit.
         is_given_up
             Tells, once a second, whether to wait no longer.
+        source
+            Descriptor that the program has as its standard input; None for an empty one.
 
         Raises
         ------
@@ -105,11 +112,25 @@ class WarmServer:
         ChildProcessError
             If the program was lost while it started.
         """
-        limit = None if seconds is None else time.monotonic() + seconds
+        is_over = deadline(seconds, is_given_up)
+        supervisor = fork_supervisor(lambda given: self.fork(given, is_over), self.environment, source)
+        return started(supervisor, script, argv, directory, environment)
 
-        def is_over() -> bool:
-            return (limit is not None and time.monotonic() >= limit) or (is_given_up is not None and is_given_up())
+    def fork(self, descriptors: Sequence[int], is_over: Callable[[], bool]) -> int:
+        """Let the server fork a supervisor, when it is ready; return a descriptor of that process.
 
+        Parameters
+        ----------
+        descriptors
+            Orders and reports of the supervisor, and output of its program; possibly its input.
+        is_over
+            Tells whether to wait no longer.
+
+        Raises
+        ------
+        NotWarm
+            If it does not, and nothing has been forked that lasts.
+        """
         while not self._lock.acquire(timeout=LOOK):
             if is_over():
                 raise NotWarm("the server takes too long")
@@ -117,39 +138,22 @@ class WarmServer:
             if not self._is_ready:
                 self._receive(b"ready", is_over)
                 self._is_ready = True
-            supervisor = self._fork()
+            return self._ask(descriptors)
         finally:
             self._lock.release()
-        try:
-            return Supervised(
-                argv, executable=script, directory=directory, environment=environment, supervisor=supervisor
-            )
-        except ChildProcessError:
-            raise
-        except OSError as error:
-            raise NotWarm(f"{script}: {error.strerror}") from error
 
-    def _fork(self) -> ForkedSupervisor:
-        if not self._is_usable:
+    def _ask(self, descriptors: Sequence[int]) -> int:
+        if not self.is_usable:
             raise NotWarm("the server is not usable any more")
-        limit = time.monotonic() + _PATIENCE
-        theirs, orders = os.pipe()
-        reports, says = os.pipe()
-        heard, output = os.pipe()
         try:
-            socket.send_fds(self._control, [b"fork"], [theirs, says, output])
-            (process,) = self._receive(b"forked", lambda: time.monotonic() >= limit)
+            socket.send_fds(self._control, [b"fork"], list(descriptors))
+            (process,) = self._receive(b"forked", deadline(_PATIENCE))
         except BaseException as error:
-            self._is_usable = False  # an answer that comes late would be taken for that to the next request
-            for descriptor in (orders, reports, heard):
-                os.close(descriptor)
+            self.is_usable = False  # an answer that comes late would be taken for that to the next request
             if isinstance(error, OSError):
                 raise NotWarm(f"the server does not answer: {error.strerror}") from error
             raise
-        finally:
-            for descriptor in (theirs, says, output):
-                os.close(descriptor)
-        return ForkedSupervisor(orders, reports, heard, process, self.environment)
+        return process
 
     def _receive(self, expected: bytes, is_over: Callable[[], bool]) -> list[int]:
         """Wait for a message of the server, and return the descriptors that come with it."""
@@ -163,6 +167,7 @@ class WarmServer:
             pause = min(LOOK, 2 * pause + 0.01)
         message, descriptors, _, _ = socket.recv_fds(self._control, _LONGEST_MESSAGE, 1)
         if message != expected:
+            self.is_usable = False
             raise NotWarm("the server has ended")
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)
@@ -170,6 +175,61 @@ class WarmServer:
 
     def close(self) -> None:
         """End the server, and all that it has forked."""
-        self._is_usable = False
+        self.is_usable = False
         self._process.close()
         self._control.close()
+
+
+def deadline(seconds: float | None, is_given_up: Callable[[], bool] | None = None) -> Callable[[], bool]:
+    """Return a function that tells whether so much time has passed since now, or something has been given up."""
+    limit = None if seconds is None else time.monotonic() + seconds
+
+    def is_over() -> bool:
+        return (limit is not None and time.monotonic() >= limit) or (is_given_up is not None and is_given_up())
+
+    return is_over
+
+
+def fork_supervisor(
+    fork: Callable[[Sequence[int]], int], environment: Mapping[str, str], source: int | None = None
+) -> ForkedSupervisor:
+    """Let a server fork a supervisor, with pipes whose other ends are ours.
+
+    Parameters
+    ----------
+    fork
+        Forks it with some descriptors, as `WarmServer.fork` does.
+    environment
+        The server's environment.
+    source
+        Descriptor of the program's standard input; the caller closes it.
+    """
+    theirs, orders = os.pipe()
+    reports, says = os.pipe()
+    heard, output = os.pipe()
+    try:
+        process = fork([theirs, says, output, *(() if source is None else (source,))])
+    except BaseException:
+        for descriptor in (orders, reports, heard):
+            os.close(descriptor)
+        raise
+    finally:
+        for descriptor in (theirs, says, output):
+            os.close(descriptor)
+    return ForkedSupervisor(orders, reports, heard, process, environment)
+
+
+def started(
+    supervisor: ForkedSupervisor,
+    script: Path,
+    argv: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str],
+) -> Supervised:
+    """Let a supervisor that was forked start its program; see `WarmServer.start`."""
+    try:
+        return Supervised(argv, executable=script, directory=directory, environment=environment, supervisor=supervisor)
+    except ChildProcessError:
+        raise
+    except OSError as error:
+        raise NotWarm(f"{script}: {error.strerror}") from error

@@ -6,8 +6,8 @@ SCRIPT the Python script that is the program, PACKAGES a comma-separated list of
 imported here, and each MODULE is imported.
 
 When all are imported, and nothing is left over that two programs would share, it sends ``ready``. Each message that it
-receives then holds three descriptors: orders and reports of a supervisor, and the program's output. It forks the
-supervisor, answers ``forked`` with a descriptor of that process, and lets
+receives then holds three descriptors: orders and reports of a supervisor, and the program's output; or a fourth one,
+the program's input. It forks the supervisor, answers ``forked`` with a descriptor of that process, and lets
 `caldp.adapters.support.supervisor.supervise` do the rest in there. The program is a fork too: it gets the directory,
 arguments, variables, streams, session and signals that a start of its own would give it, and then runs SCRIPT from its
 first line; or another script, which is run as by ``python -P``. When the socket closes, the server ends.
@@ -121,21 +121,23 @@ class Server:
                     return
                 waiting.register(run, select.POLLIN)
 
-    def _fork(self, orders: int, reports: int, output: int) -> int:
+    def _fork(self, orders: int, reports: int, output: int, *source: int) -> int:
         """Fork a supervisor; return a descriptor of its process."""
         pid = os.fork()
         if pid == 0:
-            self._supervise(orders, reports, output)
+            self._supervise(orders, reports, output, *source)
             return -1
         run = os.pidfd_open(pid)
         self._runs[run] = pid
-        for descriptor in (orders, reports, output):
+        for descriptor in (orders, reports, output, *source):
             os.close(descriptor)
         _send(self.control, b"forked", run)
         return run
 
-    def _supervise(self, orders: int, reports: int, output: int) -> None:
+    def _supervise(self, orders: int, reports: int, output: int, *source: int) -> None:
         """Be a supervisor; return only in the program that it starts."""
+        for descriptor in source:
+            os.dup2(descriptor, 0)
         for stream in (1, 2):
             os.dup2(output, stream)
         _close_all_but(orders, reports)
@@ -208,7 +210,7 @@ def _send(control: int, message: bytes, *descriptors: int) -> None:
 def _receive(control: int) -> list[int]:
     """Receive the descriptors of a request; none if the socket is closed."""
     with socket.socket(fileno=os.dup(control)) as peer:
-        message, descriptors, _, _ = socket.recv_fds(peer, 16, 3)
+        message, descriptors, _, _ = socket.recv_fds(peer, 16, 4)
     return descriptors if message else []
 
 

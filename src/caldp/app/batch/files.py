@@ -111,22 +111,30 @@ class BatchFiles:
             )
         return heads[-1]
 
-    def entries(self, batch: str) -> tuple[Entry, ...]:
+    def entries(self, head: BatchHead) -> tuple[Entry, ...]:
         """Read the manifest of a batch.
 
         Raises
         ------
         PublishError
-            If it cannot be read.
+            If it cannot be read, or a part of it is missing.
         """
-        place = BatchPlace(batch)
-        keys = [stored.key for stored in self.store.list(f"{place.prefix}manifest/")]
+        place = BatchPlace(head.batch)
+        keys = [place.part(number) for number in range(-(-head.total // PART))]
         with working(_AT_ONCE, "caldp-manifest") as pool:
-            texts = (body.decode("utf-8", "replace") for body in pool.map(self.store.get_bytes, keys) if body)
+            texts = map(self._part, keys, pool.map(self.store.get_bytes, keys))
             try:
                 return tuple(read_entries(texts))
             except InvalidRecord as error:
                 raise _damaged(self.store.locate(place.prefix), error) from error
+
+    def _part(self, key: str, body: bytes | None) -> str:
+        if body is None:
+            raise PublishError(
+                f"{self.store.locate(key)} is missing: a part of a batch's manifest.",
+                advice="Repeat caldp batch run in another output, or put the file back.",
+            )
+        return body.decode("utf-8", "replace")
 
     def entry(self, batch: str, number: int) -> Entry:
         """Read one line of the manifest of a batch.

@@ -62,7 +62,7 @@ class FollowBatch:
         PublishError
             If the output cannot be read.
         """
-        jobs = [Job(entry.dataset) for entry in self.files.entries(self.head.batch)]
+        jobs = [Job(entry.dataset) for entry in self.files.entries(self.head)]
         replay = Replay(by_name(jobs))
         self.files.replay(self.head.batch, replay)
         driver = self._driver()

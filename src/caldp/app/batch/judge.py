@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from attrs import evolve, frozen
@@ -24,6 +25,8 @@ from caldp.domain.run.request import RunRequest
 _AT_ONCE: Final = 32
 _FEW: Final = 40
 """Datasets of which each message is asked for; of more the messages are listed."""
+_PIECE: Final = 25
+"""Datasets that a thread judges in one task."""
 _STATES: Final = {state.value: state for state in MessageState}
 
 
@@ -122,23 +125,21 @@ def judge(
     if redo is Redo.ALL or not good:
         yield from map(one, items)
         return
+
+    def some(pieces: Sequence[tuple[Entry, str]]) -> list[Judgement]:
+        return list(map(one, pieces))
+
     with working(_AT_ONCE, "caldp-judge") as pool:
-        yield from _in_pieces(pool.map, one, items)
+        # A pool takes all that it is given at once, and there may be a million; and a task of its own costs a dataset
+        # more than the judgement.
+        while pieces := list(islice(_pieces(items), 2 * _AT_ONCE)):
+            for judgements in pool.map(some, pieces):
+                yield from judgements
 
 
-def _in_pieces(
-    each: Callable[..., Iterator[Judgement]],
-    one: Callable[[tuple[Entry, str]], Judgement],
-    items: Iterable[tuple[Entry, str]],
-) -> Iterator[Judgement]:
-    """Map in pieces: a pool would take all items in at once, and there may be a million."""
-    piece: list[tuple[Entry, str]] = []
-    for item in items:
-        piece.append(item)
-        if len(piece) == 1000:
-            yield from each(one, piece)
-            piece = []
-    yield from each(one, piece)
+def _pieces(items: Iterator[tuple[Entry, str]]) -> Iterator[Sequence[tuple[Entry, str]]]:
+    while piece := tuple(islice(items, _PIECE)):
+        yield piece
 
 
 def _digests(common: RunRequest, entries: Sequence[Entry]) -> Iterator[str]:

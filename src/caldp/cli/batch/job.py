@@ -19,6 +19,7 @@ def job(
     number: Annotated[int | None, typer.Argument()] = None,
     launch: str = "",
     profile: Profile = "onsite",
+    warm: bool = False,
 ) -> int:
     """Process one dataset of a batch, and report to the driver.
 
@@ -30,7 +31,10 @@ def job(
         In the place of the number, name of the launch to which the job belongs.
     profile
         Profile that says how S3 is reached.
+    warm
+        Standard input is a line to warm servers; `caldp.cli.start` has taken it.
     """
+    del warm
     from caldp.batches.jobs import run_job
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts

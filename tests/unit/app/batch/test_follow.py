@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from attrs import evolve
+from pytest_mock import MockerFixture
 
 from caldp.app.batch.clock import now_text
 from caldp.app.batch.follow import FollowBatch
@@ -128,6 +129,18 @@ def test_lines_of_the_manifest_are_found_by_number(use_case: RunBatch) -> None:
     for number in (4, 10_000, -1):
         with pytest.raises(UsageError, match=f"has no dataset number {number}"):
             files.entry(batch, number)
+
+
+def test_a_manifest_is_read_without_a_listing_and_a_missing_part_is_named(
+    store: MemoryStore, use_case: RunBatch, mocker: MockerFixture
+) -> None:
+    listing = mocker.spy(MemoryStore, "list")
+    assert use_case.files.entries(use_case.head) == tuple(use_case.entries)
+    assert listing.call_count == 0
+    key = use_case.place.part(0)
+    store.delete(key)
+    with pytest.raises(PublishError, match=f"{key} is missing"):
+        use_case.files.entries(use_case.head)
 
 
 def test_a_journal_is_written_in_parts(store: MemoryStore, use_case: RunBatch) -> None:

@@ -1,0 +1,105 @@
+"""Jobs that are forked from a process which has imported what jobs import, and that share servers of engines and CRDS.
+
+Each job is a process of its own, in a session of its own, under a supervisor, with the environment, directory, streams,
+limits and signals that a start would give it. Its standard input is a line to the servers.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+from caldp.adapters.engines.warm import engine_recipe
+from caldp.adapters.references.head_start import WORKER, worker_recipe
+from caldp.adapters.support.supervised import Supervised
+from caldp.adapters.support.warm_line import answer_line
+from caldp.adapters.support.warm_pool import Recipe, WarmPool
+
+WARM: Final = "--warm"
+"""Word by which a job knows that its standard input is a line."""
+_PATIENCE: Final = 30.0  # seconds for the imports of jobs
+_THREADS: Final = "OPENBLAS_NUM_THREADS"
+"""Variable that jobs set for themselves before they import numpy (`caldp.cli.blas`), so that the server does."""
+_MODULES: Final = (
+    "caldp.cli.main", "caldp.cli.batch.job", "caldp.cli.blas", "caldp.cli.interrupts", "caldp.batches.jobs",
+    "caldp.container", "caldp.adapters.archive.file", "caldp.adapters.settings.script", "caldp.adapters.settings.toml",
+    "caldp.adapters.previews.image.renderer", "caldp.adapters.previews.spectrum.renderer", "caldp.domain.batch.reports",
+    "numpy", "astropy.io.fits", "astropy.table", "astropy.units", "matplotlib.figure",
+    "matplotlib.backends.backend_agg", "PIL.Image",
+)  # fmt: skip
+_LIBRARIES_OF_S3: Final = ("boto3", "botocore.session", "caldp.adapters.store.s3", "caldp.adapters.archive.s3")
+
+
+class WarmJobs:
+    """Starts jobs from a warm server; implements no port, and is asked before a job is started as usual.
+
+    Parameters
+    ----------
+    script
+        The program ``caldp``, as a script of this Python.
+    command
+        Return the arguments of a job, given the number of its dataset.
+    environment
+        Environment of the jobs.
+    directory
+        Their working directory.
+    uses_s3
+        True if inputs or products lie in S3.
+    """
+
+    def __init__(
+        self,
+        script: Path,
+        command: Callable[[int], Sequence[str]],
+        environment: Mapping[str, str],
+        directory: Path,
+        *,
+        uses_s3: bool,
+    ) -> None:
+        self._script, self._command = script, command
+        self._environment, self._directory = environment, directory
+        modules = (*_MODULES, *(_LIBRARIES_OF_S3 if uses_s3 else ()))
+        own = Recipe(Path(sys.executable), modules, may_differ=frozenset({_THREADS}), flags=("-P",))
+
+        def recipe_of(wanted: Path) -> Recipe | None:
+            return {script: own, WORKER: worker_recipe()}.get(wanted) or engine_recipe(wanted)
+
+        self._pool = WarmPool(recipe_of)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self._pool.prepare(self._script, {_THREADS: "1", **self._environment})
+
+    def start(self, number: int) -> Supervised | None:
+        """Start a job, given the number of its dataset; None if it has to be started as usual.
+
+        Raises
+        ------
+        ChildProcessError
+            If the job was lost while it started.
+        """
+        self._prepare()  # another server, should the last one have been killed
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                argv = ("caldp", *self._command(number), WARM)
+                job = self._pool.start(
+                    self._script, self._script, argv, self._directory, self._environment, _PATIENCE,
+                    source=theirs.fileno(),
+                )  # fmt: skip
+        except BaseException:
+            ours.close()
+            raise
+        if job is None:
+            ours.close()
+            return None
+        Thread(target=answer_line, args=(ours, self._pool), name="caldp-line", daemon=True).start()
+        return job
+
+    def close(self) -> None:
+        """End the servers, and what still runs from them."""
+        self._pool.close()

@@ -1,0 +1,112 @@
+"""Jobs that a launcher forks from a warm server, and what becomes of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from caldp.adapters.launchers.local import LocalLauncher
+from caldp.adapters.launchers.warm_jobs import WarmJobs
+from caldp.app.ports.launcher import Launch, Launcher
+from caldp.domain.batch.job import AttemptEnd
+from tests.contracts.launcher import HANGS, LauncherContract
+from tests.fakes.memory_watch import FakeMemory
+from tests.unit.adapters.support.test_supervised import all_gone, marked, marker
+
+__all__ = ["marker"]  # a fixture
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are warm on Linux only")
+
+PROGRAM = """
+import sys, time
+if sys.argv[1] == "99":
+    time.sleep(600)
+print("warm" if "--warm" in sys.argv else "cold", "caldp.container" in sys.modules, flush=True)
+sys.exit(int(sys.argv[1]))
+"""
+
+
+def words_of(number: int) -> Sequence[str]:
+    return (str(number),)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """A program in the place of caldp: it ends with the status that it is told, and says whether it is warm."""
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    return path
+
+
+def launcher_of(script: Path, **more: str) -> LocalLauncher:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | more
+    warm = WarmJobs(script, words_of, environment, script.parent, uses_s3=False)
+
+    def command(number: int) -> Sequence[str]:
+        return (sys.executable, str(script), *words_of(number))
+
+    return LocalLauncher(command, environment, FakeMemory(), script.parent, warm)
+
+
+class TestWarmLauncher(LauncherContract):
+    longest = 60.0
+
+    @pytest.fixture
+    def launcher(self, script: Path) -> Iterator[Launcher]:
+        launcher = launcher_of(script)
+        yield launcher
+        launcher.close()
+
+
+def next_end(launcher: LocalLauncher) -> AttemptEnd:
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit:
+        for report in launcher.poll(0.1):
+            if report.end is not None:
+                return report.end
+    raise AssertionError("It has not ended.")
+
+
+def cause(launcher: LocalLauncher) -> str:
+    """Run a job that fails; return its last words."""
+    launcher.start(Launch("job", (3,), 512))
+    end = next_end(launcher)
+    assert end.status == 3
+    return end.cause
+
+
+def test_jobs_find_the_modules_of_caldp(script: Path) -> None:
+    launcher = launcher_of(script)
+    assert cause(launcher) == "warm True"
+    launcher.close()
+
+
+def test_a_job_is_started_as_usual_where_python_is_set_up_in_unknown_ways(script: Path) -> None:
+    launcher = launcher_of(script, PYTHONHASHSEED="1")
+    assert cause(launcher) == "cold False"
+    launcher.close()
+
+
+def test_after_a_kill_of_the_server_jobs_are_lost_and_others_run(script: Path) -> None:
+    launcher = launcher_of(script)
+    launcher.start(Launch("job", (HANGS,), 512))
+    assert launcher._warm is not None
+    (warm,) = launcher._warm._pool._warm
+    os.kill(warm.server._process.pid, signal.SIGKILL)
+    assert next_end(launcher).status != 0
+    assert {cause(launcher) for _ in range(3)} <= {"warm True", "cold False"}
+    assert cause(launcher) == "warm True"
+    launcher.close()
+
+
+def test_nothing_is_left_when_the_launcher_closes(script: Path, marker: str) -> None:
+    launcher = launcher_of(script, **{marker: "1"})
+    launcher.start(Launch("job", (HANGS,), 512))
+    assert len(marked(marker)) >= 3
+    launcher.close()
+    assert all_gone(marker)
