@@ -7,7 +7,8 @@ Without a choice all are measured. Each runs in a process of its own, whose peak
 * ``driver``: a batch of N datasets (10^6) whose jobs take no time; memory, and CPU time a dataset of 2000 of them;
 * ``resume``: a second run over 10^4 finished datasets, in a directory and in S3 on loopback;
 * ``status``: status of 10^5 finished datasets in S3 on loopback, by requests and time, with journals and without;
-* ``throughput``: 24 small datasets of the simulator on all cores, by ``caldp batch run`` and by ``xargs -P``.
+* ``throughput``: 24 small datasets of the simulator on all cores, by ``caldp batch run``, by ``xargs -P``, and their
+  engines by hand (see ``batch_throughput.py``).
 
 Wall times mean something only on a machine that does nothing else.
 """
@@ -18,7 +19,6 @@ import argparse
 import logging
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field, frozen
+from batch_throughput import throughput
 
 from caldp.adapters.store.directory import DirectoryStore
 from caldp.app.batch.files import BatchFiles
@@ -292,42 +293,6 @@ def put_journal(use_case: RunBatch, store: ObjectStore, count: int) -> None:
     journal.flush()
 
 
-def throughput(jobs: int) -> None:
-    """Process 24 exposures of the simulator, copies under other names, by both ways."""
-    from astropy.io import fits
-
-    from caldp.simulation import simulate
-
-    caldp = str(Path(sys.executable).with_name("caldp"))
-    with tempfile.TemporaryDirectory() as place:
-        simulated = simulate("cos", Path(place, "simulated"))
-        inputs, names = Path(place, "inputs"), [f"lsim{number:02d}a1q" for number in range(24)]
-        inputs.mkdir()
-        raw = next(simulated.inputs.glob("*a1q_rawtag.fits"))
-        for name in names:
-            path = inputs / raw.name.replace("lsim01a1q", name)
-            shutil.copyfile(raw, path)
-            fits.setval(path, "ROOTNAME", value=name)
-        environment = os.environ | {"CRDS_PATH": str(simulated.crds_cache), "CRDS_CONTEXT": simulated.context}
-        listed = " ".join(names)
-        by_hand = f"printf '%s\\n' {listed} | xargs -P{jobs} -I@ {caldp} process -q @ inputs out-xargs"
-        ways = {
-            "xargs": ["sh", "-c", by_hand],
-            "batch": [caldp, "batch", "run", *names, "inputs", "out-batch", "--jobs", str(jobs)],
-        }
-        seconds: dict[str, tuple[float, float]] = {}
-        for way, command in ways.items():
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            began = time.monotonic()
-            subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            seconds[way] = time.monotonic() - began, used / len(names)
-            say(f"{way}: {seconds[way][0]:.1f} s, {used / len(names):.2f} s of CPU a dataset")
-        say(f"throughput, batch / xargs: {seconds['xargs'][0] / seconds['batch'][0]:.2f}")
-        say(f"CPU a dataset, batch / xargs: {seconds['batch'][1] / seconds['xargs'][1]:.2f}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", default=["driver", "resume", "resume-s3", "status", "throughput"])
@@ -340,7 +305,7 @@ def main() -> None:
         "resume": lambda: resume(given.datasets or 10_000),
         "resume-s3": lambda: resume_in_s3(given.datasets or 10_000),
         "status": lambda: status(given.datasets or 100_000),
-        "throughput": lambda: throughput(given.jobs),
+        "throughput": lambda: throughput(given.jobs, given.datasets or 24),
     }
     for what in given.what:
         if given.in_process:

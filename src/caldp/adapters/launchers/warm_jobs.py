@@ -97,7 +97,10 @@ class WarmJobs:
         if job is None:
             ours.close()
             return None
-        Thread(target=answer_line, args=(ours, self._pool), name="caldp-line", daemon=True).start()
+        try:
+            Thread(target=answer_line, args=(ours, self._pool), name="caldp-line", daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            ours.close()  # nobody answers, and the job starts its programs as usual
         return job
 
     def close(self) -> None:

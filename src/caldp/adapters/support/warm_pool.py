@@ -122,9 +122,9 @@ class WarmPool:
         if sys.platform != "linux" or not _is_known(environment):
             return
         thread = Thread(target=self._prepare, args=(script, dict(environment)), name="caldp-warm", daemon=True)
-        with self._lock:
-            self._starting = [one for one in self._starting if one.is_alive() or one.ident is None] + [thread]
-        thread.start()
+        with self._lock, suppress(RuntimeError):  # the system has no thread left: starts are as usual then
+            thread.start()  # in here, since others join the threads of the list
+            self._starting = [one for one in self._starting if one.is_alive()] + [thread]
 
     def _prepare(self, script: Path, environment: Mapping[str, str]) -> None:
         recipe = self._recipe_of(script)

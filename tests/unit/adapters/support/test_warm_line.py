@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -89,6 +90,20 @@ def test_several_programs_run_at_the_same_time(line: WarmLine, script: Path) -> 
     said = "".join(heard(child)[1] for child in children if child is not None)
     assert {"b'one word '", "b'the other'"} <= set(re.findall(r"b'[^']*'", said))
     assert said.count("True") == 2
+
+
+def test_lines_and_the_driver_prepare_and_start_at_the_same_time(pool: WarmPool, script: Path) -> None:
+    """All come before the server is there, and none meets a thread that has not begun."""
+    with ThreadPoolExecutor(8) as threads:
+
+        def work(_: int) -> tuple[int, str] | None:
+            for _ in range(50):
+                pool.prepare(script, ENVIRONMENT)
+                pool.fitting(script, (), ENVIRONMENT)
+            return run(pool, script, "print('warm')")
+
+        assert set(threads.map(work, range(8))) == {(0, "warm\n")}
+    assert len(pool._warm) == 1
 
 
 @pytest.mark.parametrize("change", [{"LANG": "C"}, {"NEVER_HEARD_OF": ""}])
