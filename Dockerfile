@@ -53,7 +53,7 @@ FROM base AS wheel
 WORKDIR /build
 COPY locks/build.txt /tmp/
 RUN pip install --no-cache-dir --require-hashes --requirement /tmp/build.txt
-COPY LICENSE README.md pyproject.toml ./
+COPY LICENSE README.md constraints.txt pyproject.toml ./
 RUN printf '%s\n' \
         'import tomllib' \
         'project = tomllib.load(open("/build/pyproject.toml", "rb"))["project"]' \

@@ -231,6 +231,7 @@ def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:
 
 def make_examination(environment: Mapping[str, str]) -> Examine:
     """Make the examination of this machine for runs in an environment."""
+    from caldp.adapters.health.astrometry import examine_astrometry
     from caldp.adapters.health.machine import examine_machine
     from caldp.adapters.health.network import examine_network
     from caldp.adapters.health.programs import examine_programs
@@ -244,6 +245,7 @@ def make_examination(environment: Mapping[str, str]) -> Examine:
         references=examine_references,
         machine=partial(examine_machine, memory=CgroupMemory()),
         network=partial(examine_network, environ=environment),
+        astrometry=partial(examine_astrometry, environ=environment),
     )
 
 
@@ -254,6 +256,19 @@ def installed_versions(environment: Mapping[str, str]) -> dict[str, str]:
 
     engines = {one.name: one.version for one in programs(with_our_programs(environment)) if one.path}
     return {**package_versions(), **engines}
+
+
+def constraints_file() -> Path:
+    """Return the file of the versions that this one was tested with.
+
+    Raises
+    ------
+    CaldpError
+        If there is none.
+    """
+    from caldp.adapters.support import constraints
+
+    return constraints.constraints_file()
 
 
 def crds_plugin_directory() -> Path:

@@ -56,6 +56,7 @@ COMMANDS: Final[Mapping[str, Late]] = {
     "sync": Late("Fetch finished datasets into a directory."),
     "clean": Late("Remove leftovers of runs that are gone."),
     "doctor": Late("Examine whether a run could work here."),
+    "constraints": Late("Print the versions that this one was tested with."),
     "explain": Late("Explain an exit status or a signal.", {"ignore_unknown_options": True}),
     "batch-definition": Late("Print AWS Batch job definitions."),
     "batch": Late("Process many datasets."),

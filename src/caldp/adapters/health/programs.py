@@ -13,8 +13,9 @@ from typing import Final
 
 from attrs import frozen
 
+from caldp.adapters.health.installers import find_installers
 from caldp.app.pool import working
-from caldp.domain.calibration.engines import how_to_install
+from caldp.domain.hst.instrument import Instrument
 from caldp.domain.run.health import Finding, ok, problem, warning
 from caldp.domain.run.settings import Settings
 
@@ -25,15 +26,7 @@ _PYTHON_ENGINES: Final = {
     "runsinglehap": "drizzlepac",
     "runmultihap": "drizzlepac",
 }
-_PURPOSES: Final = {
-    "calcos": "COS",
-    "calacs.e": "ACS",
-    "calwf3.e": "WFC3",
-    "cs0.e": "STIS",
-    "runastrodriz": "drizzled ACS and WFC3 products",
-    "runsinglehap": "mosaics of visits",
-    "runmultihap": "mosaics of sky cells",
-}
+_MOSAICS: Final = {"visits": ("runsinglehap",), "sky cells": ("runmultihap",)}
 _PATIENCE: Final = 20.0  # s; the programs answer in milliseconds
 
 
@@ -56,6 +49,13 @@ class Program:
     version: str
 
 
+def needs() -> dict[str, tuple[str, ...]]:
+    """Return the calibration programs that each instrument needs, and each kind of mosaic."""
+    recipes = {instrument.name: instrument.recipe for instrument in Instrument}
+    stages = {name: (recipe.stage1, recipe.stage2) for name, recipe in recipes.items()}
+    return {name: tuple(words[0] for words in both if words) for name, both in stages.items()} | _MOSAICS
+
+
 def package_versions() -> dict[str, str]:
     """Return the versions of caldp, Python and the packages that it works with."""
     versions = {name: found for name in PACKAGES if (found := _package_version(name))}
@@ -64,8 +64,9 @@ def package_versions() -> dict[str, str]:
 
 def programs(environ: Mapping[str, str]) -> tuple[Program, ...]:
     """Look for the calibration programs on the PATH of an environment, and ask for their versions."""
-    with working(len(_PURPOSES), "caldp-health") as pool:
-        return tuple(pool.map(lambda name: _program(name, environ), _PURPOSES))
+    names = tuple(dict.fromkeys(name for programs in needs().values() for name in programs))
+    with working(len(names), "caldp-health") as pool:
+        return tuple(pool.map(lambda name: _program(name, environ), names))
 
 
 def examine_programs(_settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -73,14 +74,19 @@ def examine_programs(_settings: Settings, environ: Mapping[str, str]) -> Iterato
     versions = package_versions()
     yield ok("Python", f"{versions.pop('python')} at {sys.executable}")
     yield ok("packages", ", ".join(f"{name} {found}" for name, found in versions.items()))
-    found = programs(environ)
-    for program in found:
-        if program.path:
-            yield ok(program.name, f"{program.version or 'of unknown version'} at {program.path}")
+    found = {program.name: program for program in programs(environ)}
+    present = [program for program in found.values() if program.path]
+    for program in present:
+        yield ok(program.name, f"{program.version or 'of unknown version'} at {program.path}")
+    installers = find_installers(environ)
+    for purpose, names in needs().items():
+        missing = [name for name in names if not found[name].path]
+        if missing:
+            yield warning(purpose, f"cannot be done without {' and '.join(missing)}", installers.command(missing))
         else:
-            yield warning(program.name, f"not installed: no {_PURPOSES[program.name]}", how_to_install(program.name))
-    if not any(program.path for program in found):
-        yield problem("engines", "no calibration program at all is installed", "See environment.yml, or use the image.")
+            yield ok(purpose, f"can be done with {' and '.join(names)}")
+    if not present:
+        yield problem("engines", "no calibration program at all is installed", installers.command(tuple(found)))
 
 
 def _program(name: str, environ: Mapping[str, str]) -> Program:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from caldp.app.ports.probe import Probe
+from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.output.location import parse_input
 from caldp.domain.run.health import Finding
 from caldp.domain.run.settings import Settings
@@ -24,12 +25,15 @@ class Examine:
         Looks at scratch space and memory.
     network
         Looks at the servers that runs ask.
+    astrometry
+        Looks at the servers that engines ask for better astrometry.
     """
 
     programs: Probe
     references: Probe
     machine: Probe
     network: Probe
+    astrometry: Probe
 
     def __call__(self, settings: Settings, *, offline: bool = False) -> tuple[Finding, ...]:
         """Examine the machine for runs under settings.
@@ -52,5 +56,6 @@ class Examine:
             *(() if simulated else (self.references,)),
             self.machine,
             *(() if simulated or offline else (self.network,)),
+            *(() if simulated or offline or settings.astrometry is Astrometry.OFF else (self.astrometry,)),
         ]
         return tuple(finding for probe in probes for finding in probe(settings))

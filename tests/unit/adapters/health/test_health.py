@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from caldp.adapters.health.installers import find_installers
 from caldp.adapters.health.machine import examine_machine
 from caldp.adapters.health.programs import examine_programs, package_versions
 from caldp.adapters.health.references import examine_references
@@ -47,12 +48,27 @@ class TestPrograms:
         findings = list(examine_programs(Settings(profile="x"), {"PATH": f"{tmp_path}:/bin:/usr/bin"}))
         assert texts(findings)["calacs.e"] == f"10.5.0 (16-Mar-2026) at {tmp_path / 'calacs.e'}"
         assert texts(findings)["calwf3.e"] == f"of unknown version at {tmp_path / 'calwf3.e'}"
-        assert verdicts(findings)["cs0.e"] == "warning"
-        assert texts(findings)["cs0.e"] == "not installed: no STIS"
+        assert "cs0.e" not in verdicts(findings)
+        assert verdicts(findings)["STIS"] == "warning"
+        assert texts(findings)["STIS"] == "cannot be done without cs0.e"
         assert "engines" not in verdicts(findings), "one program is enough for some datasets"
 
     def test_without_any_there_is_a_problem(self) -> None:
         assert verdicts(examine_programs(Settings(profile="x"), {"PATH": ""}))["engines"] == "problem"
+
+    def test_one_command_brings_all_that_an_instrument_lacks(self, tmp_path: Path) -> None:
+        install(tmp_path, "runastrodriz", Script(lines=("3.11",)))
+        environment = {"PATH": str(tmp_path), "PIXI_PROJECT_MANIFEST": "/somewhere/pixi.toml"}
+        findings = {one.subject: one for one in examine_programs(Settings(profile="x"), environment)}
+        python = find_installers(environment).python
+        engines = f'{python} "$(caldp constraints --path)" "caldp[engines]"'
+        assert findings["WFC3"].text == "cannot be done without calwf3.e"
+        assert findings["WFC3"].remedy == "pixi add hstcal"
+        assert findings["COS"].remedy == engines.replace("engines", "cos"), "COS needs no more"
+        nothing = {one.subject: one for one in examine_programs(Settings(profile="x"), {**environment, "PATH": ""})}
+        assert nothing["ACS"].text == "cannot be done without calacs.e and runastrodriz"
+        assert nothing["ACS"].remedy == nothing["engines"].remedy == f"pixi add hstcal && {engines}"
+        assert nothing["sky cells"].remedy == engines
 
     def test_packages_have_their_versions(self) -> None:
         versions = package_versions()
