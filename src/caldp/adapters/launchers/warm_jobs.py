@@ -49,6 +49,8 @@ class WarmJobs:
         Their working directory.
     uses_s3
         True if inputs or products lie in S3.
+    platform
+        As ``sys.platform`` has it: without Linux every job is started as usual.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class WarmJobs:
         directory: Path,
         *,
         uses_s3: bool,
+        platform: str = sys.platform,
     ) -> None:
         self._script, self._command = script, command
         self._environment, self._directory = environment, directory
@@ -68,7 +71,8 @@ class WarmJobs:
         def recipe_of(wanted: Path) -> Recipe | None:
             return {script: own, WORKER: worker_recipe()}.get(wanted) or engine_recipe(wanted)
 
-        self._pool = WarmPool(recipe_of)
+        self._is_possible = platform == "linux"
+        self._pool = WarmPool(recipe_of, platform)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -82,6 +86,8 @@ class WarmJobs:
         ChildProcessError
             If the job was lost while it started.
         """
+        if not self._is_possible:
+            return None  # macOS has no sockets of this type either
         self._prepare()  # another server, should the last one have been killed
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:

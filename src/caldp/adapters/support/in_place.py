@@ -20,15 +20,22 @@ _ASIDE: Final = ".aside"
 _AT_ONCE: Final = 8  # one commit of the file system's journal serves several
 
 
-def exchange(one: Path, other: Path) -> bool:
+def exchange(one: Path, other: Path, platform: str = sys.platform) -> bool:
     """Exchange two names in one step, as Linux's renameat2(2) does; False if system or file system cannot.
+
+    Parameters
+    ----------
+    one, other
+        Paths of which both are there.
+    platform
+        As ``sys.platform`` has it.
 
     Raises
     ------
     OSError
         If they cannot be exchanged for another reason.
     """
-    if not sys.platform.startswith("linux"):
+    if not platform.startswith("linux"):
         return False
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2

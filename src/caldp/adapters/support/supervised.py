@@ -21,10 +21,8 @@ from attrs import frozen
 
 from caldp.adapters.support.supervisor_process import StartedSupervisor, SupervisorProcess
 from caldp.domain.exit_codes import explain_signal
-from caldp.domain.run.usage import ResourceUsage
+from caldp.domain.run.usage import ResourceUsage, resident_set
 
-_RSS_UNIT: Final = 1 if sys.platform == "darwin" else 1024
-"""Unit of ``ru_maxrss``: bytes on macOS, KiB elsewhere."""
 KILLING: Final = 4.0
 """Seconds that the supervisor has to kill all and to say so."""
 LOOK: Final = 1.0
@@ -221,7 +219,7 @@ class Supervised:
             wall_seconds=time.monotonic() - self._since,
             user_seconds=float(user),
             system_seconds=float(system),
-            max_rss_bytes=int(peak) * _RSS_UNIT,
+            max_rss_bytes=resident_set(int(peak), sys.platform),
         )
         return Ended(os.waitstatus_to_exitcode(int(status)), usage)
 

@@ -108,9 +108,12 @@ class WarmPool:
     ----------
     recipe_of
         Return the way to make a server for a script; None if it has to be started as usual.
+    platform
+        As ``sys.platform`` has it: without Linux there is no server.
     """
 
-    def __init__(self, recipe_of: Callable[[Path], Recipe | None]) -> None:
+    def __init__(self, recipe_of: Callable[[Path], Recipe | None], platform: str = sys.platform) -> None:
+        self._platform = platform
         self._recipe_of = recipe_of
         self._lock = Lock()
         self._starting: list[Thread] = []
@@ -119,7 +122,7 @@ class WarmPool:
 
     def prepare(self, script: Path, environment: Mapping[str, str]) -> None:
         """Let a server import what a script imports; see `WarmStarts`."""
-        if sys.platform != "linux" or not _is_known(environment):
+        if self._platform != "linux" or not _is_known(environment):
             return
         thread = Thread(target=self._prepare, args=(script, dict(environment)), name="caldp-warm", daemon=True)
         with self._lock, suppress(RuntimeError):  # the system has no thread left: starts are as usual then

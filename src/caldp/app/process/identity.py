@@ -7,14 +7,13 @@ import secrets
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
+from caldp.app.kernel import process_facts, process_scope
 from caldp.domain.output.lease import RunIdentity, make_run_id
 
 _BATCH_JOB: Final = "AWS_BATCH_JOB_ID"
 _BATCH_ATTEMPT: Final = "AWS_BATCH_JOB_ATTEMPT"  # "The first attempt is numbered 1", AWS Batch user guide
-_START_TIME: Final = 19  # of the fields after the program's name in /proc/<pid>/stat, counted from 0; see proc(5)
 
 
 def make_identity(environment: Mapping[str, str]) -> RunIdentity:
@@ -43,7 +42,7 @@ def is_alive(owner: RunIdentity) -> bool | None:
     same kernel, in the same process namespace, can be seen.
     """
     scope, _, start = owner.process.rpartition("/")
-    here = _scope()
+    here = process_scope()
     if not (owner.pid and here and scope == here):
         return None
     try:
@@ -52,30 +51,12 @@ def is_alive(owner: RunIdentity) -> bool | None:
         return False
     except OSError:
         pass  # another user's
-    stat = _stat(owner.pid)
-    if stat is None:
+    facts = process_facts(owner.pid)
+    if facts is None:
         return None
-    return stat[0] not in "ZX" and stat[_START_TIME] == start
+    return not facts.has_ended and facts.start == start
 
 
 def _process(pid: int) -> str:
-    stat, scope = _stat(pid), _scope()
-    return f"{scope}/{stat[_START_TIME]}" if stat is not None and scope else ""
-
-
-def _scope() -> str:
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
-        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
-    except (OSError, ValueError):
-        return ""
-
-
-def _stat(pid: int) -> list[str] | None:
-    """Read what the kernel says of a process, from its state on: the name before it may hold anything."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    fields = text.rpartition(")")[2].split()
-    return fields if len(fields) > _START_TIME else None
+    facts, scope = process_facts(pid), process_scope()
+    return f"{scope}/{facts.start}" if facts is not None and scope else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,9 +20,7 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.run.events import Event, Level, Note, Step, StepEnded, StepStarted
 from caldp.domain.run.record import Failure, StepRecord
 from caldp.domain.run.secrets import Blotter
-from caldp.domain.run.usage import ResourceUsage
-
-_KIBIBYTE = 1024
+from caldp.domain.run.usage import ResourceUsage, resident_set
 
 
 class Journal:
@@ -157,8 +156,8 @@ class _Used:
         return _Used(
             own.ru_utime + children.ru_utime,
             own.ru_stime + children.ru_stime,
-            own.ru_maxrss * _KIBIBYTE,
-            children.ru_maxrss * _KIBIBYTE,
+            resident_set(own.ru_maxrss, sys.platform),
+            resident_set(children.ru_maxrss, sys.platform),
         )
 
 

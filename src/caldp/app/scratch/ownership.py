@@ -15,21 +15,17 @@ from typing import Final, Self
 
 from attrs import define
 
+from caldp.app.kernel import boot_id
 from caldp.domain.run.leftovers import Machine, Owner, OwnerState
 
 OWNER_FILE: Final = ".caldp-owner.json"
 """The note in a directory that a run owns, and the file that it holds locked."""
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")  # Linux, proc_sys_kernel(5): one a boot, in every container
 _LONGEST_NOTE: Final = 65536
 
 
 def this_machine() -> Machine:
     """Identify this machine."""
-    try:
-        boot = _BOOT_ID.read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        boot = ""
-    return Machine(socket.gethostname(), boot)
+    return Machine(socket.gethostname(), boot_id())
 
 
 @define

@@ -52,6 +52,20 @@ class ResourceUsage:
 
 _KIBIBYTE: Final = 1024
 
+
+def resident_set(maxrss: int, platform: str) -> int:
+    """Return a resident set in bytes.
+
+    Parameters
+    ----------
+    maxrss
+        As the kernel has it: in KiB, but for macOS, which counts bytes; see getrusage(2) of both.
+    platform
+        As ``sys.platform`` has it.
+    """
+    return maxrss if platform == "darwin" else maxrss * _KIBIBYTE
+
+
 # The lines of GNU time 1.9, of which CALCLOUD reads the ones numbered 4, 9 and the last (counted from 0).
 _ZERO_BEFORE_RSS: Final = (
     "Average shared text size (kbytes)",

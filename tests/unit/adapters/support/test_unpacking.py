@@ -113,6 +113,40 @@ def test_a_sparse_file_is_refused(directory: Path) -> None:
         tried(bytes(header) + bytes(1024), directory)
 
 
+@pytest.fixture
+def old_tarfile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take out of tarfile what Python 3.11.2, as in Debian 12, does not have."""
+    errors = [name for name in vars(tarfile) if name.endswith("Error") and name not in _ERRORS_OF_3_11_2]
+    for name in [*errors, "data_filter", "tar_filter", "fully_trusted_filter"]:
+        monkeypatch.delattr(tarfile, name, raising=False)
+    for name in ("extraction_filter", "_get_filter_function", "_get_extract_tarinfo"):
+        monkeypatch.delattr(tarfile.TarFile, name, raising=False)
+
+
+_ERRORS_OF_3_11_2 = (
+    "TarError", "ExtractError", "ReadError", "CompressionError", "StreamError", "HeaderError",
+    "EmptyHeaderError", "TruncatedHeaderError", "EOFHeaderError", "InvalidHeaderError", "SubsequentHeaderError",
+)  # fmt: skip
+
+
+@pytest.mark.usefixtures("old_tarfile")
+class TestPython3112:
+    @pytest.mark.parametrize("mode", ["w", "w:gz"])
+    def test_a_good_tarball_is_unpacked(self, mode: str, directory: Path) -> None:
+        assert not hasattr(tarfile, "FilterError")
+        paths = tried(tarball(GOOD, mode), directory)
+        assert {path.name: path.read_bytes() for path in paths} == {n.lower(): data for n, data in GOOD.items()}
+
+    @pytest.mark.parametrize("data", [b"", b"no tarball at all", b"\x1f\x8b\x08\x00cut off"])
+    def test_a_bad_one_is_refused_in_a_sentence(self, data: bytes, directory: Path) -> None:
+        with pytest.raises(InputTarError, match=r"x\.tar\.gz"):
+            tried(data, directory)
+
+    def test_an_unsafe_member_is_refused(self, directory: Path) -> None:
+        with pytest.raises(InputTarError, match="is refused"):
+            tried(packed([(special("../evil.fits", tarfile.REGTYPE), b"")], "w"), directory)
+
+
 _PARTS = st.text("ab./\\~ \0é\n", max_size=12)
 _KINDS = st.sampled_from([*tarfile.SUPPORTED_TYPES, b"Q"])
 

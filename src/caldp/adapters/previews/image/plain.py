@@ -18,6 +18,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from caldp.adapters.support.positioned import read_at
+
 _BLOCK: Final = 2880
 _CARD: Final = 80
 _MOST_HEADER_BLOCKS: Final = 10_000
@@ -76,7 +78,7 @@ class PlainImage:
         content = np.empty((last - first) * width * self._dtype.itemsize, dtype=np.uint8)
         left, place = content.data, self._start + first * width * self._dtype.itemsize
         while left:
-            count = os.preadv(self._file.fileno(), [left], place)
+            count = read_at(self._file.fileno(), left, place)
             if not count:
                 raise OSError(f"it is cut off, {len(left)} bytes are missing")
             left, place = left[count:], place + count
