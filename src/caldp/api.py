@@ -367,7 +367,12 @@ def sync(
 
 
 def examine(
-    profile: str = "onsite", *, offline: bool = False, environment: Mapping[str, str] | None = None
+    profile: str = "onsite",
+    *,
+    dataset: str = "",
+    input: Place | None = None,  # noqa: A002  it is what the command's argument is called
+    offline: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """Examine whether a run could do its work on this machine under a profile.
 
@@ -375,6 +380,10 @@ def examine(
     ----------
     profile
         Name or path of the profile.
+    dataset
+        Dataset whose run is examined too: its inputs, engines and references; empty for none.
+    input
+        Location of the dataset's inputs; the profile's by default.
     offline
         Ask no server.
     environment
@@ -385,8 +394,17 @@ def examine(
     UsageError
         If a setting cannot be understood.
     """
+    from caldp.app.examine.dataset import examine_dataset
+    from caldp.domain.run.settings import NO_SERVER
     from caldp.factories import make_examination
 
     environ = os.environ if environment is None else environment
     settings = resolve_settings(profile, {}, environ).settings
-    return make_examination(environment_under(profile, environ))(settings, offline=offline)
+    findings = make_examination(environment_under(profile, environ))(settings, offline=offline)
+    if not dataset:
+        return findings
+    overrides = {"crds_server_url": NO_SERVER} if offline else None
+    return findings + examine_dataset(
+        dataset,
+        lambda: plan(dataset, input, "none", profile=profile, overrides=overrides, environment=environ),
+    )

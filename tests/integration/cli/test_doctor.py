@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import pytest
 
 from caldp.adapters.health.network import examine_network
 from caldp.domain.run.settings import Settings
+from caldp.simulation import simulate
 from tests.support.scripted import Script, install
 
 CALDP = str(Path(sys.executable).parent / "caldp")
@@ -60,6 +62,38 @@ def test_a_machine_that_can_work_is_found_to_be_so(crds_cache: Path, tmp_path: P
     assert done.returncode == 0, done.stdout
     assert re.search(rf"^ok +CRDS cache +{re.escape(str(crds_cache))}$", done.stdout, re.MULTILINE)
     assert "hst_0729.pmap (the cache's operational one)" in done.stdout
+
+
+@pytest.mark.parametrize(("profile", "verdict"), [("onsite", "problem"), ("offsite", "ok")])
+def test_references_that_a_dataset_lacks_are_told_with_their_sizes(tmp_path: Path, profile: str, verdict: str) -> None:
+    simulated = simulate("cos", tmp_path)
+    references = simulated.crds_cache / "references" / "hst"
+    lost = sorted(references.rglob("simnuv_*.fits"))[:2]
+    for path in lost:
+        path.unlink()
+    config = simulated.crds_cache / "config" / "hst" / "server_config"
+    info = ast.literal_eval(config.read_text())
+    sizes = {"simnuv_1dx.fits": "1500000000", "simnuv_bpix.fits": "250000000"}
+    info["download_metadata"] = {name: {"size": size, "sha1sum": "0" * 40} for name, size in sizes.items()}
+    config.write_text(repr(info))
+    before = sorted(tmp_path.rglob("*"))
+    done = run(
+        "doctor", simulated.dataset, str(simulated.inputs), "--profile", profile, "--offline", "--json",
+        CRDS_PATH=str(simulated.crds_cache), CRDS_CONTEXT=simulated.context, CALDP_HOME=str(tmp_path),
+    )  # fmt: skip
+    found = findings(done)["references"]
+    assert found["verdict"] == verdict, done.stdout + done.stderr
+    assert (
+        f"2 of 10 by {simulated.context} are not in the cache, 1.750 GB: simnuv_1dx.fits (1.500 GB), " in found["text"]
+    )
+    assert sorted(tmp_path.rglob("*")) == before, "nothing is left there, and nothing fetched"
+
+
+def test_a_dataset_without_inputs_is_a_finding_too(tmp_path: Path) -> None:
+    done = run("doctor", "lsim01010", str(tmp_path), "--offline", "--json", CALDP_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert findings(done)["lsim01010"]["verdict"] == "problem"
+    assert findings(done)["lsim01010"]["remedy"]
 
 
 def test_a_machine_without_a_cache_has_a_problem_and_a_remedy() -> None:

@@ -19,8 +19,9 @@ from caldp.domain.calibration.reference_check import Identity
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note
 from caldp.domain.run.secrets import blotted
+from caldp.domain.run.settings import NO_SERVER
 
-SERVERLESS: Final = "https://hst-serverless-mode.stsci.edu"
+SERVERLESS: Final = NO_SERVER
 _LONGEST_PAUSE: Final = 20.0  # seconds
 _JITTER: Final = SystemRandom()
 _PASSING: Final = (408, 429, 500, 502, 503, 504)

@@ -192,11 +192,12 @@ class CrdsReferences:
 
     def _locate(self, answer: Mapping[str, Any], tell: Listener) -> tuple[ReferenceFile, ...]:
         users: dict[tuple[str, str], list[str]] = {}
+        sizes: Mapping[str, int] = answer.get("sizes", {})
         for exposure, keywords in answer["references"].items():
             for keyword, name in keywords.items():
                 users.setdefault((keyword, name), []).append(exposure)
         references = tuple(
-            ReferenceFile(keyword, name, Path(answer["paths"][name]), tuple(sorted(exposures)))
+            ReferenceFile(keyword, name, Path(answer["paths"][name]), tuple(sorted(exposures)), size=sizes.get(name))
             for (keyword, name), exposures in sorted(users.items())
         )
         if not self._only_plan:

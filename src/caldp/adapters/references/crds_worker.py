@@ -139,6 +139,7 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``context``: the context used; ``errors``: how many CRDS counted; ``references``: for each file its
         keywords with the names of their references; ``paths``: where each reference lies, or should lie, in the cache;
+        ``sizes``: bytes of those that do not lie there, as far as the catalogue knows them;
         ``server``: the CRDS server; ``selection``: for each file the header values that CRDS matched, by keyword.
 
     Raises
@@ -170,8 +171,10 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     bad = {rule for instrument in instruments for rule in _bad_rules(context, instrument)}
     _refuse_or_warn(bad, "rules", "CRDS_ALLOW_BAD_RULES", context, allowed=allowed[1])
     paths = rules.references.provide(used, inspect=request["inspect"] and not errors)
+    missing = (name for name, path in paths.items() if not path.is_file())
+    sizes = {name: known.size for name in missing if (known := rules.catalogue.identity(name)) is not None}
     return {
-        "context": context, "errors": int(errors), "references": references,
+        "context": context, "errors": int(errors), "references": references, "sizes": sizes,
         "paths": {name: str(path) for name, path in paths.items()}, "server": blotted(api.get_crds_server()),
         "selection": {name: _matched(name, mapping) for name in names},
     }  # fmt: skip

@@ -24,6 +24,8 @@ class ReferenceFile:
         Names of the raw files whose headers name it.
     is_override
         True if it is the user's own, in the place of the one that CRDS assigns.
+    size
+        Bytes of a file that is not in the cache, by CRDS's catalogue; None if it is there, or the size is unknown.
     """
 
     keyword: str
@@ -31,6 +33,7 @@ class ReferenceFile:
     path: Path
     exposures: tuple[str, ...]
     is_override: bool = False
+    size: int | None = None
 
 
 @frozen

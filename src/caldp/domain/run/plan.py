@@ -41,6 +41,12 @@ class PlannedInputs:
     absent: tuple[str, ...] = ()
     downloads: int = 0
 
+    @property
+    def absent_sizes(self) -> dict[str, int | None]:
+        """Bytes of the references that are not in the cache, by name; None where the catalogue has no size."""
+        references = self.assignment.references if self.assignment is not None else ()
+        return {one.name: one.size for one in references if one.name in self.absent}
+
 
 @frozen
 class RunPlan:

@@ -15,6 +15,9 @@ from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.setting_values import Value, convert
 
+NO_SERVER: Final = "https://hst-serverless-mode.stsci.edu"
+"""Address with which the CRDS library asks no server."""
+
 
 def _setting(env: str = "", doc: str = "", *, determines: bool = False, **kwargs: Any) -> Any:
     """Declare a setting with the environment variable that overrides it; tell whether it determines the products."""
@@ -157,7 +160,7 @@ _COMMON_AWS: Final = {
 
 PROFILES: Final[dict[str, Mapping[str, Value]]] = {
     "onsite": {
-        "crds_server_url": "https://hst-serverless-mode.stsci.edu",
+        "crds_server_url": NO_SERVER,
         "crds_path": "/grp/crds/cache",
         "crds_readonly_cache": True,
     },
