@@ -271,6 +271,13 @@ def constraints_file() -> Path:
     return constraints.constraints_file()
 
 
+def operational_context(settings: Settings) -> str:
+    """Return the context that is operational, as the CRDS cache has it; empty if it does not know."""
+    from caldp.adapters.health.references import operational_context
+
+    return operational_context(Path(settings.crds_path).expanduser())
+
+
 def crds_plugin_directory() -> Path:
     """Return the directory of our ``crds_s3_get``."""
     from caldp.adapters.references.crds_s3_get import plugin_directory

@@ -18,7 +18,7 @@ from caldp.app.process.identity import make_identity
 from caldp.batches.jobs import with_credentials
 from caldp.batches.outputs import find_batch, make_files
 from caldp.domain.batch.done import Redo, Situation
-from caldp.domain.batch.files import BatchHead, batch_id
+from caldp.domain.batch.files import BatchHead, batch_id, request_of
 from caldp.domain.batch.job import Limits
 from caldp.domain.batch.manifest import Entry, Reading, read_manifest, read_names
 from caldp.domain.batch.outcome import BatchOutcome
@@ -417,10 +417,12 @@ def _prepared(
     options: BatchOptions,
     environ: Mapping[str, str],
 ) -> PreparedBatch:
-    versions = _engine_versions(environ)
+    versions, context = _engine_versions(environ), _operational_context(common.settings)
 
     def situation(entry: Entry) -> Situation:
-        return Situation(versions(), sizes=inputs.sizes(entry, common))
+        own = request_of(common, entry).settings
+        is_named = own.crds_context or own.context_from_output or common.source.is_simulated
+        return Situation(versions(), "" if is_named else context(), inputs.sizes(entry, common))
 
     use_case = RunBatch(
         files, layout, common, head, entries, make_identity(environ), files.store.locate("").rstrip("/"),
@@ -439,6 +441,18 @@ def _engine_versions(environ: Mapping[str, str]) -> Callable[[], Mapping[str, st
         return installed_versions(environ)
 
     return versions
+
+
+def _operational_context(settings: Settings) -> Callable[[], str]:
+    """Return a function that finds the operational context, once."""
+
+    @cache
+    def context() -> str:
+        from caldp.factories import operational_context
+
+        return operational_context(settings)
+
+    return context
 
 
 def _inputs(settings: Settings, environ: Mapping[str, str]) -> Inputs:

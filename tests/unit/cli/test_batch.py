@@ -10,20 +10,25 @@ import time
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
+from caldp.batches.run import prepare, read
 from caldp.cli.batch.options import memory_mib
 from caldp.cli.batch.stops import counting_stops
 from caldp.cli.main import main
 from caldp.domain.batch.estimate import Estimate
 from caldp.domain.batch.events import BatchBegun, BatchEvent, JobEnded, JobStarted, JobStepped
+from caldp.domain.batch.files import request_of
 from caldp.domain.batch.job import AttemptEnd, Job, JobState
 from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.errors import Stopped, UsageError
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.layout import RECORD
 from caldp.domain.run.events import Note
 from caldp.views.batch import Progress, event_line, outcome_json, outcome_text, plan_json, plan_text
 from caldp.views.batch_live import LiveBatch
+from tests.support.batches import publish
 
 
 @pytest.fixture
@@ -199,3 +204,25 @@ def test_a_plan_has_reasons_and_needs() -> None:
     assert json.loads(plan_json("b", JOBS, reasons, estimates))["runs"] == [
         {"dataset": "j8f54obeq", "reason": "failed before", "memory_mib": 1000, "seconds": 7200}
     ]
+
+
+def test_another_operational_context_is_a_change(here: Path) -> None:
+    """Only where nobody has named a context; the record tells which one was operational then."""
+    config = here / "cache/config/hst"
+    config.mkdir(parents=True)
+    (config / "server_config").write_text("{'operational_context': 'hst_0730.pmap'}")
+    environment = {"HOME": str(here), "CRDS_PATH": str(here / "cache"), "PATH": os.environ["PATH"]}
+
+    def reasons(**overrides: str) -> set[str]:
+        prepared = prepare(
+            read(["j8f54obeq"]), "inputs", "outputs", environment=environment, redo="changed", overrides=overrides
+        )
+        use_case = prepared.use_case
+        request = request_of(use_case.common, use_case.entries[0])
+        record = publish(use_case.files.store, request)
+        key = use_case.layout.log_key(request.dataset, RECORD)
+        use_case.files.store.put_bytes(key, evolve(record, context="hst_0729.pmap").to_json().encode())
+        return set(use_case.plan(prepared.options).reasons.values())
+
+    assert reasons() == {"context hst_0729.pmap -> hst_0730.pmap"}
+    assert reasons(crds_context="hst_0729.pmap") == set()

@@ -51,7 +51,7 @@ def _writable(cache: Path, *, readonly: bool) -> Finding:
 
 
 def _context(cache: Path, settings: Settings) -> Finding:
-    context = settings.crds_context or _operational(cache)
+    context = settings.crds_context or operational_context(cache)
     if not context:
         if settings.context_from_output:
             return ok("context", "the one that crds_env_vars/ of the output bucket names")
@@ -66,8 +66,8 @@ def _context(cache: Path, settings: Settings) -> Finding:
     return ok("context", f"{context} ({origin}) will be downloaded")
 
 
-def _operational(cache: Path) -> str:
-    """Read the operational context from the cache's copy of the server's configuration."""
+def operational_context(cache: Path) -> str:
+    """Read the operational context from the cache's copy of the server's configuration; empty if it has none."""
     try:
         text = (cache / "config" / "hst" / "server_config").read_text(encoding="utf-8")
         return str(ast.literal_eval(text)["operational_context"])

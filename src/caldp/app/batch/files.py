@@ -182,6 +182,17 @@ class BatchFiles:
         except InvalidRecord as error:
             raise _damaged(self.store.locate(key), error) from error
 
+    def launches(self, batch: str) -> tuple[Launch | None, ...]:
+        """Read the launches of a batch, in their order; None for one that cannot be understood."""
+        return tuple(self._launches(BatchPlace(batch)))
+
+    def _launches(self, place: BatchPlace) -> Iterator[Launch | None]:
+        for stored in self.store.list(place.launches):
+            try:
+                yield Launch.from_json((self.store.get_bytes(stored.key) or b"").decode("utf-8", "replace"))
+            except InvalidRecord:
+                yield None
+
     def replay(self, batch: str, replay: Replay) -> None:
         """Take in the journals of a batch, the oldest driver's first."""
         for text in self._journals(batch):

@@ -13,6 +13,7 @@ from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.judge import failure_in, message_states
 from caldp.app.batch.ledger import by_name
 from caldp.app.pool import working
+from caldp.app.ports.launcher import Launcher
 from caldp.app.process.identity import is_alive
 from caldp.domain.batch.done import GOOD
 from caldp.domain.batch.files import BatchHead, BatchPlace
@@ -137,6 +138,28 @@ class FollowBatch:
         except ConditionsUnknown:
             self.files.store.put_bytes(self.place.cancelled, body)
         return self._driver() is not None
+
+    def cancel_jobs(self, launcher: Launcher) -> int:
+        """End the jobs of a cluster that go on without a driver; return their number.
+
+        Parameters
+        ----------
+        launcher
+            The cluster; it is closed.
+
+        Raises
+        ------
+        LaunchError
+            If the cluster does not answer.
+        PublishError
+            If the output cannot be read.
+        """
+        try:
+            adopted = launcher.adopt([one for one in self.files.launches(self.head.batch) if one is not None])
+            launcher.stop(running=True)
+        finally:
+            launcher.close()
+        return sum(len(launch.numbers) for launch in adopted)
 
 
 def _seconds_since(time: str, now: datetime) -> float | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from attrs import define, field
 
+from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.ledger import Ledger
 from caldp.app.batch.run_here import Control
 from caldp.app.ports.launcher import Launch, Launcher, Report
@@ -16,7 +16,7 @@ from caldp.app.ports.object_store import ObjectStore
 from caldp.domain.batch.files import BatchPlace
 from caldp.domain.batch.job import AttemptEnd, EndKind, JobState
 from caldp.domain.batch.launches import grouped, launch_key, launch_name
-from caldp.domain.errors import ConditionsUnknown, InvalidRecord, KeyTaken, LaunchError
+from caldp.domain.errors import ConditionsUnknown, KeyTaken, LaunchError
 
 _LOOK: Final = 2.0  # seconds between two questions to the cluster
 _LONGEST_LOOK: Final = 15.0
@@ -63,13 +63,10 @@ class AwayDriver:
 
     def adopt(self) -> Sequence[int]:
         """Take over the jobs that an earlier driver has submitted; return their numbers."""
-        launches = []
-        for stored in self.store.list(self.place.launches):
-            self._number += 1
-            with suppress(InvalidRecord):
-                launches.append(Launch.from_json((self.store.get_bytes(stored.key) or b"").decode("utf-8", "replace")))
+        launches = BatchFiles(self.store).launches(self.place.batch)
+        self._number += len(launches)
         adopted: list[int] = []
-        for launch in self.launcher.adopt(launches):
+        for launch in self.launcher.adopt([launch for launch in launches if launch is not None]):
             for number in launch.numbers:
                 if number in self.waiting:
                     del self.waiting[number]

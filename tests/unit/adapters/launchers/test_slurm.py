@@ -12,11 +12,16 @@ import pytest
 from attrs import field, frozen
 
 from caldp.adapters.launchers.slurm import SlurmLauncher
+from caldp.adapters.store.directory import DirectoryStore
+from caldp.app.batch.run_batch import BatchOptions
 from caldp.app.ports.launcher import Launch, Report
+from caldp.batches.cancel import Cancelled, cancel
 from caldp.domain.batch.job import AttemptEnd, EndKind
 from caldp.domain.batch.reports import end_line
-from caldp.domain.errors import LaunchError
+from caldp.domain.errors import LaunchError, UsageError
+from caldp.domain.exit_codes import ExitCode
 from tests.contracts.launcher import HANGS, LauncherContract
+from tests.support.batches import NAMES, batch_in
 
 PRETENCE = Path(__file__).resolve().parents[3] / "support" / "pretend_slurm.py"
 
@@ -187,3 +192,23 @@ def test_news_that_a_job_runs_comes_once(cluster: Cluster) -> None:
     assert list(launcher.poll(0.1)) == []
     launcher.stop(running=True)
     ends_of(launcher, 1)
+
+
+def test_jobs_of_a_batch_whose_driver_is_gone_are_cancelled(cluster: Cluster) -> None:
+    output = cluster.directory / "output"
+    use_case = batch_in(DirectoryStore(output))
+    launcher = cluster.launcher(lambda _name: ("/bin/sh", "-c", "exec sleep 600"))
+    plan = use_case.plan(BatchOptions())
+    use_case.run(
+        plan, BatchOptions(), launcher, None, lambda: 0, lambda _event: None, stopped=lambda: ExitCode.INTERRUPTED,
+        only_submit=True,
+    )  # fmt: skip
+    environment = cluster.environment | {"HOME": str(cluster.directory)}
+    assert cancel(output, environment=environment) == Cancelled(use_case.head.batch, is_driven=False)
+    launches = [one for one in use_case.files.launches(use_case.head.batch) if one is not None]
+    assert cluster.launcher(lambda _name: ()).adopt(launches)  # it was made for jobs of this machine, which has none
+    done = cancel(output, environment=environment, engine="slurm")
+    assert done == Cancelled(use_case.head.batch, is_driven=False, jobs=len(NAMES))
+    assert list(cluster.launcher(lambda _name: ()).adopt(launches)) == []
+    with pytest.raises(UsageError, match="needs a queue"):
+        cancel(output, environment=environment, engine="aws-batch")

@@ -186,3 +186,20 @@ def test_jobs_are_grouped_by_memory_the_largest_first() -> None:
 def test_other_files_are_no_launches(text: str) -> None:
     with pytest.raises(InvalidRecord):
         Launch.from_json(text)
+
+
+def test_jobs_without_a_driver_are_cancelled(store: MemoryStore, use_case: RunBatch) -> None:
+    launcher = cluster(lambda *_: HANGS)
+    drive(use_case, launcher, only_submit=True)
+    key = use_case.place.launches + "damaged.json"
+    store.put_bytes(key, b"{")
+    again = cluster(lambda *_: HANGS)
+    again.known = {launch.name: launch for launch in launcher.started}
+    follow = FollowBatch(use_case.files, LAYOUT, use_case.head)
+    assert follow.cancel() is False
+    assert follow.cancel_jobs(again) == len(NAMES)
+    assert again._is_stopped
+
+
+def test_where_the_cluster_has_no_job_none_is_cancelled(use_case: RunBatch) -> None:
+    assert FollowBatch(use_case.files, LAYOUT, use_case.head).cancel_jobs(cluster(lambda *_: HANGS)) == 0
