@@ -63,6 +63,11 @@ _NEEDS: Final = {
         "needs calcos and drizzlepac: pip install -c constraints.txt -e '.[engines]'",
         required_in_ci=True,
     ),
+    "cluster": _Need(
+        lambda: find_spec("parsl") is not None,
+        "needs Parsl: pip install -c constraints.txt -e '.[cluster]'",
+        required_in_ci=True,
+    ),
     "docs": _Need(
         lambda: find_spec("mkdocs") is not None,
         "needs mkdocs: pip install -c constraints.txt -e '.[docs]'",

@@ -6,6 +6,7 @@ takes longer to import than most of these commands take to run.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -200,6 +201,54 @@ def make_aws_batch_launcher(
     from caldp.adapters.launchers import aws_batch
 
     return aws_batch.make_aws_batch_launcher(environment, aws_batch.BatchPlan(queue, definition), command)
+
+
+def check_parsl(config: str) -> None:
+    """Raise `UsageError` if Parsl is not installed, or there is no file at the given path of a configuration."""
+    from caldp.adapters.launchers.parsl_config import check_parsl as check
+
+    check(config)
+
+
+def make_parsl_launcher(
+    command: Callable[[int], Sequence[str]],
+    word: Callable[[], str],
+    say: Callable[[str], None],
+    environment: Mapping[str, str],
+    config: str,
+    directory: Path,
+    at_once: int,
+) -> tuple[Launcher, tuple[int, ...]]:
+    """Make the engine that hands jobs to Parsl; return it with the sizes of memory that it gives, MiB.
+
+    Parameters
+    ----------
+    command
+        Return the words of caldp's command line for a job, given the number of its dataset.
+    word
+        Return the driver's word to its jobs; called by workers, to which it is pickled.
+    say
+        Leave the driver's word.
+    environment
+        Environment of the jobs. Workers have their own; they get what is different here, but for credentials.
+    config
+        Path of the user's configuration, which is run; empty for one of this machine.
+    directory
+        Directory for Parsl's own files.
+    at_once
+        Greatest number of jobs at the same time; 0 for no bound.
+    """
+    from caldp.adapters.launchers.local import our_command
+    from caldp.adapters.launchers.parsl import ParslLauncher, ParslPlan
+    from caldp.adapters.launchers.parsl_config import local_config, read_config, settle
+    from caldp.adapters.launchers.parsl_task import Task
+    from caldp.domain.run.secrets import without_secrets
+
+    shipped = {name: text for name, text in without_secrets(environment).items() if os.environ.get(name) != text}
+    chosen = settle(read_config(config) if config else local_config(at_once), directory)
+    plan = ParslPlan(chosen, None if config else directory, at_once)
+    launcher = ParslLauncher(plan, lambda number: Task(partial(our_command, *command(number)), word, shipped), say)
+    return launcher, plan.sizes
 
 
 def this_machine(memory_mib: int | None, places: int | None) -> BatchMachine:

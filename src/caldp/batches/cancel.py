@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from caldp.api import Place
+from caldp.batches.engines import Engine
 from caldp.batches.outputs import follow
-from caldp.batches.run import Engine
 from caldp.domain.errors import UsageError
 from caldp.profiles import environment_under
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
 from caldp.api import Place, process
-from caldp.batches.outputs import find_batch
-from caldp.domain.batch.files import request_of
+from caldp.batches.outputs import find_batch, open_files
+from caldp.domain.batch.files import BatchPlace, request_of
 from caldp.domain.errors import UsageError
 from caldp.domain.run.secrets import BLOT
 from caldp.profiles import resolve_settings
@@ -18,6 +19,7 @@ from caldp.profiles import resolve_settings
 _INDEX: Final = ("SLURM_ARRAY_TASK_ID", "AWS_BATCH_JOB_ARRAY_INDEX")
 
 if TYPE_CHECKING:
+    from caldp.app.batch.files import BatchFiles
     from caldp.app.ports.listener import Listener
     from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.request import RunRequest
@@ -70,6 +72,28 @@ def _selected(numbers: Sequence[int], environ: Mapping[str, str]) -> int:
             f"This job has index {index[:20]!r} in an array of {len(numbers)}.", advice="Submit it by caldp batch."
         )
     return numbers[int(index)]
+
+
+def driver_word(output: str, batch: str, driver: str) -> str:
+    """Return the word that a driver has left for its jobs, as jobs ask for it; empty if there is none.
+
+    Parameters
+    ----------
+    output, batch, driver
+        The output, the batch's id, and the id of the driver's run.
+
+    Raises
+    ------
+    PublishError
+        If the output cannot be read.
+    """
+    return (_opened(output).store.get_bytes(BatchPlace(batch).word(driver)) or b"").decode("utf-8", "replace")
+
+
+@cache
+def _opened(output: str) -> BatchFiles:
+    """Open an output once for all jobs of a worker."""
+    return open_files(output, "onsite", os.environ)
 
 
 def with_credentials(request: RunRequest, environment: Mapping[str, str]) -> RunRequest:

@@ -76,7 +76,7 @@ def list_batches(
         If the output cannot be read.
     """
     environ = os.environ if environment is None else environment
-    return _files(output, profile, environ).heads()
+    return open_files(output, profile, environ).heads()
 
 
 def find_batch(
@@ -86,7 +86,7 @@ def find_batch(
 
     Takes the parameters of `batch_status`, and raises what that raises.
     """
-    files = _files(output, profile, environment)
+    files = open_files(output, profile, environment)
     head = files.latest() if batch is None else files.open(batch)
     try:
         return files, head, head.request
@@ -94,7 +94,11 @@ def find_batch(
         raise PublishError(f"The batch {head.batch} cannot be read: {error.message}", advice=error.advice) from error
 
 
-def _files(output: Place, profile: str, environment: Mapping[str, str]) -> BatchFiles:
+def open_files(output: Place, profile: str, environment: Mapping[str, str]) -> BatchFiles:
+    """Open the files of batches in an output.
+
+    Takes parameters of `batch_status`.
+    """
     from caldp.factories import open_store
 
     settings = resolve_settings(profile, {}, environment).settings

@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from attrs import Attribute, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from caldp.api import Place, make_request
 from caldp.app.batch.inputs import Inputs
 from caldp.app.batch.run_batch import BatchOptions, BatchPlan, RunBatch
 from caldp.app.layouts import LAYOUTS
 from caldp.app.process.identity import make_identity
+from caldp.batches.engines import HERE, Engine, start_engine
 from caldp.batches.jobs import with_credentials
 from caldp.batches.outputs import find_batch, make_files
 from caldp.domain.batch.done import Redo, Situation
@@ -34,77 +35,11 @@ from caldp.profiles import environment_under, resolve_settings
 if TYPE_CHECKING:
     from caldp.app.batch.files import BatchFiles
     from caldp.app.batch.gather_references import Gathered
-    from caldp.app.ports.launcher import Launcher
     from caldp.domain.batch.events import BatchListener
     from caldp.domain.output.layout import Layout
     from caldp.domain.output.location import InputLocation
 
 NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
-
-
-ENGINES: Final = ("local", "slurm", "aws-batch")
-"""Names of engines: child processes of this machine, and arrays of Slurm and of AWS Batch."""
-
-
-@frozen
-class Engine:
-    """Choice of an engine.
-
-    Attributes
-    ----------
-    name
-        One of `ENGINES`.
-    options
-        Further options for the submission of jobs: of sbatch, such as ``--partition=long``; for AWS Batch
-        ``queue=NAME``, which is needed, and ``definition=NAME``, the beginning of the names of job definitions.
-    """
-
-    name: str = field(default="local")
-    options: tuple[str, ...] = ()
-
-    @name.validator
-    def _check(self, _attribute: Attribute[str], name: str) -> None:
-        if name not in ENGINES:
-            raise UsageError(f"There is no engine {name[:80]!r}.", advice=f"There are {', '.join(ENGINES)}.")
-
-    def named(self, option: str, default: str = "") -> str:
-        """Return the value of an option of AWS Batch.
-
-        Raises
-        ------
-        UsageError
-            If it is needed and not there.
-        """
-        values = dict(text.partition("=")[::2] for text in self.options)
-        unknown = values.keys() - {"queue", "definition"}
-        if unknown or not values.get(option, default):
-            raise UsageError(
-                f"AWS Batch takes no option {min(unknown)[:80]!r}." if unknown else f"AWS Batch needs a {option}.",
-                advice="Give --submit-option queue=NAME, and definition=NAME if that is not caldp.",
-            )
-        return values.get(option, default)
-
-    def check(self, request: RunRequest) -> None:
-        """Raise `UsageError` if jobs of this engine cannot do what a request asks for."""
-        if self.name != "aws-batch":
-            return
-        self.named("queue")
-        if request.source.local_paths or not request.target.bucket:
-            raise UsageError(
-                "Jobs of AWS Batch have no files of this machine.",
-                advice="Expected inputs from astroquery: or s3://bucket/prefix, and an output s3://bucket/prefix.",
-            )
-
-    def require_cluster(self) -> None:
-        """Raise `UsageError` for an engine whose jobs end with the driver."""
-        if self.name == "local":
-            raise UsageError(
-                "Jobs of this machine cannot be submitted: they end with their driver.",
-                advice="Use caldp batch run, or name a cluster, such as --engine slurm.",
-            )
-
-
-HERE: Final = Engine()
 
 
 @frozen
@@ -229,42 +164,19 @@ class PreparedBatch:
         only_submit
             True to return as soon as a cluster has the jobs.
         """
-        from caldp.factories import make_aws_batch_launcher, make_local_launcher, make_slurm_launcher, this_machine
-
         listener = listener or (lambda _event: None)
         gathered = self.references(listener, stops)
         if gathered is not None:
             count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
             listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
-        machine, most = None, memory_mib or 0
-        words = ("batch", "job", self.use_case.root, self.use_case.head.batch)
-        if engine.name == "slurm":
-            logs = Path(self.use_case.common.settings.home, f"caldp-batch-{words[-1]}").expanduser().absolute()
-            launcher: Launcher = make_slurm_launcher(
-                lambda name: (*words, "--launch", name), self.environment, logs, engine.options, jobs or 0
-            )
-        elif engine.name == "aws-batch":
-            launcher = make_aws_batch_launcher(
-                self.environment,
-                engine.named("queue"),
-                engine.named("definition", "caldp"),
-                ("caldp", *words, "--launch"),
-            )
-        else:
-            machine = this_machine(memory_mib, jobs)
-            most = machine.memory_mib
-            launcher = make_local_launcher(
-                lambda number: (*words, str(number)),
-                self.environment,
-                self.use_case.common.settings,
-                count=len(self.plan.reasons),
-                uses_s3=bool(self.use_case.common.source.bucket or self.use_case.common.target.bucket),
-            )
+        started = start_engine(
+            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, len(self.plan.reasons)
+        )
         return self.use_case.run(
             self.plan,
-            evolve(self.options, limits=evolve(self.options.limits, most_mib=most)),
-            launcher,
-            machine,
+            evolve(self.options, limits=started.limits),
+            started.launcher,
+            started.machine,
             stops,
             listener,
             stopped=stopped,
@@ -285,6 +197,7 @@ def batch(
     max_retries: int | None = None,
     redo: str = "failed",
     engine: str = "local",
+    engine_options: Sequence[str] = (),
     listener: BatchListener | None = None,
 ) -> BatchOutcome:
     """Process many datasets; those that are done already are left alone.
@@ -309,7 +222,10 @@ def batch(
         ``failed`` to run what is not processed by this request, ``changed`` to compare engines and inputs too, ``all``
         to run everything.
     engine
-        ``local`` for child processes of this machine, ``slurm`` for arrays of Slurm.
+        ``local`` for child processes of this machine, ``slurm`` and ``aws-batch`` for arrays of these, ``parsl`` for
+        what Parsl reaches.
+    engine_options
+        Options for the submission of jobs, as ``--submit-option`` has them.
     listener
         Callback for events of the batch. Must not raise.
 
@@ -327,11 +243,12 @@ def batch(
     PublishError
         If the output cannot be read or written.
     """
+    chosen = Engine(engine, tuple(engine_options))
     prepared = prepare(
         read(datasets), input, output, profile=profile, overrides=overrides, environment=environment,
-        max_retries=max_retries, redo=redo, engine=Engine(engine),
+        max_retries=max_retries, redo=redo, engine=chosen,
     )  # fmt: skip
-    return prepared.run(Engine(engine), jobs=jobs, memory_mib=memory_mib, listener=listener)
+    return prepared.run(chosen, jobs=jobs, memory_mib=memory_mib, listener=listener)
 
 
 def prepare(

@@ -13,7 +13,8 @@ from moto import mock_aws
 
 from caldp.adapters.launchers.aws_batch import AwsBatchLauncher, BatchPlan
 from caldp.app.ports.launcher import Launch
-from caldp.batches.run import Engine, prepare, read
+from caldp.batches.engines import Engine
+from caldp.batches.run import prepare, read
 from caldp.calcloud import RUNGS, JobImage, job_definition
 from caldp.cli.main import main
 from caldp.domain.batch.job import JobState

@@ -101,8 +101,7 @@ class FollowBatch:
                 job.state = JobState.FAILED if job.attempts else JobState.WAITING
                 failed += [job] if job.attempts else []
             elif job.state is JobState.RUNNING and not is_driven:
-                # Children of a machine end with their driver; jobs of a cluster go on.
-                is_gone = self.head.engine == "local" or state is not MessageState.PROCESSING
+                is_gone = self.head.needs_driver or state is not MessageState.PROCESSING
                 job.state = JobState.WAITING if is_gone else JobState.RUNNING
 
         self._ask_why(failed[:_MOST_ASKED])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import define, field
@@ -54,7 +54,6 @@ class AwayDriver:
     waiting: dict[int, int]
     control: Control
     most_waiting: int = 0
-    pause: Callable[[float], None] = time.sleep
     _open: dict[int, int] = field(factory=dict)
     _number: int = 0
     _since: float = 0.0
@@ -137,6 +136,8 @@ class AwayDriver:
                 self._since = time.monotonic()
             if not self._open and (stops or not self.waiting):
                 return
+            if not self._open:
+                time.sleep(_LOOK)
             news = self.launcher.poll(look)
             look = _LOOK if news else min(_LONGEST_LOOK, 1.3 * look)
             for report in news:
@@ -157,6 +158,7 @@ class AwayDriver:
         following = self.ledger.end(report.number, end)
         if following.state is JobState.WAITING and not stops:
             if not self.waiting:
-                self._since = time.monotonic() - (_GATHER if not self._open else 0.0)
+                is_next = not self._open and not following.is_later
+                self._since = time.monotonic() - (_GATHER if is_next else 0.0)
             rung = self.ledger.limits.rung(following.memory_mib)
             self.ledger.jobs[report.number].memory_mib = self.waiting[report.number] = rung

@@ -25,10 +25,12 @@ MaxRetries = Annotated[
     ),
 ]
 
-EngineName = Annotated[str, typer.Option("--engine", help="local: on this machine; slurm, aws-batch: job arrays.")]
+EngineName = Annotated[str, typer.Option("--engine", help="local: this machine; slurm, aws-batch: job arrays; parsl.")]
 SubmitOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="OPTION", help="Option of sbatch (--partition=long) or AWS Batch (queue=NAME)."),
+    typer.Option(
+        metavar="OPTION", help="Option of sbatch (--partition=long), AWS Batch (queue=NAME) or Parsl (config=FILE.py)."
+    ),
 ]
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(|[kmgt]i?b?)", re.IGNORECASE)

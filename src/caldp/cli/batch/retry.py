@@ -41,7 +41,8 @@ def retry(
 
     The status is that of caldp batch run.
     """
-    from caldp.batches.run import Engine, reopen
+    from caldp.batches.engines import Engine
+    from caldp.batches.run import reopen
     from caldp.cli.batch.show import show_run
     from caldp.cli.blas import without_blas_threads
 

@@ -80,7 +80,8 @@ def run(
 
     The status is 0 if every dataset is done, 1 if one failed, 2 for a bad manifest, 130 or 143 if stopped.
     """
-    from caldp.batches.run import Engine, prepare
+    from caldp.batches.engines import Engine
+    from caldp.batches.run import prepare
     from caldp.cli.batch.show import show_plan, show_run
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.process import given, overrides

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from caldp.cli.text import say
 
 if TYPE_CHECKING:
-    from caldp.batches.run import Engine, PreparedBatch
+    from caldp.batches.engines import Engine
+    from caldp.batches.run import PreparedBatch
     from caldp.domain.batch.events import BatchEvent, BatchListener
 
 

@@ -67,6 +67,10 @@ class BatchPlace:
         """Key of the request to cancel the batch."""
         return f"{self.prefix}cancelled"
 
+    def word(self, driver: str) -> str:
+        """Return the key of a driver's word to its jobs."""
+        return f"{self.prefix}words/{driver}"
+
     @property
     def journals(self) -> str:
         """Prefix of the journals."""
@@ -108,6 +112,11 @@ class BatchHead:
     total: int
     caldp: str = ""
     engine: str = "local"
+
+    @property
+    def needs_driver(self) -> bool:
+        """True if its jobs end with their driver."""
+        return self.engine in ("local", "parsl")
 
     def to_json(self) -> str:
         """Write the description as JSON."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from attrs import evolve
 
@@ -154,6 +156,35 @@ def test_a_cluster_that_takes_no_jobs_for_long_is_an_error(
         drive(use_case, launcher)
     assert states(use_case) == dict.fromkeys(NAMES, JobState.WAITING)
     assert {job.attempts for job in FollowBatch(use_case.files, LAYOUT, use_case.head).status().jobs} == {0}
+
+
+def test_a_dataset_that_another_run_holds_is_tried_again_after_a_while(
+    store: MemoryStore, use_case: RunBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock()
+    monkeypatch.setattr("caldp.app.batch.run_away._GATHER", 20.0)
+    monkeypatch.setattr("caldp.app.batch.run_away.time", clock)
+    done, tries = good(store, use_case), []
+
+    def work(number: int, memory_mib: int) -> AttemptEnd:
+        if number == 0:
+            tries.append(clock.now)
+        return AttemptEnd(EndKind.BUSY) if number == 0 and len(tries) < 3 else done(number, memory_mib)
+
+    assert drive(use_case, cluster(work, 10)).ok
+    assert [later - sooner >= 20 for sooner, later in pairwise(tries)] == [True, True]
+
+
+class _Clock:
+    """A clock in the place of the module `time`, on which only sleep takes time."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 def test_a_stop_lets_jobs_end(store: MemoryStore, use_case: RunBatch) -> None:
