@@ -12,7 +12,6 @@ from attrs import frozen
 from caldp.api import Place
 from caldp.batches.engines import Engine
 from caldp.batches.outputs import follow
-from caldp.domain.errors import UsageError
 from caldp.profiles import environment_under
 
 if TYPE_CHECKING:
@@ -76,17 +75,13 @@ def cancel(
 
 
 def _launcher(engine: Engine, environment: Mapping[str, str]) -> Launcher | None:
-    """Return the cluster; None for this machine, whose jobs end with their driver."""
+    """Return the cluster; None for an engine whose jobs end with their driver."""
     from caldp.factories import make_aws_batch_launcher, make_slurm_launcher
 
     match engine.name:
-        case "local":
-            return None
         case "slurm":
             return make_slurm_launcher(lambda _name: (), environment, Path(), engine.options, 0)
         case "aws-batch":
             return make_aws_batch_launcher(environment, engine.named("queue"), engine.named("definition", "caldp"), ())
         case _:
-            raise UsageError(
-                f"Jobs of {engine.name} cannot be cancelled from here.", advice="End them by its own commands."
-            )
+            return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import Attribute, evolve, field, frozen
 
 from caldp.batches.jobs import driver_word
+from caldp.domain.batch.files import NEED_DRIVER
 from caldp.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Engine:
 
     def require_cluster(self) -> None:
         """Raise `UsageError` for an engine whose jobs end with the driver."""
-        if self.name in ("local", "parsl"):
+        if self.name in NEED_DRIVER:
             where = "this machine" if self.name == "local" else "Parsl"
             raise UsageError(
                 f"Jobs of {where} cannot be submitted: they end with their driver.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 
@@ -37,12 +38,6 @@ from pathlib import Path
 PATH = f"export PATH=$PATH:{shlex.quote(str(Path(sys.executable).parent))}"
 """
 """A configuration as institutions have it: two sizes of workers, started by a batch system, which is this machine."""
-HUNGRY = """#!/bin/sh
-echo "$*" >> {log}
-n=$(wc -l < {log})
-[ "$n" -gt 1 ] || kill -9 $$ # as the kernel does for lack of memory
-exit 3
-"""
 
 
 @pytest.mark.engines
@@ -83,6 +78,8 @@ def test_a_second_driver_is_refused_and_one_that_is_killed_is_resumed(site: Batc
     until(lambda: not site.left(), lambda: str(site.left()), 60.0)
     assert set(site.messages().values()) == {"processing"}
     assert site.status()["counts"] == {"waiting": 3}
+    cancelled = site.run("cancel", "out")
+    assert (cancelled.returncode, "no driver is at work on it" in cancelled.stdout) == (0, True), cancelled.stderr
     site.engine("#!/bin/sh\nexit 3\n")
     done = site.run("run", *ALL, "inputs", "out", *AWAY)
     assert (done.returncode, "2 left by a run that did not end" in done.stderr) == (1, True), done.stderr
@@ -90,15 +87,26 @@ def test_a_second_driver_is_refused_and_one_that_is_killed_is_resumed(site: Batc
     assert site.status()["counts"] == {"failed": 3}
 
 
-def test_the_second_signal_ends_what_runs(site: BatchSite) -> None:
+def test_a_batch_is_cancelled_from_elsewhere(site: BatchSite) -> None:
+    site.engine(STUBBORN)
+    driver = site.start("run", *ALL, "inputs", "out", "--engine", "parsl", "--jobs", "1")
+    site.wait_for_engines(1)
+    assert "its driver ends it within seconds" in site.run("cancel", "out").stdout
+    assert driver.wait(120) == 1
+    assert site.status()["counts"] == {"cancelled": 3}
+    until(lambda: not site.left(), lambda: str(site.left()))
+
+
+def test_the_second_ctrl_c_ends_what_runs(site: BatchSite) -> None:
+    """A terminal sends the signal to the whole process group, and Parsl's own processes must not heed it."""
     site.engine(STUBBORN)
     driver = site.start("run", *ALL, "inputs", "out", *AWAY)
     site.wait_for_engines(2)
-    driver.send_signal(signal.SIGINT)
+    os.killpg(driver.pid, signal.SIGINT)
     until(lambda: "no further dataset begins" in site.said, lambda: site.said, 120.0)
     with pytest.raises(subprocess.TimeoutExpired):
         driver.wait(2)
-    driver.send_signal(signal.SIGINT)
+    os.killpg(driver.pid, signal.SIGINT)
     assert driver.wait(120) == 130
     assert "3 waiting" in site.said
     assert list(site.messages().values()) == ["error", "error"]

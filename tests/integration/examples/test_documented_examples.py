@@ -20,9 +20,11 @@ PAGES = {
     str(page.relative_to(REPOSITORY)): page
     for page in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md")))
 }
-TUTORIAL = "docs/tutorial.md"
+TUTORIALS = ("docs/tutorial.md", "docs/tutorial-batch.md")
 # An example that is neither run nor excused raises here already.
-OTHERS = [name for name, page in PAGES.items() if name != TUTORIAL and any(not block.not_run for block in blocks(page))]
+OTHERS = [
+    name for name, page in PAGES.items() if name not in TUTORIALS and any(not block.not_run for block in blocks(page))
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +70,9 @@ def user(beginner: Reader, simulated: SimulatedObservation, s3: S3Server) -> Rea
 
 
 @pytest.mark.engines
-def test_whoever_follows_the_tutorial_sees_what_it_says(beginner: Reader) -> None:
-    follow(PAGES[TUTORIAL], beginner)
+@pytest.mark.parametrize("page", TUTORIALS)
+def test_whoever_follows_a_tutorial_sees_what_it_says(page: str, beginner: Reader) -> None:
+    follow(PAGES[page], beginner)
 
 
 @pytest.mark.engines

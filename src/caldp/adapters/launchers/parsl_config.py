@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from parsl.config import Config
     from parsl.executors.base import ParslExecutor
 
+_INSTALL: Final = 'Install it: pip install --constraint "$(caldp constraints --path)" "caldp[cluster]".'
 _NAME: Final = "config"
 _RUN_DIR: Final = "runinfo"
 """Directory of Parsl's own files where a configuration names none."""
@@ -42,9 +43,7 @@ def check_parsl(path: str) -> None:
         If not.
     """
     if find_spec("parsl") is None:
-        raise UsageError(
-            "The engine parsl needs Parsl, which is not installed.", advice="Install it: pip install 'caldp[cluster]'."
-        )
+        raise UsageError("The engine parsl needs Parsl, which is not installed.", advice=_INSTALL)
     if path and not (path.endswith(".py") and Path(path).expanduser().is_file()):
         raise UsageError(
             f"There is no configuration of Parsl at {path[:200]!r}.",

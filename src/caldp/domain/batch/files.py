@@ -29,6 +29,8 @@ SCHEMA_VERSION: Final = 1
 PART: Final = 10_000
 """Datasets in a part of the manifest: as many as an AWS Batch array holds."""
 _ID: Final = 12  # hexadecimal digits
+NEED_DRIVER: Final = ("local", "parsl")
+"""Engines whose jobs end with their driver."""
 
 
 @frozen
@@ -116,7 +118,7 @@ class BatchHead:
     @property
     def needs_driver(self) -> bool:
         """True if its jobs end with their driver."""
-        return self.engine in ("local", "parsl")
+        return self.engine in NEED_DRIVER
 
     def to_json(self) -> str:
         """Write the description as JSON."""

@@ -19,7 +19,7 @@ def test_without_parsl_the_error_says_how_to_install_it(monkeypatch: pytest.Monk
     monkeypatch.setattr(parsl_config, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match="not installed") as raised:
         check_parsl("")
-    assert "pip install 'caldp[cluster]'" in raised.value.advice
+    assert '"caldp[cluster]"' in raised.value.advice
     assert raised.value.exit_code == 2
 
 
