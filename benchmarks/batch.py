@@ -1,14 +1,17 @@
 """Scale of batches: driver, resume and status with many datasets; and throughput beside ``xargs -P``.
 
-    python benchmarks/batch.py [driver] [resume] [status] [throughput] [--datasets N] [--jobs N]
+    python benchmarks/batch.py [driver] [resume] [resume-s3] [status] [throughput] [kills] [--datasets N] [--jobs N]
 
-Without a choice all are measured. Each runs in a process of its own, whose peak of memory (ru_maxrss) is printed.
+Without a choice all but the kills are measured. Each runs in a process of its own, whose peak of memory (ru_maxrss) is
+printed.
 
 * ``driver``: a batch of N datasets (10^6) whose jobs take no time; memory, and CPU time a dataset of 2000 of them;
 * ``resume``: a second run over 10^4 finished datasets, in a directory and in S3 on loopback;
 * ``status``: status of 10^5 finished datasets in S3 on loopback, by requests and time, with journals and without;
 * ``throughput``: 24 small datasets of the simulator on all cores, by ``caldp batch run``, by ``xargs -P``, and their
-  engines by hand (see ``batch_throughput.py``).
+  engines by hand (see ``batch_throughput.py``);
+* ``kills``: 100 kills (-9) of driver, child, engine and warm server, each followed by a resume (see
+  ``batch_kills.py``).
 
 Wall times mean something only on a machine that does nothing else.
 """
@@ -31,12 +34,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field, frozen
+from batch_kills import kills
 from batch_throughput import throughput
 
 from caldp.adapters.store.directory import DirectoryStore
 from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.follow import FollowBatch
-from caldp.app.batch.run_batch import BatchOptions, RunBatch
+from caldp.app.batch.plan import BatchOptions
+from caldp.app.batch.run_batch import RunBatch
 from caldp.app.ports.launcher import Launch, Report
 from caldp.app.ports.object_store import ObjectStore
 from caldp.domain.batch.files import BatchHead, batch_id
@@ -305,6 +310,7 @@ def main() -> None:
         "resume": lambda: resume(given.datasets or 10_000),
         "resume-s3": lambda: resume_in_s3(given.datasets or 10_000),
         "status": lambda: status(given.datasets or 100_000),
+        "kills": lambda: kills(given.datasets or 100),
         "throughput": lambda: throughput(given.jobs, given.datasets or 24),
     }
     for what in given.what:

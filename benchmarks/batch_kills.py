@@ -81,10 +81,12 @@ class Campaign:
         """Return a process of the kind that is wished for, if there is one at this moment."""
         if wish == "driver":
             return driver.pid
-        told = {"child": "batch job ", "engine": "bin/calcos", "server": "warm_server.py"}[wish]
-        found = [
-            pid for pid, words in self.processes().items() if told in words or (wish == "child" and self.is_job(pid))
-        ]
+        ours = self.processes()
+        if wish == "child":
+            found = [pid for pid in ours if self.is_job(pid)]
+        else:
+            told = {"engine": "bin/calcos", "warm": "warm_server.py"}[wish]
+            found = [pid for pid, words in ours.items() if told in words]
         return random.choice(found) if found else None
 
     def is_job(self, pid: int) -> bool:
@@ -113,6 +115,7 @@ class Campaign:
     def round(self, number: int) -> None:
         """Begin a batch, kill one process of it, resume it, and look at what there is."""
         shutil.rmtree(self.place / "out", ignore_errors=True)
+        (self.place / "said").unlink(missing_ok=True)
         driver = self.start()
         wish = VICTIMS[number % len(VICTIMS)]
         is_over = self.watch(random.uniform(0.5, 12.0), driver)
@@ -135,7 +138,10 @@ class Campaign:
             while not self.watch(1.0, driver):
                 pass
         self.count_orphans()
+        before = Counter(self.seen)
         self.judge()
+        if self.seen != before:
+            print(f"round {number}, {wish}:", (self.place / "said").read_text()[-3000:], sep="\n", flush=True)
 
     def count_orphans(self) -> None:
         limit = time.monotonic() + 10
@@ -176,8 +182,8 @@ def prepare(place: Path) -> Campaign:
     products = place / "products"
     products.mkdir()
     for name in NAMES:
-        for path in (place / "out/data/cos" / name).glob("*.fits"):
-            if not path.name.endswith(("_rawtag.fits", "_spt.fits")):
+        for path in (place / "out/data/cos" / name).iterdir():
+            if path.is_file() and not path.name.endswith(("_rawtag.fits", "_spt.fits")):
                 shutil.copy(path, products)
     (place / "bin").mkdir()
     engine = place / "bin/calcos"

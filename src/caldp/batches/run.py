@@ -12,7 +12,8 @@ from attrs import evolve, field, frozen
 
 from caldp.api import Place, make_request
 from caldp.app.batch.inputs import Inputs
-from caldp.app.batch.run_batch import BatchOptions, BatchPlan, RunBatch
+from caldp.app.batch.plan import BatchOptions, BatchPlan
+from caldp.app.batch.run_batch import RunBatch
 from caldp.app.layouts import LAYOUTS
 from caldp.app.process.identity import make_identity
 from caldp.batches.engines import HERE, Engine, start_engine

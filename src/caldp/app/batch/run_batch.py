@@ -3,100 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from attrs import field, frozen
 
 from caldp.app.batch.clock import now_text
+from caldp.app.batch.driver_claim import claimed
 from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.journal_writer import JournalWriter
-from caldp.app.batch.judge import Judgement, judge
-from caldp.app.batch.ledger import Ledger, by_name
+from caldp.app.batch.ledger import Ledger
+from caldp.app.batch.plan import BatchOptions, BatchPlan, Planner
 from caldp.app.batch.run_away import AwayDriver
 from caldp.app.batch.run_here import Control, HereDriver
 from caldp.app.ports.launcher import Launcher
-from caldp.app.publication.claim import DatasetClaim
 from caldp.domain.batch.done import Redo, Situation
-from caldp.domain.batch.estimate import Estimate, from_peak
+from caldp.domain.batch.estimate import Estimate
 from caldp.domain.batch.events import BatchBegun, BatchListener
 from caldp.domain.batch.files import BatchHead, BatchPlace, request_of
-from caldp.domain.batch.job import Job, JobState, Limits
-from caldp.domain.batch.journal import Replay, driver_line, found_line
+from caldp.domain.batch.job import JobState, Limits
+from caldp.domain.batch.journal import driver_line, found_line
 from caldp.domain.batch.manifest import Entry
 from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.batch.queue import Machine, Queue, rounded
-from caldp.domain.errors import BatchTaken, DatasetTaken, PublishError
+from caldp.domain.errors import PublishError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.layout import Layout
-from caldp.domain.output.lease import Lease, RunIdentity
-from caldp.domain.run.events import Event, Note
+from caldp.domain.output.lease import RunIdentity
+from caldp.domain.run.events import Note
 from caldp.domain.run.request import RunRequest
 
-_LEASE: Final = 60.0  # seconds
 _LOOKS: Final = 2.0  # seconds between looks at whether the batch is cancelled
-_UNUSUAL: Final = 7
-"""Reasons that are told; the others are counted together."""
-
-
-@frozen
-class BatchOptions:
-    """Wishes for one run of a batch.
-
-    Attributes
-    ----------
-    redo
-        Datasets that run again although they are processed.
-    limits
-        Greatest numbers of attempts, and sizes of memory.
-    only
-        Exit statuses; of the datasets that failed only those with one of them run again. None for all.
-    failed_only
-        True to run only datasets that failed.
-    """
-
-    redo: Redo = Redo.FAILED
-    limits: Limits = Limits()
-    only: frozenset[int] | None = None
-    failed_only: bool = False
-
-
-@frozen
-class BatchPlan:
-    """Plan of a batch: what is done, and what is to be run.
-
-    Attributes
-    ----------
-    head
-        Description of the batch.
-    place
-        Address of its files.
-    jobs
-        The jobs, in the order of the manifest, as earlier drivers left them.
-    estimates
-        Needs of those that are to run, by number.
-    reasons
-        Reason of each that is to run, by number.
-    found
-        Numbers of those that are done and of which no journal tells that.
-    """
-
-    head: BatchHead
-    place: str
-    jobs: Sequence[Job]
-    estimates: Mapping[int, Estimate]
-    reasons: Mapping[int, str]
-    found: Sequence[int] = ()
-
-    @property
-    def counted_reasons(self) -> Mapping[str, int]:
-        """Number of datasets by the reason for which they run, the most frequent first."""
-        counts = Counter(self.reasons.values())
-        shown = dict(counts.most_common(_UNUSUAL))
-        rest = counts.total() - sum(shown.values())
-        return shown | ({"other reasons": rest} if rest else {})
 
 
 @frozen
@@ -146,39 +84,8 @@ class RunBatch:
         PublishError
             If the output cannot be read.
         """
-        jobs = [Job(entry.dataset) for entry in self.entries]
-        self.files.replay(self.head.batch, Replay(by_name(jobs)))
-        known = {job.dataset: job.digest for job in jobs if job.digest}
-        found = judge(self.files.store, self.layout, self.entries, self.common, options.redo, known, self.situation)
-        estimates: dict[int, Estimate] = {}
-        reasons: dict[int, str] = {}
-        fresh: list[int] = []
-        for number, judgement in enumerate(found):
-            job = jobs[number]
-            if not judgement.reason:
-                if job.state is not JobState.DONE or job.digest != judgement.digest:
-                    fresh.append(number)
-                job.state, job.digest, job.cause, job.advice = JobState.DONE, judgement.digest, "", ""
-            elif self._is_asked_for(job, options):
-                reasons[number] = _reason(job, judgement)
-                estimates[number] = self._need(number, job, judgement)
-            elif job.state in (JobState.DONE, JobState.RUNNING, JobState.SUBMITTED):
-                job.state = JobState.WAITING
-        return BatchPlan(self.head, self.files.store.locate(self.place.prefix), jobs, estimates, reasons, fresh)
-
-    @staticmethod
-    def _is_asked_for(job: Job, options: BatchOptions) -> bool:
-        if not options.failed_only:
-            return True
-        return job.state is JobState.FAILED and (options.only is None or job.status in options.only)
-
-    def _need(self, number: int, job: Job, judgement: Judgement) -> Estimate:
-        first = judgement.estimate or self.estimate(self.entries[number])
-        if not (job.peak_mib and job.seconds):
-            return first
-        past = from_peak(job.peak_mib, job.seconds)
-        # An attempt that failed early tells only that a dataset needs so much at least.
-        return past if job.state is JobState.DONE else Estimate(max(past.memory_mib, first.memory_mib), first.seconds)
+        planner = Planner(self.files, self.layout, self.common, self.head, self.entries, self.situation, self.estimate)
+        return planner(options)
 
     def run(
         self,
@@ -221,7 +128,7 @@ class RunBatch:
             If the output cannot be written.
         """
         began, store = time.monotonic(), self.files.store
-        with self._claimed(tell) as claim:
+        with claimed(store, self.place, self.owner, tell) as claim:
             store.delete(self.place.cancelled)
             journal = JournalWriter(store, self.place, self.owner.run)
             journal.add(driver_line(now_text(), "begun", host=self.owner.host, pid=self.owner.pid))
@@ -277,32 +184,6 @@ class RunBatch:
             if limits.most_mib:
                 job.memory_mib = min(job.memory_mib, limits.most_mib)
 
-    @contextmanager
-    def _claimed(self, tell: BatchListener) -> Iterator[DatasetClaim]:
-        """Hold the batch, so that no other driver runs it."""
-
-        def hear(event: Event) -> None:
-            if isinstance(event, Note):
-                tell(event)
-
-        claim = DatasetClaim(self.files.store, self.place.driver, self.owner, _LEASE, hear)
-        try:
-            claim.take()
-        except DatasetTaken as error:
-            found = self.files.store.read(self.place.driver)
-            raise BatchTaken(
-                f"Batch {self.head.batch} is being run by another driver: "
-                f"{_owner(found.data) if found else error.message}",
-                advice="Follow it with caldp batch status, or end it with caldp batch cancel.",
-            ) from error
-        try:
-            yield claim
-        except DatasetTaken as error:
-            raise BatchTaken(f"Batch {self.head.batch} was taken over by another driver.", advice="") from error
-        finally:
-            with suppress(PublishError):
-                claim.release()
-
 
 def _queue(plan: BatchPlan) -> Queue:
     """Put what is to run into order."""
@@ -310,18 +191,6 @@ def _queue(plan: BatchPlan) -> Queue:
     for number in plan.reasons:
         queue.put(number, plan.jobs[number].memory_mib, plan.jobs[number].seconds)
     return queue
-
-
-def _owner(body: bytes) -> str:
-    lease = Lease.parse(body)
-    return f"{lease.owner}." if lease else "one that is not named."
-
-
-def _reason(job: Job, judgement: Judgement) -> str:
-    """Return the reason to run a job again, with the cause that its journal knows."""
-    if judgement.reason == "failed before" and job.status is not None:
-        return f"failed with status {job.status}"
-    return judgement.reason
 
 
 def _now_and_then(look: Callable[[], bool]) -> Callable[[], bool]:

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from caldp.adapters.launchers.slurm import SlurmLauncher
 from caldp.adapters.store.directory import DirectoryStore
-from caldp.app.batch.run_batch import BatchOptions
+from caldp.app.batch.plan import BatchOptions
 from caldp.app.ports.launcher import Launch, Report
 from caldp.batches.cancel import Cancelled, cancel
 from caldp.domain.batch.job import AttemptEnd, EndKind

@@ -8,7 +8,8 @@ import pytest
 from attrs import evolve
 
 from caldp.app.batch.follow import FollowBatch
-from caldp.app.batch.run_batch import BatchOptions, RunBatch
+from caldp.app.batch.plan import BatchOptions
+from caldp.app.batch.run_batch import RunBatch
 from caldp.domain.batch.done import Redo
 from caldp.domain.batch.files import request_of
 from caldp.domain.batch.job import AttemptEnd, EndKind, Job, JobState, Limits

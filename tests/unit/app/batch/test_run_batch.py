@@ -10,7 +10,8 @@ import pytest
 from attrs import evolve
 
 from caldp.app.batch.follow import FollowBatch
-from caldp.app.batch.run_batch import BatchOptions, RunBatch
+from caldp.app.batch.plan import BatchOptions
+from caldp.app.batch.run_batch import RunBatch
 from caldp.app.process.identity import make_identity
 from caldp.domain.batch.done import Redo
 from caldp.domain.batch.events import BatchEvent, JobEnded
