@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from caldp.cli.run_options import (
+    Astrometry,
+    Context,
+    KeepWork,
+    LayoutName,
+    Override,
+    ProfileOfRun,
+    Timeout,
+    settings_given,
+)
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
     from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.request import RunRequest
-    from caldp.domain.run.setting_values import Value
     from caldp.views.verbosity import Verbosity
 
 EXAMPLES = examples(
@@ -36,13 +45,6 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-def complete_profile(incomplete: str) -> list[str]:
-    """List the profiles whose names begin as typed."""
-    from caldp.profiles import make_profiles
-
-    return [source.name for source in make_profiles().sources() if source.name.startswith(incomplete)]
-
-
 def process(
     invocation: typer.Context,
     dataset: Annotated[str, typer.Argument(help="Association, exposure, visit or sky cell, such as j8cb010b0.")],
@@ -52,25 +54,15 @@ def process(
     output: Annotated[
         str | None, typer.Argument(help="A directory, s3://bucket/prefix or none; default: the profile's, here.")
     ] = None,
-    profile: Annotated[
-        str,
-        typer.Option(
-            help="onsite, offsite, aws, or one of your own: a TOML file or a script.", autocompletion=complete_profile
-        ),
-    ] = "onsite",
+    profile: ProfileOfRun = "onsite",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do none of it.")] = False,
-    context: Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
-    ] = None,
-    astrometry: Annotated[
-        str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
-    ] = None,
-    layout: Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")] = None,
+    context: Context = None,
+    override: Override = None,
+    astrometry: Astrometry = None,
+    layout: LayoutName = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
-    keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directory.")] = False,
-    timeout: Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")] = None,
+    keep_work: KeepWork = False,
+    timeout: Timeout = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show details too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
     log_format: Annotated[LogFormat, typer.Option(help="Form of messages on standard error.")] = LogFormat.TEXT,
@@ -81,10 +73,7 @@ def process(
     The status is 0 if the dataset was processed and all that belongs to it is in place; "caldp explain" says what
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
-    named = given(
-        crds_context=context, astrometry=astrometry, layout=layout, work_dir=work_dir, keep_work=keep_work or None,
-        timeout=timeout, reference_overrides=overrides(override) if override else None,
-    )  # fmt: skip
+    named = settings_given(context, override, astrometry, layout, timeout, keep_work=keep_work, work_dir=work_dir)
     verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request
     from caldp.cli.blas import without_blas_threads
@@ -146,29 +135,6 @@ def _plan(request: RunRequest, environment: Mapping[str, str], *, as_json: bool)
         lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"
         say(f"{lead}: {obstacle.message}\n       {obstacle.advice}", err=True)
     return int(found.status)
-
-
-def overrides(texts: list[str]) -> dict[str, str]:
-    """Read ``REFTYPE=FILE``; the file is taken from here, wherever the run works."""
-    from pathlib import Path
-
-    from caldp.domain.errors import UsageError
-
-    found: dict[str, str] = {}
-    for text in texts:
-        keyword, equals, file = text.partition("=")
-        if not (keyword and equals and file):
-            raise UsageError(f"--override {text} is not REFTYPE=FILE.", advice="For example DARKFILE=my_dark.fits.")
-        path = Path(file).expanduser().absolute()
-        if not path.is_file():
-            raise UsageError(f"--override {text}: there is no file {path}.", advice="Check the path.")
-        found[keyword.upper()] = str(path)
-    return found
-
-
-def given(**values: Value) -> Mapping[str, Value]:
-    """Return the settings that the command line names."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _verbosity(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:

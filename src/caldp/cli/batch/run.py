@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from caldp.cli.batch.options import EngineName, Jobs, Json, MaxRetries, Memory, SubmitOption, memory_mib
-from caldp.cli.process import complete_profile
+from caldp.cli.run_options import (
+    Astrometry,
+    Context,
+    KeepWork,
+    LayoutName,
+    Override,
+    ProfileOfRun,
+    Timeout,
+    settings_given,
+)
 from caldp.cli.text import examples
 
 if TYPE_CHECKING:
@@ -43,9 +52,7 @@ def run(
         ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Take every dataset of INPUT, without a manifest.")] = False,
-    profile: Annotated[
-        str, typer.Option(help="onsite, offsite, aws, or one of your own.", autocompletion=complete_profile)
-    ] = "onsite",
+    profile: ProfileOfRun = "onsite",
     engine: EngineName = "local",
     submit_option: SubmitOption = None,
     jobs: Jobs = None,
@@ -58,17 +65,12 @@ def run(
         ),
     ] = "failed",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and run nothing.")] = False,
-    context: Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
-    ] = None,
-    astrometry: Annotated[
-        str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
-    ] = None,
-    layout: Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")] = None,
-    keep_work: Annotated[bool, typer.Option("--keep-work", help="Keep the scratch directories.")] = False,
-    timeout: Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")] = None,
+    context: Context = None,
+    override: Override = None,
+    astrometry: Astrometry = None,
+    layout: LayoutName = None,
+    keep_work: KeepWork = False,
+    timeout: Timeout = None,
     as_json: Json = False,
 ) -> int:
     """Process the datasets of a manifest, each in a process of its own, as many at once as cores and memory allow.
@@ -84,7 +86,6 @@ def run(
     from caldp.batches.run import prepare
     from caldp.cli.batch.show import show_plan, show_run
     from caldp.cli.blas import without_blas_threads
-    from caldp.cli.process import given, overrides
 
     limit, chosen = memory_mib(memory), Engine(engine, tuple(submit_option or ()))
     only_submit = invocation.info_name == SUBMIT
@@ -92,10 +93,7 @@ def run(
         chosen.require_cluster()
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
-    settings = given(
-        crds_context=context, astrometry=astrometry, layout=layout, keep_work=keep_work or None, timeout=timeout,
-        reference_overrides=overrides(override) if override else None,
-    )  # fmt: skip
+    settings = settings_given(context, override, astrometry, layout, timeout, keep_work=keep_work)
     prepared = prepare(
         manifest, source, target, profile=profile, overrides=settings, environment=environment,
         max_retries=max_retries, redo=redo, engine=chosen, is_dry=dry_run,

@@ -1,0 +1,80 @@
+"""Options that a run of one dataset and a batch have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from caldp.domain.run.setting_values import Value
+
+
+def complete_profile(incomplete: str) -> list[str]:
+    """List the profiles whose names begin as typed."""
+    from caldp.profiles import make_profiles
+
+    return [source.name for source in make_profiles().sources() if source.name.startswith(incomplete)]
+
+
+ProfileOfRun = Annotated[
+    str,
+    typer.Option(
+        help="onsite, offsite, aws, or one of your own: a TOML file or a script.", autocompletion=complete_profile
+    ),
+]
+Context = Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")]
+Override = Annotated[
+    list[str] | None,
+    typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
+]
+Astrometry = Annotated[
+    str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
+]
+LayoutName = Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")]
+KeepWork = Annotated[bool, typer.Option("--keep-work", help="Keep scratch directories.")]
+Timeout = Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")]
+
+
+def settings_given(
+    context: str | None,
+    override: list[str] | None,
+    astrometry: str | None,
+    layout: str | None,
+    timeout: float | None,
+    *,
+    keep_work: bool,
+    work_dir: str | None = None,
+) -> Mapping[str, Value]:
+    """Return the settings that a command line names, by the values of these options.
+
+    Raises
+    ------
+    UsageError
+        If an override cannot be understood, or its file is not there.
+    """
+    values: Mapping[str, Value | None] = {
+        "crds_context": context, "astrometry": astrometry, "layout": layout, "work_dir": work_dir,
+        "keep_work": keep_work or None, "timeout": timeout,
+        "reference_overrides": _overrides(override) if override else None,
+    }  # fmt: skip
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _overrides(texts: list[str]) -> dict[str, str]:
+    """Read ``REFTYPE=FILE``; the file is taken from here, wherever the run works."""
+    from pathlib import Path
+
+    from caldp.domain.errors import UsageError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        keyword, equals, file = text.partition("=")
+        if not (keyword and equals and file):
+            raise UsageError(f"--override {text} is not REFTYPE=FILE.", advice="For example DARKFILE=my_dark.fits.")
+        path = Path(file).expanduser().absolute()
+        if not path.is_file():
+            raise UsageError(f"--override {text}: there is no file {path}.", advice="Check the path.")
+        found[keyword.upper()] = str(path)
+    return found
