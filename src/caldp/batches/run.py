@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from caldp.api import Place, make_request
 from caldp.app.batch.inputs import Inputs
-from caldp.app.batch.plan import BatchOptions, BatchPlan
+from caldp.app.batch.plan import BatchOptions
 from caldp.app.batch.run_batch import RunBatch
 from caldp.app.layouts import LAYOUTS
 from caldp.app.process.identity import make_identity
-from caldp.batches.engines import HERE, Engine, start_engine
+from caldp.batches.engines import HERE, Engine
 from caldp.batches.jobs import with_credentials
+from caldp.batches.manifest import Manifest, entries_of, read
 from caldp.batches.outputs import find_batch, make_files
+from caldp.batches.prepared import PreparedBatch
+from caldp.batches.present import engine_versions, operational_context
 from caldp.domain.batch.done import Redo, Situation
 from caldp.domain.batch.files import BatchHead, batch_id, request_of
 from caldp.domain.batch.job import Limits
-from caldp.domain.batch.manifest import Entry, Reading, read_manifest, read_names
+from caldp.domain.batch.manifest import Entry, Reading
 from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.errors import UsageError
-from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.location import parse_input
-from caldp.domain.run.events import Event, Note
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
@@ -35,154 +35,8 @@ from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
     from caldp.app.batch.files import BatchFiles
-    from caldp.app.batch.gather_references import Gathered
     from caldp.domain.batch.events import BatchListener
     from caldp.domain.output.layout import Layout
-    from caldp.domain.output.location import InputLocation
-
-NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
-
-
-@frozen
-class Manifest:
-    """A manifest that was read, and its name for messages.
-
-    Attributes
-    ----------
-    name
-        Name, such as a path.
-    reading
-        Its entries and mistakes; None to take every dataset that the input has.
-    """
-
-    name: str
-    reading: Reading | None = None
-
-
-def read(datasets: str | PurePath | Iterable[str]) -> Manifest:
-    """Read a manifest: a file, or names.
-
-    Raises
-    ------
-    UsageError
-        If there is no such file, or it is no text.
-    """
-    if not isinstance(datasets, str | PurePath):
-        return Manifest("The list of datasets", read_names(datasets))
-    try:
-        return Manifest(str(datasets), read_manifest(Path(datasets).expanduser().read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no text"
-        raise UsageError(
-            f"The manifest {str(datasets)[:200]!r} cannot be read: {why}.",
-            advice="Expected a file with names of datasets, one a line, or a table with the column dataset.",
-        ) from error
-
-
-@frozen
-class PreparedBatch:
-    """A batch that has been looked through, and not begun; made by `prepare` and `reopen`.
-
-    Attributes
-    ----------
-    use_case
-        The use case that runs it.
-    plan
-        Datasets that are done, and those that are to run, with their reasons.
-    options
-        Wishes for its run.
-    environment
-        Environment of its jobs.
-    """
-
-    use_case: RunBatch
-    plan: BatchPlan
-    options: BatchOptions
-    environment: Mapping[str, str] = field(repr=False)
-
-    def references(
-        self, listener: BatchListener, stops: Callable[[], int] = NO_STOP, *, only_plan: bool = False
-    ) -> Gathered | None:
-        """Assign references to all datasets that are to run, and fetch those that are missing, each once.
-
-        Parameters
-        ----------
-        listener
-            Hears of downloads.
-        stops
-            As for `run`.
-        only_plan
-            True to download nothing.
-
-        Returns
-        -------
-        Gathered or None
-            None if inputs are not on this machine, or there is nothing to be fetched for: one dataset, or a cache that
-            is only read.
-        """
-        common, numbers = self.use_case.common, list(self.plan.reasons)
-        here = [number for number in numbers if self._location(number).is_here]
-        is_needed = only_plan or (len(here) > 1 and not common.settings.crds_readonly_cache)
-        if not (here and is_needed):
-            return None
-        from caldp.container import build_gatherer
-
-        def tell(event: Event) -> None:
-            if isinstance(event, Note):
-                listener(event)
-
-        gather = build_gatherer(common, self.environment, self._location, only_plan=only_plan)
-        return gather([(number, self.plan.jobs[number].dataset) for number in here], tell, stops)
-
-    def _location(self, number: int) -> InputLocation:
-        entry = self.use_case.entries[number]
-        return parse_input(entry.input) if entry.input else self.use_case.common.source
-
-    def run(
-        self,
-        engine: Engine = HERE,
-        *,
-        jobs: int | None = None,
-        memory_mib: int | None = None,
-        listener: BatchListener | None = None,
-        stops: Callable[[], int] = NO_STOP,
-        stopped: Callable[[], ExitCode] = lambda: ExitCode.INTERRUPTED,
-        only_submit: bool = False,
-    ) -> BatchOutcome:
-        """Run what is to run.
-
-        Parameters
-        ----------
-        engine
-            Engine that runs the jobs.
-        jobs, memory_mib, listener
-            As for `batch`.
-        stops
-            Return how often this process was asked to stop: after the first time no job begins, after the second those
-            that run are asked to end.
-        stopped
-            Return the status that says which signal that was.
-        only_submit
-            True to return as soon as a cluster has the jobs.
-        """
-        listener = listener or (lambda _event: None)
-        gathered = self.references(listener, stops)
-        if gathered is not None:
-            count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
-            listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
-        started = start_engine(
-            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, len(self.plan.reasons)
-        )
-        return self.use_case.run(
-            self.plan,
-            evolve(self.options, limits=started.limits),
-            started.launcher,
-            started.machine,
-            stops,
-            listener,
-            stopped=stopped,
-            only_submit=only_submit,
-        )
 
 
 def batch(
@@ -280,7 +134,7 @@ def prepare(
     environment = dict(os.environ if environment is None else environment)
     environ = environment_under(profile, environment)
     inputs = _inputs(resolve_settings(profile, overrides or {}, environ).settings, environ)
-    entries = _entries(manifest, input, inputs)
+    entries = entries_of(manifest, input, inputs)
     common = make_request(entries[0].dataset, input, output, profile=profile, overrides=overrides, environment=environ)
     _refuse_common(common, environ)
     engine.check(common)
@@ -335,7 +189,7 @@ def _prepared(
     options: BatchOptions,
     environ: Mapping[str, str],
 ) -> PreparedBatch:
-    versions, context = _engine_versions(environ), _operational_context(common.settings)
+    versions, context = engine_versions(environ), operational_context(common.settings)
 
     def situation(entry: Entry) -> Situation:
         own = request_of(common, entry).settings
@@ -349,48 +203,10 @@ def _prepared(
     return PreparedBatch(use_case, use_case.plan(options), options, environ)
 
 
-def _engine_versions(environ: Mapping[str, str]) -> Callable[[], Mapping[str, str]]:
-    """Return a function that finds the versions of the installed engines, once."""
-
-    @cache
-    def versions() -> Mapping[str, str]:
-        from caldp.factories import installed_versions
-
-        return installed_versions(environ)
-
-    return versions
-
-
-def _operational_context(settings: Settings) -> Callable[[], str]:
-    """Return a function that finds the operational context, once."""
-
-    @cache
-    def context() -> str:
-        from caldp.factories import operational_context
-
-        return operational_context(settings)
-
-    return context
-
-
 def _inputs(settings: Settings, environ: Mapping[str, str]) -> Inputs:
     from caldp.factories import make_listing
 
     return Inputs(lambda place: make_listing(parse_input(place), settings, environ))
-
-
-def _entries(manifest: Manifest, source: Place, inputs: Inputs) -> list[Entry]:
-    """Return the datasets by name; of a manifest with mistakes those that can be read, if there are any."""
-    if manifest.reading is None:
-        place = parse_input(source).absolute(lambda path: str(Path(path).expanduser().absolute()))
-        found = inputs.datasets(str(place))
-        if not found:
-            raise UsageError(f"{place} holds no dataset.", advice="Check the location of the inputs.")
-        return [Entry(name) for name in found]
-    if not manifest.reading.entries:
-        manifest.reading.refuse(manifest.name)
-        raise UsageError(f"{manifest.name} names no dataset.", advice="Expected names such as j8cb010b0.")
-    return sorted(manifest.reading.entries, key=lambda entry: entry.dataset)
 
 
 def _refuse_common(common: RunRequest, environ: Mapping[str, str]) -> None:

@@ -14,7 +14,8 @@ from moto import mock_aws
 from caldp.adapters.launchers.aws_batch import AwsBatchLauncher, BatchPlan
 from caldp.app.ports.launcher import Launch
 from caldp.batches.engines import Engine
-from caldp.batches.run import prepare, read
+from caldp.batches.manifest import read
+from caldp.batches.run import prepare
 from caldp.calcloud import RUNGS, JobImage, job_definition
 from caldp.cli.main import main
 from caldp.domain.batch.job import JobState

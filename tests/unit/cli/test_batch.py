@@ -13,7 +13,8 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 
-from caldp.batches.run import prepare, read
+from caldp.batches.manifest import read
+from caldp.batches.run import prepare
 from caldp.cli.batch.options import memory_mib
 from caldp.cli.batch.stops import counting_stops
 from caldp.cli.main import main

@@ -23,7 +23,7 @@ from caldp.cli.run_options import (
 from caldp.cli.text import examples
 
 if TYPE_CHECKING:
-    from caldp.batches.run import Manifest
+    from caldp.batches.manifest import Manifest
 
 EXAMPLES = examples(
     "caldp batch run datasets.txt inputs outputs",
@@ -105,7 +105,7 @@ def run(
 
 def _parted(words: Sequence[str], *, everything: bool) -> tuple[Manifest, str, str]:
     """Part the words of the command into manifest, input and output."""
-    from caldp.batches.run import Manifest, read
+    from caldp.batches.manifest import Manifest, read
     from caldp.domain.batch.manifest import read_manifest
     from caldp.domain.errors import UsageError
     from caldp.domain.hst.dataset import is_dataset_name

@@ -12,7 +12,7 @@ from caldp.cli.text import say
 
 if TYPE_CHECKING:
     from caldp.batches.engines import Engine
-    from caldp.batches.run import PreparedBatch
+    from caldp.batches.prepared import PreparedBatch
     from caldp.domain.batch.events import BatchEvent, BatchListener
 
 

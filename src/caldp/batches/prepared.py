@@ -1,0 +1,129 @@
+"""Batches that have been looked through, and are run from this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, field, frozen
+
+from caldp.app.batch.plan import BatchOptions, BatchPlan
+from caldp.app.batch.run_batch import RunBatch
+from caldp.batches.engines import HERE, Engine, start_engine
+from caldp.domain.batch.outcome import BatchOutcome
+from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.location import parse_input
+from caldp.domain.run.events import Event, Note
+
+if TYPE_CHECKING:
+    from caldp.app.batch.gather_references import Gathered
+    from caldp.domain.batch.events import BatchListener
+    from caldp.domain.output.location import InputLocation
+
+NO_STOP: Final[Callable[[], int]] = lambda: 0  # noqa: E731
+
+
+@frozen
+class PreparedBatch:
+    """A batch that has been looked through, and not begun; made by `caldp.batches.run`.
+
+    Attributes
+    ----------
+    use_case
+        The use case that runs it.
+    plan
+        Datasets that are done, and those that are to run, with their reasons.
+    options
+        Wishes for its run.
+    environment
+        Environment of its jobs.
+    """
+
+    use_case: RunBatch
+    plan: BatchPlan
+    options: BatchOptions
+    environment: Mapping[str, str] = field(repr=False)
+
+    def references(
+        self, listener: BatchListener, stops: Callable[[], int] = NO_STOP, *, only_plan: bool = False
+    ) -> Gathered | None:
+        """Assign references to all datasets that are to run, and fetch those that are missing, each once.
+
+        Parameters
+        ----------
+        listener
+            Hears of downloads.
+        stops
+            As for `run`.
+        only_plan
+            True to download nothing.
+
+        Returns
+        -------
+        Gathered or None
+            None if inputs are not on this machine, or there is nothing to be fetched for: one dataset, or a cache that
+            is only read.
+        """
+        common, numbers = self.use_case.common, list(self.plan.reasons)
+        here = [number for number in numbers if self._location(number).is_here]
+        is_needed = only_plan or (len(here) > 1 and not common.settings.crds_readonly_cache)
+        if not (here and is_needed):
+            return None
+        from caldp.container import build_gatherer
+
+        def tell(event: Event) -> None:
+            if isinstance(event, Note):
+                listener(event)
+
+        gather = build_gatherer(common, self.environment, self._location, only_plan=only_plan)
+        return gather([(number, self.plan.jobs[number].dataset) for number in here], tell, stops)
+
+    def _location(self, number: int) -> InputLocation:
+        entry = self.use_case.entries[number]
+        return parse_input(entry.input) if entry.input else self.use_case.common.source
+
+    def run(
+        self,
+        engine: Engine = HERE,
+        *,
+        jobs: int | None = None,
+        memory_mib: int | None = None,
+        listener: BatchListener | None = None,
+        stops: Callable[[], int] = NO_STOP,
+        stopped: Callable[[], ExitCode] = lambda: ExitCode.INTERRUPTED,
+        only_submit: bool = False,
+    ) -> BatchOutcome:
+        """Run what is to run.
+
+        Parameters
+        ----------
+        engine
+            Engine that runs the jobs.
+        jobs, memory_mib, listener
+            As for `caldp.batch`.
+        stops
+            Return how often this process was asked to stop: after the first time no job begins, after the second those
+            that run are asked to end.
+        stopped
+            Return the status that says which signal that was.
+        only_submit
+            True to return as soon as a cluster has the jobs.
+        """
+        listener = listener or (lambda _event: None)
+        gathered = self.references(listener, stops)
+        if gathered is not None:
+            count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
+            listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
+        started = start_engine(
+            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, len(self.plan.reasons)
+        )
+        return self.use_case.run(
+            self.plan,
+            evolve(self.options, limits=started.limits),
+            started.launcher,
+            started.machine,
+            stops,
+            listener,
+            stopped=stopped,
+            only_submit=only_submit,
+        )
