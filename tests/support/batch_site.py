@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -115,4 +116,5 @@ class BatchSite:
             process.kill()
             process.wait()
         for pid in self.left():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # without its driver it ends by itself
+                os.kill(pid, signal.SIGKILL)
