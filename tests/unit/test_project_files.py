@@ -194,7 +194,7 @@ class TestAnotherPython:
         done = self.run(supported()[-1], machine)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith(f"{machine}/python{supported()[-2]} is ")
-        assert "python -m pytest --quiet tests/unit/domain" in done.stdout
+        assert "python -m pytest --quiet -n logical tests/unit/domain" in done.stdout
         assert done.stdout.splitlines()[-1].startswith("caldp demo")
 
     def test_a_python_of_pyenv_counts_though_it_is_not_on_path(self, machine: Path) -> None:
