@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import evolve
@@ -39,20 +41,19 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def beginner(cache: Path, tmp_path: Path) -> Reader:
+def beginner(cache: Path, tmp_path: Path) -> Iterator[Reader]:
     """Someone with nothing but caldp and an empty directory."""
     directory = tmp_path / "work"
     directory.mkdir()
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    environment = {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "HOME": str(tmp_path / "home"),
-        "TMPDIR": str(temporary),  # caldp clean finds there what others left
-        "XDG_CACHE_HOME": str(cache),
-        "LANG": "C.UTF-8",
-    }
-    return Reader(directory, environment, tmp_path / "exports")
+    with TemporaryDirectory() as temporary:  # Parsl's workers make sockets there, whose paths must be short
+        environment = {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": str(tmp_path / "home"),
+            "TMPDIR": temporary,  # caldp clean finds there what others left
+            "XDG_CACHE_HOME": str(cache),
+            "LANG": "C.UTF-8",
+        }
+        yield Reader(directory, environment, tmp_path / "exports")
 
 
 @pytest.fixture
