@@ -122,8 +122,8 @@ def test_the_largest_come_first_over_connections_that_are_kept(user: User, serve
     assign(user.service(at_once=2), user)
     references = [name for name, _ in server.order if name.endswith(".fits")]
     sizes = [len(original(user, name)) for name in references]
-    assert sizes[0] == max(sizes)
-    assert sum(one < other for one, other in pairwise(sizes)) <= 2  # two are under way at a time
+    assert max(sizes) in sizes[:2]  # two are under way at a time, and either may be heard first
+    assert sum(one < other for one, other in pairwise(sizes)) <= len(sizes) // 3
     # Two of ours, and one of CRDS's client for the catalogue.
     assert server.connections <= 3 < len(server.order)
 
