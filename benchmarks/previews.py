@@ -45,6 +45,7 @@ NAIVE = """
 import sys
 import matplotlib
 matplotlib.use("Agg")
+from astropy.io import fits
 from astropy.visualization import AsinhStretch, ImageNormalize, PercentileInterval
 from matplotlib import pyplot
 image = fits.getdata(sys.argv[1], "SCI")
