@@ -104,23 +104,41 @@ def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: 
     assert done.stdout == ""
 
 
-PROGRAMS = ("pip", "ruff", "mypy", "lint-imports", "bandit", "mkdocs", "another-python", "pytest")
+INSTALLERS = ("pip", "uv")
+CHECKS = ("ruff", "mypy", "lint-imports", "bandit", "mkdocs", "another-python")
+PROGRAMS = (*INSTALLERS, *CHECKS, "pytest")
+
+
+def ci_with(tmp_path: Path, failing: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run .ci/run with stand-ins for all that it starts, of which one may fail."""
+    script, tools = frame_in(tmp_path), tmp_path / "tools"
+    tools.mkdir()
+    body = "echo {name} says $1; env | grep ^PYTHON; exit {status}"
+    bodies = {name: body.format(name=name, status=int(name == failing)) for name in PROGRAMS}
+    for name, text in {**bodies, "python3.11": "test $2 != venv || mkdir -p .ci/venv"}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tools / name).chmod(0o755)
+    environment = {"PATH": f"{tools}:/bin:/usr/bin", **environ}
+    return subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("failing", ["", *PROGRAMS])
 def test_a_failing_check_ends_ci(failing: str, tmp_path: Path) -> None:
-    script, tools = frame_in(tmp_path), tmp_path / "tools"
-    tools.mkdir()
-    bodies = {name: f"echo {name} says $1; exit {int(name == failing)}" for name in PROGRAMS}
-    for name, body in {**bodies, "python3.11": "test $2 != venv || mkdir -p .ci/venv"}.items():
-        (tools / name).write_text(f"#!/bin/sh\n{body}\n")
-        (tools / name).chmod(0o755)
-    done = subprocess.run([script], env={"PATH": f"{tools}:/bin:/usr/bin"}, capture_output=True, text=True, check=False)
+    done = ci_with(tmp_path, failing)
     assert done.returncode == int(failing != ""), done.stderr
     said = [line.split()[0] for line in done.stdout.splitlines() if " says" in line]
-    checks = ["ruff", "ruff", *PROGRAMS[2:-1]]
-    ran = ["pip"] if failing == "pip" else ["pip", *checks] if failing in checks else ["pip", *checks, "pytest"]
-    assert said == ran
+    checks = ["ruff", *CHECKS]
+    ran = [*INSTALLERS, *checks, "pytest"]
+    last = len(INSTALLERS + CHECKS) if failing in CHECKS else ran.index(failing) if failing else len(ran)
+    assert said == ran[: last + 1]
+
+
+def test_ci_lets_no_variable_of_the_caller_reach_python(tmp_path: Path) -> None:
+    """PYTHONDONTWRITEBYTECODE above all: each of thousands of starts would compile all of its modules."""
+    names = ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    done = ci_with(tmp_path, **dict.fromkeys(names, "1"))
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("PYTHON")] == []
 
 
 def supported() -> list[str]:
