@@ -7,21 +7,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from caldp_docs import commands, decisions, records, tables
+from caldp_docs import commands, decisions, records, staleness, tables
 from mkdocs.structure.files import File
 
 _MARK: Final = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
 
 _GENERATED: Final[dict[str, Callable[[Path], str]]] = {
+    "bookkeeping": lambda _docs: staleness.bookkeeping(),
     "commands": lambda _docs: commands.reference(),
     "decisions": decisions.listed,
     "engine_variables": lambda _docs: tables.engine_variables(),
     "exit_codes": lambda _docs: tables.exit_codes(),
     "layouts": lambda _docs: tables.layouts(),
     "profiles": lambda _docs: tables.profiles(),
+    "readers": lambda _docs: staleness.readers(),
     "readme_commands": lambda _docs: tables.readme_commands(),
     "recipes": lambda _docs: tables.recipes(),
     "record": lambda _docs: records.schema(),
+    "regions": lambda _docs: staleness.regions(),
+    "rungs": lambda _docs: staleness.rungs(),
+    "selecting_columns": lambda _docs: staleness.selecting_columns(),
     "settings": lambda _docs: tables.settings(),
     "volatile_cards": lambda _docs: records.volatile_cards(),
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
-    from caldp.api import clean_up, make_request, plan, process, sync
+    from caldp.api import clean_up, make_request, plan, process, stale, sync
     from caldp.app.ports.listener import Listener
     from caldp.batches.outputs import batch_status
     from caldp.batches.run import batch
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from caldp.domain.run.plan import RunPlan
     from caldp.domain.run.record import RunRecord
     from caldp.domain.run.request import RunRequest
+    from caldp.domain.stale.findings import DatasetFinding, TypeFinding
+    from caldp.domain.stale.rungs import Rung, Verdict
 
     __version__: str
 
@@ -31,6 +33,7 @@ _EVENTS = ("EngineLine", "Event", "Level", "Note", "Step", "StepEnded", "StepSta
 _HOMES = {
     "BatchOutcome": "caldp.domain.batch.outcome",
     "CaldpError": "caldp.domain.errors",
+    "DatasetFinding": "caldp.domain.stale.findings",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
     "Listener": "caldp.app.ports.listener",
@@ -38,12 +41,16 @@ _HOMES = {
     "RunPlan": "caldp.domain.run.plan",
     "RunRecord": "caldp.domain.run.record",
     "RunRequest": "caldp.domain.run.request",
+    "Rung": "caldp.domain.stale.rungs",
+    "TypeFinding": "caldp.domain.stale.findings",
+    "Verdict": "caldp.domain.stale.rungs",
     "batch": "caldp.batches.run",
     "batch_status": "caldp.batches.outputs",
     "clean_up": "caldp.api",
     "make_request": "caldp.api",
     "plan": "caldp.api",
     "process": "caldp.api",
+    "stale": "caldp.api",
     "sync": "caldp.api",
     **dict.fromkeys(_EVENTS, "caldp.domain.run.events"),
 }
@@ -51,6 +58,7 @@ _HOMES = {
 __all__ = [
     "BatchOutcome",
     "CaldpError",
+    "DatasetFinding",
     "DatasetName",
     "EngineLine",
     "Event",
@@ -62,10 +70,13 @@ __all__ = [
     "RunPlan",
     "RunRecord",
     "RunRequest",
+    "Rung",
     "Step",
     "StepEnded",
     "StepStarted",
     "Transfer",
+    "TypeFinding",
+    "Verdict",
     "__version__",
     "batch",
     "batch_status",
@@ -73,6 +84,7 @@ __all__ = [
     "make_request",
     "plan",
     "process",
+    "stale",
     "sync",
 ]
 

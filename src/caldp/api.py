@@ -6,7 +6,7 @@ The container is imported by the functions that run or plan: its library takes l
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from caldp.domain.output.sync import SyncedDataset
     from caldp.domain.run.health import Finding
     from caldp.domain.run.leftovers import Cleaned
+    from caldp.domain.stale.findings import DatasetFinding
 
 Place = str | PurePath
 """A location as a caller writes it."""
@@ -296,6 +297,67 @@ def survey(
     if store is None:
         raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
     return survey_output(store, names)
+
+
+def stale(
+    places: Place | Sequence[Place],
+    datasets: Sequence[str] = (),
+    *,
+    context: str | None = None,
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+    listener: Listener | None = None,
+) -> Iterator[DatasetFinding]:
+    """Find out which datasets a newer context would change, by how much, and why. Nothing is calibrated or downloaded.
+
+    Parameters
+    ----------
+    places
+        An output, ``s3://bucket/prefix`` or a directory, in either layout; or FITS files, tarballs and directories of
+        them. One place or several.
+    datasets
+        Names of datasets; none for all.
+    context
+        Context to compare with. By default the profile's, else the newest in the cache; under a profile that may ask a
+        server the server's.
+    profile
+        Name or path of the profile, which says where the CRDS cache is and how S3 is reached.
+    environment
+        Environment variables to go by instead of this process's.
+    listener
+        Callback for warnings. Must be thread-safe; if it raises, it is told no more.
+
+    Yields
+    ------
+    DatasetFinding
+        One dataset after the other, in the order of their names in each place. Those that cannot be examined are among
+        them, with the problem.
+
+    Raises
+    ------
+    UsageError
+        If a name, a place or a setting cannot be understood; at once, before anything is yielded.
+    BestrefsError
+        If the context or its rules cannot be had.
+    InputNotFound
+        If there is nothing at a place.
+    InvalidInput
+        If a file that is named is neither FITS nor a tarball.
+    CaldpError
+        If an output cannot be read.
+    """
+    from caldp.app.process.audience import Audience
+    from caldp.app.stale.places import search
+    from caldp.factories import make_stale_search, newest_context, open_store
+
+    names = [DatasetName.parse(name) for name in datasets]
+    environ = os.environ if environment is None else environment
+    settings, environ = resolve_settings(profile, {}, environ).settings, environment_under(profile, environ)
+    several = [places] if isinstance(places, str | PurePath) else list(places)
+    locations = [parse_output(place).absolute(_absolute) for place in several]
+    chosen = context or settings.crds_context or newest_context(settings)
+    found = make_stale_search(settings, environ, chosen, Audience([] if listener is None else [listener]))
+    return search(found, locations, names, lambda location: open_store(location, settings, environ))
 
 
 def sync(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from caldp.app.ports.fits_files import FitsFiles
     from caldp.app.ports.input_listing import InputListing
     from caldp.app.ports.launcher import Launcher
+    from caldp.app.ports.listener import Listener
     from caldp.app.ports.object_store import ObjectStore
     from caldp.app.ports.preview_renderer import PreviewRenderer
+    from caldp.app.stale.find_stale import FindStale
     from caldp.domain.batch.queue import Machine as BatchMachine
     from caldp.domain.output.location import InputLocation, OutputLocation
     from caldp.domain.output.previews import PreviewKind
@@ -307,6 +309,45 @@ def installed_versions(environment: Mapping[str, str]) -> dict[str, str]:
     return {**package_versions(), **engines}
 
 
+def make_stale_search(settings: Settings, environment: Mapping[str, str], context: str, tell: Listener) -> FindStale:
+    """Make the search for stale datasets; it starts a process for CRDS when it is asked, which the caller closes.
+
+    Parameters
+    ----------
+    settings
+        Present settings.
+    environment
+        The caller's environment.
+    context
+        Context to compare with; empty for the operational one of the server or cache.
+    tell
+        Hears warnings.
+    """
+    from caldp.adapters.fits.astropy import AstropyFits
+    from caldp.adapters.headers.files import Headers
+    from caldp.adapters.references.comparing import ValueComparison
+    from caldp.adapters.references.crds_choice import CrdsChoice
+    from caldp.adapters.references.crds_s3_get import plugin_variables
+    from caldp.adapters.support.tar_gate import TarLimits
+    from caldp.app.stale.find_stale import FindStale
+    from caldp.domain.run.crds_variables import crds_variables
+    from caldp.domain.run.request import determining_settings
+    from caldp.domain.stale.remarks import Present
+
+    directory = Path(settings.crds_path).expanduser().absolute()
+    variables = crds_variables(settings, environment)
+    if "CRDS_DOWNLOAD_PLUGIN" in variables:
+        variables |= plugin_variables(environment)
+    return FindStale(
+        CrdsChoice(directory, context, {**environment, **variables}, tell, settings.network_timeout),
+        ValueComparison(),
+        Headers(TarLimits(settings.tar_max_files, settings.tar_max_bytes)),
+        AstropyFits(),
+        Present(cache(lambda: installed_versions(environment)), determining_settings(settings)),
+        dict(settings.reference_overrides),
+    )
+
+
 def constraints_file() -> Path:
     """Return the file of the versions that this one was tested with.
 
@@ -325,6 +366,15 @@ def operational_context(settings: Settings) -> str:
     from caldp.adapters.health.references import operational_context
 
     return operational_context(Path(settings.crds_path).expanduser())
+
+
+def newest_context(settings: Settings) -> str:
+    """Return the context with the highest number in a CRDS cache that is used without a server; empty for any other."""
+    from caldp.adapters.references.contexts import newest_context
+    from caldp.domain.run.settings import NO_SERVER
+
+    is_alone = settings.crds_readonly_cache or settings.crds_server_url == NO_SERVER
+    return newest_context(Path(settings.crds_path).expanduser()) if is_alone else ""
 
 
 def crds_plugin_directory() -> Path:

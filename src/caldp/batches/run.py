@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from caldp.batches.manifest import Manifest, entries_of, read
 from caldp.batches.outputs import find_batch, make_files
 from caldp.batches.prepared import PreparedBatch
 from caldp.batches.present import engine_versions, operational_context
+from caldp.batches.staleness import Staleness
 from caldp.domain.batch.done import Redo, Situation
 from caldp.domain.batch.files import BatchHead, batch_id, request_of
 from caldp.domain.batch.job import Limits
@@ -74,8 +76,9 @@ def batch(
         Number of further attempts after a failure that is neither a lack of memory nor a usage error; None for two
         after failures of servers and none after others.
     redo
-        ``failed`` to run what is not processed by this request, ``changed`` to compare engines and inputs too, ``all``
-        to run everything.
+        ``failed`` to run what is not processed by this request, ``changed`` to compare engines and inputs too,
+        ``stale`` to run what is not processed, or not proven to be current (see `caldp.stale`), ``all`` to run
+        everything.
     engine
         ``local`` for child processes of this machine, ``slurm`` and ``aws-batch`` for arrays of these, ``parsl`` for
         what Parsl reaches.
@@ -196,11 +199,13 @@ def _prepared(
         is_named = own.crds_context or own.context_from_output or common.source.is_simulated
         return Situation(versions(), "" if is_named else context(), inputs.sizes(entry, common))
 
+    staleness = Staleness(files.store, common, environ)
     use_case = RunBatch(
         files, layout, common, head, entries, make_identity(environ), files.store.locate("").rstrip("/"),
-        situation, lambda entry: inputs.estimate(entry, common),
+        situation, lambda entry: inputs.estimate(entry, common), staleness,
     )  # fmt: skip
-    return PreparedBatch(use_case, use_case.plan(options), options, environ)
+    with closing(staleness):
+        return PreparedBatch(use_case, use_case.plan(options), options, environ)
 
 
 def _inputs(settings: Settings, environ: Mapping[str, str]) -> Inputs:

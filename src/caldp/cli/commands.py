@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, Late]] = {
     "demo": Late("Process a simulated observation, as a demonstration."),
     "preview": Late("Draw previews of products."),
     "status": Late("Show the state of the datasets of an output."),
+    "stale": Late("Show which products a newer context would change."),
     "sync": Late("Fetch finished datasets into a directory."),
     "clean": Late("Remove leftovers of runs that are gone."),
     "doctor": Late("Examine whether a run could work here."),

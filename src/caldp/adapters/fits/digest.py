@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from caldp.adapters.support.fits_layout import data_size
 from caldp.domain.hst.digests import VOLATILE_CARDS, FileDigest, HduDigest
 
 _BLOCK: Final = 2880
@@ -96,7 +97,7 @@ class _Tape:
 def _hdus(tape: _Tape) -> Iterator[HduDigest]:
     while tape.peek() and tape.peek()[0]:  # zeros behind the last HDU are padding
         header, values = _header(tape)
-        size = _data_size(values)
+        size = data_size(values)
         data = hashlib.sha256()
         for piece in tape.take(size):
             data.update(piece)
@@ -125,24 +126,3 @@ def _header(tape: _Tape) -> tuple[Any, Mapping[str, str]]:
                 text = match["plain"] if match["text"] is None else match["text"].replace("''", "'")
                 values.setdefault(match["keyword"], text.strip())
     raise ValueError("the header has no end")
-
-
-def _data_size(values: Mapping[str, str]) -> int:
-    """Return the size of an HDU's data without padding; bytes.
-
-    Raises
-    ------
-    KeyError, ValueError
-        If the header does not tell.
-    """
-    axes = [int(values[f"NAXIS{axis}"]) for axis in range(1, int(values["NAXIS"]) + 1)]
-    if not axes:
-        return 0
-    groups = axes[0] == 0 and values.get("GROUPS") == "T"
-    elements = 1
-    for length in axes[1:] if groups else axes:
-        elements *= length
-    count = (int(values.get("PCOUNT", "0")) + elements) * int(values.get("GCOUNT", "1"))
-    if count < 0:
-        raise ValueError("data of negative size")
-    return count * abs(int(values["BITPIX"])) // 8

@@ -6,7 +6,8 @@ leaves the caller as it was.
 
 It reads two lines of JSON from standard input, a preparation and a request, as soon as the caller knows them, and
 writes one JSON object to a file. What it tells meanwhile are lines on standard output, as `event_line` makes them,
-among the lines that CRDS logs.
+among the lines that CRDS logs. In the place of the request there may be any number of questions, which
+`caldp.adapters.references.crds_questions` answers.
 """
 
 from __future__ import annotations
@@ -299,6 +300,8 @@ def main() -> int:
     request = _read()
     if request is None:
         return 0
+    if "ask" in request:
+        return _converse(prepared, request)
     os.chdir(request["directory"])
     if prepared is None:
         prepared = _attempt({**preparation, "context": request["context"]})
@@ -310,6 +313,24 @@ def main() -> int:
     except (Exception, SystemExit) as error:  # whatever CRDS raises is the caller's to explain; it exits, too
         answer = _failure(error)
     Path(request["answer"]).write_text(json.dumps(answer))
+    return 0
+
+
+def _converse(prepared: Rules | BaseException | None, question: dict[str, Any] | None) -> int:
+    """Answer questions until there are no more."""
+    from caldp.adapters.references.crds_questions import answer_line, answered
+
+    gc.enable()  # there may be thousands
+    while question is not None:
+        answer: Mapping[str, Any]
+        try:
+            if not isinstance(prepared, Rules):
+                raise prepared or ValueError("a question came before a context")
+            answer = answered(prepared, question)
+        except (Exception, SystemExit) as error:
+            answer = _failure(error)
+        os.write(1, answer_line(answer).encode())
+        question = _read()
     return 0
 
 

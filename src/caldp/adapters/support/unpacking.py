@@ -54,8 +54,8 @@ def unpack(source: Readable, directory: Path, label: str, limits: TarLimits) -> 
     """
     made: list[Path] = []
     try:
-        with _members(source, label, limits) as members:
-            for name, data in members:
+        with members(source, label, limits) as found:
+            for name, data in found:
                 made.append(directory / name)
                 pour(data, made[-1])
     except BaseException:
@@ -67,8 +67,8 @@ def unpack(source: Readable, directory: Path, label: str, limits: TarLimits) -> 
 
 def inspect(source: Readable, label: str, limits: TarLimits) -> None:
     """Read a tarball from end to end and raise what `unpack` would, but write nothing."""
-    with _members(source, label, limits) as members:
-        for _ in members:
+    with members(source, label, limits) as found:
+        for _ in found:
             pass
 
 
@@ -174,8 +174,14 @@ class _Raw(io.RawIOBase):
 
 
 @contextmanager
-def _members(source: Readable, label: str, limits: TarLimits) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
-    """Open a tarball as a stream of names and contents; errors of the work inside become ours."""
+def members(source: Readable, label: str, limits: TarLimits) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+    """Open a tarball as a stream of plain names and contents; errors of the work inside become ours.
+
+    Raises
+    ------
+    InputTarError
+        If the tarball is damaged or unsafe.
+    """
     from isal import igzip, isal_zlib
 
     raw = io.BufferedReader(_Raw(source), _CHUNK)

@@ -80,6 +80,7 @@ def judge(
     redo: Redo,
     known: Mapping[str, str],
     now: Callable[[Entry], Situation],
+    stale: Callable[[Entry], str],
 ) -> Iterator[Judgement]:
     """Judge the datasets of a batch, in their order.
 
@@ -100,6 +101,8 @@ def judge(
         Digest of the request that made a dataset's products, by name, as journals tell it.
     now
         Tells what the present says about a dataset; called for ``changed`` only.
+    stale
+        Return the reason to calibrate a dataset again; called for ``stale`` only, from several threads.
     """
     states = message_states(store, layout, [entry.dataset for entry in entries])
     digests = _digests(common, entries)
@@ -115,6 +118,9 @@ def judge(
         if is_known and known.get(entry.dataset) == wanted:
             return Judgement("", wanted)
         body = store.get_bytes(layout.log_key(DatasetName.parse(entry.dataset), RECORD))
+        if redo is Redo.STALE:
+            reason, seen = stale(entry), glance(body or b"")
+            return Judgement(reason, "" if seen is None else seen.digest, _past(body) if reason else None)
         if is_known and body is not None and glance(body) == Glance(0, wanted):
             return Judgement("", wanted)
         reason = record_reason(body, request_of(common, entry), now(entry) if redo is Redo.CHANGED else None)

@@ -100,6 +100,8 @@ class Planner:
         Tells what the present says about a dataset.
     estimate
         Estimates a dataset from its inputs.
+    stale
+        Tells why a dataset is to be calibrated again; empty if it is not stale.
     """
 
     files: BatchFiles
@@ -109,6 +111,7 @@ class Planner:
     entries: Sequence[Entry]
     situation: Callable[[Entry], Situation] = field(default=lambda _entry: Situation())
     estimate: Callable[[Entry], Estimate] = field(default=lambda _entry: Estimate())
+    stale: Callable[[Entry], str] = field(default=lambda _entry: "")
 
     def __call__(self, options: BatchOptions) -> BatchPlan:
         """Make the plan of this moment.
@@ -121,7 +124,9 @@ class Planner:
         jobs = [Job(entry.dataset) for entry in self.entries]
         self.files.replay(self.head.batch, Replay(by_name(jobs)))
         known = {job.dataset: job.digest for job in jobs if job.digest}
-        found = judge(self.files.store, self.layout, self.entries, self.common, options.redo, known, self.situation)
+        found = judge(
+            self.files.store, self.layout, self.entries, self.common, options.redo, known, self.situation, self.stale
+        )
         estimates: dict[int, Estimate] = {}
         reasons: dict[int, str] = {}
         fresh: list[int] = []

@@ -59,6 +59,8 @@ class RunBatch:
         Tells what the present says about a dataset.
     estimate
         Estimates a dataset from its inputs.
+    stale
+        Tells why a dataset is to be calibrated again; empty if it is not stale.
     """
 
     files: BatchFiles
@@ -70,6 +72,7 @@ class RunBatch:
     root: str
     situation: Callable[[Entry], Situation] = field(default=lambda _entry: Situation())
     estimate: Callable[[Entry], Estimate] = field(default=lambda _entry: Estimate())
+    stale: Callable[[Entry], str] = field(default=lambda _entry: "")
 
     @property
     def place(self) -> BatchPlace:
@@ -84,7 +87,9 @@ class RunBatch:
         PublishError
             If the output cannot be read.
         """
-        planner = Planner(self.files, self.layout, self.common, self.head, self.entries, self.situation, self.estimate)
+        planner = Planner(
+            self.files, self.layout, self.common, self.head, self.entries, self.situation, self.estimate, self.stale
+        )
         return planner(options)
 
     def run(
@@ -132,7 +137,7 @@ class RunBatch:
             store.delete(self.place.cancelled)
             journal = JournalWriter(store, self.place, self.owner.run)
             journal.add(driver_line(now_text(), "begun", host=self.owner.host, pid=self.owner.pid))
-            is_redone = options.redo is Redo.ALL
+            is_redone = options.redo in (Redo.ALL, Redo.STALE)
             ledger = Ledger(store, self.layout, plan.jobs, self._wanted, options.limits, journal, tell, is_redone)
             self._begin(plan, options.limits, journal)
             journal.flush()

@@ -61,7 +61,8 @@ def run(
     redo: Annotated[
         str,
         typer.Option(
-            help="failed: what is not processed by this request; changed: compare engines and inputs too; all."
+            help="failed: what is not processed by this request; changed: compare engines and inputs too; "
+            "stale: what caldp stale does not call current; all."
         ),
     ] = "failed",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and run nothing.")] = False,

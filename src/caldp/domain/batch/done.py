@@ -25,6 +25,7 @@ class Redo(StrEnum):
 
     FAILED = "failed"
     CHANGED = "changed"
+    STALE = "stale"
     ALL = "all"
 
 

@@ -54,12 +54,10 @@ class RunRequest:
         That is the dataset, the source, and the settings that `caldp.domain.run.settings.Settings` marks. The target
         does not determine the products, nor do scratch places, patience, transfers, layout and injected errors.
         """
-        plain = self.to_plain()
-        names = [attribute.name for attribute in attrs.fields(Settings) if attribute.metadata["determines"]]
         return {
-            "dataset": plain["dataset"],
-            "source": plain["source"],
-            **{name: plain["settings"][name] for name in names},
+            "dataset": str(self.dataset),
+            "source": blotted(str(self.source)),
+            **determining_settings(self.settings),
         }
 
     @property
@@ -132,6 +130,13 @@ class RunRequest:
             If the text is no request.
         """
         return cls.from_plain(parse_json(text))
+
+
+def determining_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings that determine the products, as plain data without credentials."""
+    plain = to_plain(settings)
+    names = [attribute.name for attribute in attrs.fields(Settings) if attribute.metadata["determines"]]
+    return {name: _shown(plain[name]) for name in names}
 
 
 def _digest(determinants: Mapping[str, Any]) -> str:

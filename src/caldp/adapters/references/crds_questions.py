@@ -1,0 +1,106 @@
+"""Answers of the process in which CRDS works to questions about a context, without any raw file.
+
+A question is a line of JSON with the key ``ask``; an answer is a line as `answer_line` makes it, among the lines that
+CRDS logs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from caldp.domain.errors import BestrefsError
+
+if TYPE_CHECKING:
+    from caldp.adapters.references.crds_worker import Rules
+
+_MARK: Final = "\x1dcaldp-answer "
+_NO_MATCH: Final = ("NOT FOUND NO MATCH FOUND.", "UNDEFINED", "NONE", "", "*")
+
+
+def answer_line(answer: Mapping[str, Any]) -> str:
+    """Write an answer as a line."""
+    return f"{_MARK}{json.dumps(answer)}\n"
+
+
+def answer_of(line: str) -> dict[str, Any] | None:
+    """Read an answer from such a line; None if the line is something else."""
+    if not line.startswith(_MARK):
+        return None
+    answer: dict[str, Any] = json.loads(line.removeprefix(_MARK))
+    return answer
+
+
+def answered(rules: Rules, question: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a question.
+
+    Parameters
+    ----------
+    rules
+        The rules of the context.
+    question
+        ``ask`` is ``context``, ``instrument`` (its ``name`` in lower case), ``assign`` (``selection``: header values by
+        keyword) or ``locate`` (``names`` of reference files).
+
+    Returns
+    -------
+    dict
+        ``name`` and ``withdrawn`` files; ``keys`` and ``kinds``; ``references`` by type; or ``paths`` by name.
+
+    Raises
+    ------
+    BestrefsError
+        If the rules are not to be had.
+    """
+    match question["ask"]:
+        case "context":
+            _mapping(rules)
+            return {"name": rules.context, "withdrawn": sorted(rules.catalogue.withdrawn)}
+        case "instrument":
+            return _instrument(rules, question["name"])
+        case "assign":
+            return {"references": _assigned(rules, question["selection"])}
+        case _:
+            paths = rules.references.provide(question["names"], inspect=False)
+            return {"paths": {name: str(path) if path.is_file() else None for name, path in paths.items()}}
+
+
+def _mapping(rules: Rules) -> Any:
+    from crds.core import heavy_client
+
+    try:
+        return heavy_client.get_pickled_mapping(rules.context)
+    except (Exception, SystemExit):  # CRDS says no more than that there is no file called none
+        raise BestrefsError(
+            f"The context {rules.context} is neither in the cache nor where CRDS downloads from.",
+            advice="Check --context (or CRDS_CONTEXT), CRDS_PATH and CRDS_SERVER_URL.",
+        ) from None
+
+
+def _instrument(rules: Rules, name: str) -> dict[str, Any]:
+    rules.load([name])
+    mapping = _mapping(rules)
+    imap = mapping.get_imap(name)
+    keys = {*imap.get_required_parkeys(), mapping.instrument_key}
+    return {
+        "keys": sorted(key.upper() for key in keys),
+        "kinds": sorted(kind.upper() for kind in imap.selections.keys()),  # noqa: SIM118  it is no dictionary
+    }
+
+
+def _assigned(rules: Rules, selection: Mapping[str, str]) -> dict[str, str]:
+    """Assign as the CRDS library's ``bestrefs`` does, which takes a rule without a match for none."""
+    from crds.core import utils
+
+    mapping = _mapping(rules)
+    header = utils.condition_header(mapping.minimize_header(dict(selection)))
+    found = mapping.get_best_references(header)
+    return {kind.upper(): _name(str(value)) for kind, value in found.items()}
+
+
+def _name(value: str) -> str:
+    upper = value.strip().upper()
+    if upper.startswith("NOT FOUND N/A") or upper in (*_NO_MATCH, "N/A"):
+        return "N/A"
+    return value.strip() if upper.startswith("NOT FOUND") else value.strip().lower()

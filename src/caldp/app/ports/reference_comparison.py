@@ -1,0 +1,32 @@
+"""The port ReferenceComparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from caldp.domain.stale.findings import Comparison
+from caldp.domain.stale.selecting import Used
+
+
+class ReferenceComparison(Protocol):
+    """Compares reference files by their values."""
+
+    def compare(self, old: Path, new: Path, used: Used) -> Comparison:
+        """Compare what an exposure uses of two files, in full.
+
+        Every column and array of the rows used counts, in every table, and every pixel used of every image; so do the
+        cards of the headers, but for those that only describe the file. May be called from several threads.
+
+        Parameters
+        ----------
+        old, new
+            The files.
+        used
+            Part that the exposure uses. Where its conditions leave no row in either table, all rows are compared.
+
+        Returns
+        -------
+        Comparison
+            SAME_CONTENT, SAME_ROWS or CHANGED; UNKNOWN if a file cannot be read.
+        """

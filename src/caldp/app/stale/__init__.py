@@ -1,0 +1,1 @@
+"""The use case that finds out which products are stale."""

@@ -1,0 +1,1 @@
+"""Staleness of products: what a newer context would change of them."""
