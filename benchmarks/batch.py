@@ -105,6 +105,9 @@ class Obliging(DirectoryStore):
 
     template: list[bytes] = field(factory=list)
 
+    def get_start(self, key: str, size: int) -> bytes | None:
+        return (self.get_bytes(key) or b"")[:size]
+
     def get_bytes(self, key: str) -> bytes | None:
         if key.startswith(PROCESSED):
             return b""

@@ -153,6 +153,28 @@ def throughput(jobs: int, count: int) -> None:
         say(f"xargs -P{jobs} caldp process", theirs, count)
         print(f"throughput, batch / xargs: {theirs.wall / ours.wall:.2f} (goal 2.00)")
         print(f"CPU a dataset, batch / xargs: {ours.cpu / theirs.cpu:.2f}", flush=True)
+        print(f"cores in use, batch: {ours.cpu / ours.wall:.2f}, xargs: {theirs.cpu / theirs.wall:.2f}")
+        print("seconds of CPU a dataset, by step:")
+        print(f"    {'':12} {'batch':>6} {'xargs':>6}")
+        spent = [
+            by_step(place / output, taken.cpu, count) for output, taken in (("out-batch", ours), ("out-xargs", theirs))
+        ]
+        for step in spent[0]:
+            print(f"    {step:12} {spent[0][step]:6.2f} {spent[1].get(step, 0.0):6.2f}", flush=True)
+
+
+def by_step(output: Path, cpu: float, count: int) -> dict[str, float]:
+    """Return seconds of CPU a dataset by step, as records tell; the rest is starts, imports, and the driver.
+
+    A warm process is charged to nobody while it imports, and the record cannot hold its own writing and publishing.
+    """
+    found: dict[str, float] = {}
+    for path in output.glob("data/*/*/logs/record.json"):
+        for step in json.loads(path.read_text())["steps"]:
+            usage = step["usage"]
+            spent = (usage["user_seconds"] + usage["system_seconds"]) / count
+            found[step["step"]] = found.get(step["step"], 0.0) + spent
+    return {**found, "rest": cpu / count - sum(found.values())}
 
 
 def say(way: str, taken: Taken, count: int) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from dependency_injector import containers, providers
 
@@ -44,19 +45,21 @@ from caldp.app.process.process_dataset import ProcessDataset
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.output.location import InputLocation, OutputLocation, S3Location
 from caldp.domain.output.previews import PreviewKind
-from caldp.domain.run.crds_variables import crds_variables
+from caldp.domain.run.crds_variables import crds_variables, reads_a_bucket
 from caldp.domain.run.identity import Machine
 from caldp.domain.run.request import RunRequest
-from caldp.domain.run.settings import Settings
+from caldp.domain.run.settings import NO_SERVER, Settings
 from caldp.factories import make_renderers, make_source, make_store
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
 
-def make_context(settings: Settings, output: OutputLocation, environment: Mapping[str, str]) -> str | Callable[[], str]:
-    """Return the CRDS context that a setting names, or what asks the bucket of the output for it."""
-    if settings.crds_context or not (settings.context_from_output and output.bucket):
-        return settings.crds_context
+def make_context(
+    settings: Settings, output: OutputLocation, environment: Mapping[str, str], gathered: str = ""
+) -> str | Callable[[], str]:
+    """Return the CRDS context of references that were gathered, or that a setting names, or what asks the output."""
+    if gathered or settings.crds_context or not (settings.context_from_output and output.bucket):
+        return gathered or settings.crds_context
     return lambda: context_in_bucket(make_s3_store(S3Location(output.bucket), settings, environment))
 
 
@@ -65,17 +68,35 @@ def make_references(
     environment: Mapping[str, str],
     fits: FitsFiles,
     context: str | Callable[[], str],
+    gathered: str = "",
     *,
     only_plan: bool = False,
+    may_fetch_rules: bool = False,
 ) -> CrdsReferences:
-    """Make the reference service that settings ask for; for a plan one that downloads nothing."""
+    """Make the reference service that settings ask for.
+
+    Parameters
+    ----------
+    settings, environment, fits, context
+        As for `CrdsReferences`.
+    gathered
+        Context whose rules and references for this run have been put into the cache; empty if that is not known. The
+        service asks no server then, and writes nothing.
+    only_plan
+        True to download no reference.
+    may_fetch_rules
+        True if a plan may put the rules of a context into the cache.
+    """
     variables = crds_variables(settings, environment)
+    is_served = bool(gathered) and not reads_a_bucket({**environment, **variables})
+    if is_served:
+        variables["CRDS_SERVER_URL"] = NO_SERVER
     if "CRDS_DOWNLOAD_PLUGIN" in variables:
         variables |= plugin_variables(environment)
     return CrdsReferences(
         Path(settings.crds_path).expanduser().absolute(),
         context,
-        readonly=settings.crds_readonly_cache or only_plan,
+        readonly=settings.crds_readonly_cache or is_served or (only_plan and not may_fetch_rules),
         environment={**environment, **variables},
         fits=fits,
         only_plan=only_plan,
@@ -152,6 +173,7 @@ class Container(containers.DeclarativeContainer):
     output_location: providers.Provider[OutputLocation] = providers.Dependency()
     environment = providers.Dependency(instance_of=dict)
     engines: providers.Provider[WarmEngines | None] = providers.Object(None)
+    gathered: providers.Provider[str] = providers.Object("")
 
     fits: providers.Provider[FitsFiles] = providers.Singleton(RememberedFits, providers.Factory(AstropyFits))
     source: providers.Provider[ArchiveSource] = providers.Factory(
@@ -160,10 +182,10 @@ class Container(containers.DeclarativeContainer):
     root: providers.Provider[OutputLocation] = providers.Callable(output_root, output_location, settings, dataset)
     store: providers.Provider[ObjectStore | None] = providers.Factory(make_store, root, settings, environment)
     context: providers.Provider[str | Callable[[], str]] = providers.Factory(
-        make_context, settings, output_location, environment
+        make_context, settings, output_location, environment, gathered
     )
     references: providers.Provider[CrdsReferences] = providers.Factory(
-        make_references, settings, environment, fits, context
+        make_references, settings, environment, fits, context, gathered
     )
     runner: providers.Provider[SubprocessRunner] = providers.Factory(make_runner, settings, engines)
     renderers: providers.Provider[Mapping[PreviewKind, PreviewRenderer]] = providers.Singleton(make_renderers)
@@ -198,7 +220,7 @@ class Container(containers.DeclarativeContainer):
 
 
 def build_pipeline(
-    request: RunRequest, environment: Mapping[str, str], engines: WarmEngines | None = None
+    request: RunRequest, environment: Mapping[str, str], engines: WarmEngines | None = None, gathered: str = ""
 ) -> ProcessDataset:
     """Build the use case for one run.
 
@@ -210,8 +232,10 @@ def build_pipeline(
         The caller's environment, of which references, downloads and engines get what they need.
     engines
         Servers of Python engines that several runs share; the caller closes them.
+    gathered
+        CRDS context whose rules and references for this dataset are in the cache; empty if that is not known.
     """
-    return _container(request, environment, engines).pipeline()
+    return _container(request, environment, engines, gathered).pipeline()
 
 
 def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRun:
@@ -219,7 +243,9 @@ def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRu
     return _container(request, environment).planner()
 
 
-def _container(request: RunRequest, environment: Mapping[str, str], engines: WarmEngines | None = None) -> Container:
+def _container(
+    request: RunRequest, environment: Mapping[str, str], engines: WarmEngines | None = None, gathered: str = ""
+) -> Container:
     if request.source.is_simulated:
         from caldp.simulation.archive import environment_of_simulation
 
@@ -232,7 +258,32 @@ def _container(request: RunRequest, environment: Mapping[str, str], engines: War
         output_location=request.target,
         environment=with_our_programs(environment),
         engines=providers.Object(engines),
+        gathered=providers.Object(gathered),
     )
+
+
+def rules_ahead(
+    request: RunRequest, environment: Mapping[str, str], gathered: str, instruments: Iterable[str]
+) -> Mapping[str, Any] | None:
+    """Return the preparation of CRDS's workers that runs of a request on any datasets have in common.
+
+    Parameters
+    ----------
+    request, environment, gathered
+        As for `build_pipeline`.
+    instruments
+        Instruments of the datasets, in lower case.
+
+    Returns
+    -------
+    mapping or None
+        As `caldp.adapters.references.crds.CrdsReferences.ahead` has it.
+    """
+    settings, environ = request.settings, with_our_programs(environment)
+    if request.source.is_simulated:
+        return None
+    context = make_context(settings, request.target, environ, gathered)
+    return make_references(settings, environ, AstropyFits(), context, gathered).ahead(instruments)
 
 
 def build_gatherer(
@@ -253,12 +304,12 @@ def build_gatherer(
     locations
         Return the location of a dataset's inputs, given its number.
     only_plan
-        True to download nothing.
+        True to download no reference, though rules.
     """
     settings, environ, fits = request.settings, with_our_programs(environment), AstropyFits()
     context = make_context(settings, request.target, environ)
     return GatherReferences(
         lambda number: make_source(locations(number), settings, environ, fits),
-        lambda: make_references(settings, environ, fits, context, only_plan=only_plan),
+        lambda: make_references(settings, environ, fits, context, only_plan=only_plan, may_fetch_rules=True),
         Path(settings.home).expanduser(),
     )

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from caldp.domain.output.location import FileLocation, MastLocation, Nowhere, S3Location, SimulatedLocation
 
@@ -131,6 +131,7 @@ def make_local_launcher(
     *,
     count: int,
     uses_s3: bool,
+    rules: Callable[[], Mapping[str, Any] | None] = lambda: None,
 ) -> Launcher:
     """Make the engine that runs jobs as child processes.
 
@@ -146,6 +147,8 @@ def make_local_launcher(
         Number of jobs: a single one gains nothing from libraries that are imported for all.
     uses_s3
         True if inputs or products lie in S3.
+    rules
+        Return the preparation of CRDS's workers that jobs have in common; None if there is none.
     """
     from caldp.adapters.launchers.local import LocalLauncher, our_command
     from caldp.adapters.launchers.warm_jobs import WarmJobs
@@ -154,7 +157,7 @@ def make_local_launcher(
 
     memory, warm = CgroupMemory(), None
     if settings.warm_engines and count > 1 and has_room_for_servers(memory):
-        warm = WarmJobs(_PROGRAM, command, environment, Path.cwd(), uses_s3=uses_s3)
+        warm = WarmJobs(_PROGRAM, command, environment, Path.cwd(), uses_s3=uses_s3, rules=rules())
     return LocalLauncher(lambda number: our_command(*command(number)), environment, memory, warm=warm)
 
 

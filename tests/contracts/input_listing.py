@@ -11,7 +11,10 @@ TABLE = "j8cb010b0_asn.fits"
 MEMBERS = {"j8cb010b0": "PROD-DTH", "j8cb01u2q": "EXP-DTH", "j8cb01u3q": "EXP-DTH"}
 """Rows of the association table: rootname and kind."""
 DAMAGED = "j8cb020b0_asn.fits"
-PLAIN = {"j8cb01u2q_raw.fits": b"x" * 10, "ldfd01010.tar.gz": b"yy", DAMAGED: b"no FITS"}
+RAW = b"".join(
+    line.encode().ljust(80) for line in ("SIMPLE  =                    T", "DETECTOR= 'HRC     '  / a comment", "END")
+)
+PLAIN = {"j8cb01u2q_raw.fits": RAW.ljust(2880), "ldfd01010.tar.gz": b"yy", DAMAGED: b"no FITS"}
 """Other files and their contents."""
 
 
@@ -30,6 +33,12 @@ class InputListingContract:
     def test_rootnames_are_read_from_an_association_table(self, listing: InputListing) -> None:
         listing.files()
         assert set(listing.members(TABLE)) == MEMBERS.keys()
+
+    def test_the_header_of_a_raw_exposure_is_told_or_nothing(self, listing: InputListing) -> None:
+        listing.files()
+        assert dict(listing.header("j8cb01u2q_raw.fits")) in ({}, {"SIMPLE": "T", "DETECTOR": "HRC"})
+        assert dict(listing.header(DAMAGED)) == {}
+        assert dict(listing.header("ldfd01010.tar.gz")) == {}
 
     def test_a_damaged_table_is_said_to_be_so(self, listing: InputListing) -> None:
         listing.files()

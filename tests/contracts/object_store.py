@@ -129,6 +129,13 @@ class ObjectStoreContract:
         assert store.get_bytes("messages/datasets-processed/y") is None
         assert store.get_bytes("messages/datasets-processed/x/z") is None
         assert store.get_bytes("nothing/at/all") is None
+        assert store.get_start("nothing/at/all", 3) is None
+        assert store.get_start("messages/datasets-processed/x/z", 3) is None
+
+    @pytest.mark.parametrize("data", [b"", b"ab", b"abc", BIG], ids=["empty", "shorter", "equal", "big"])
+    def test_gets_the_start_of_an_object(self, store: ObjectStore, data: bytes) -> None:
+        store.put_bytes("data/x/record.json", data)
+        assert store.get_start("data/x/record.json", 3) == data[:3]
 
     @pytest.mark.parametrize("data", [b"", b"short", BIG], ids=["empty", "short", "big"])
     def test_streams_what_was_listed(self, store: ObjectStore, data: bytes) -> None:

@@ -19,10 +19,13 @@ class FakeListing:
         Sizes of files, bytes, by name.
     tables
         Rootnames in an association table, by its name.
+    headers
+        Values in the primary header of a raw exposure, by its name.
     """
 
     sizes: Mapping[str, int] = field(factory=dict)
     tables: Mapping[str, Iterable[str]] = field(factory=dict)
+    headers: Mapping[str, Mapping[str, str]] = field(factory=dict)
 
     def files(self) -> Mapping[str, int]:
         return self.sizes
@@ -31,3 +34,6 @@ class FakeListing:
         if table not in self.tables:
             raise InvalidInput(f"{table} is no association table.")
         return self.tables[table]
+
+    def header(self, name: str) -> Mapping[str, str]:
+        return self.headers.get(name, {})

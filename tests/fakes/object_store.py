@@ -90,6 +90,10 @@ class MemoryStore:
         self.trouble("get", key)
         return self.objects.get(key)
 
+    def get_start(self, key: str, size: int) -> bytes | None:
+        data = self.get_bytes(key)
+        return None if data is None else data[:size]
+
     def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
         self.trouble("get", stored.key)
         data = self.objects.get(stored.key)

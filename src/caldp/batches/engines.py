@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import Attribute, evolve, field, frozen
 
 from caldp.batches.jobs import driver_word
 from caldp.domain.batch.files import NEED_DRIVER
 from caldp.domain.errors import UsageError
+from caldp.domain.hst.dataset import DatasetName
 
 if TYPE_CHECKING:
     from caldp.app.batch.run_batch import RunBatch
@@ -122,7 +124,8 @@ def start_engine(
     environment: Mapping[str, str],
     jobs: int | None,
     memory_mib: int | None,
-    count: int,
+    numbers: Collection[int],
+    gathered: Mapping[int, str] = MappingProxyType({}),
 ) -> Started:
     """Make the launcher of an engine for a batch.
 
@@ -138,8 +141,10 @@ def start_engine(
         Environment of the jobs.
     jobs, memory_mib
         As for `caldp.batch`.
-    count
-        Number of datasets that are to run.
+    numbers
+        Numbers of the datasets that are to run.
+    gathered
+        CRDS context of each dataset, by number, whose rules and references are in the cache of this machine.
 
     Raises
     ------
@@ -151,6 +156,20 @@ def start_engine(
     from caldp.factories import make_aws_batch_launcher, make_local_launcher, make_slurm_launcher, this_machine
 
     words = ("batch", "job", use_case.root, use_case.head.batch)
+
+    def command(number: int) -> Sequence[str]:
+        context = gathered.get(number, "")
+        return (*words, str(number), *(("--gathered", context) if context else ()))
+
+    def rules() -> Mapping[str, Any] | None:
+        from caldp.container import rules_ahead
+
+        contexts = set(gathered.values())
+        names = (DatasetName.parse(use_case.entries[number].dataset) for number in numbers)
+        instruments = {name.instrument.value for name in names if not name.is_mosaic}
+        context = contexts.pop() if len(contexts) == 1 else ""
+        return rules_ahead(use_case.common, environment, context, instruments)
+
     home = Path(use_case.common.settings.home, f"caldp-batch-{words[-1]}").expanduser().absolute()
     cluster = evolve(limits, most_mib=memory_mib or 0)
     match engine.name:
@@ -165,36 +184,43 @@ def start_engine(
             )
             return Started(launcher, cluster)
         case "parsl" if engine.named("config", ""):
-            launcher, sizes = _parsl(engine, use_case, environment, home, jobs or 0)
+            launcher, sizes = _parsl(
+                engine, use_case, lambda number: (*words, str(number)), environment, home, jobs or 0
+            )
             return Started(launcher, evolve(cluster, ladder=sizes or cluster.ladder))
     machine = this_machine(memory_mib, jobs)
     if engine.name == "parsl":
-        launcher, _ = _parsl(engine, use_case, environment, home, machine.places)
+        launcher, _ = _parsl(engine, use_case, command, environment, home, machine.places)
     else:
         common = use_case.common
         launcher = make_local_launcher(
-            lambda number: (*words, str(number)),
+            command,
             environment,
             common.settings,
-            count=count,
+            count=len(numbers),
             uses_s3=bool(common.source.bucket or common.target.bucket),
+            rules=rules,
         )
     return Started(launcher, evolve(limits, most_mib=machine.memory_mib), machine)
 
 
 def _parsl(
-    engine: Engine, use_case: RunBatch, environment: Mapping[str, str], home: Path, at_once: int
+    engine: Engine,
+    use_case: RunBatch,
+    command: Callable[[int], Sequence[str]],
+    environment: Mapping[str, str],
+    home: Path,
+    at_once: int,
 ) -> tuple[Launcher, tuple[int, ...]]:
     from caldp.factories import make_parsl_launcher
 
-    words = ("batch", "job", use_case.root, use_case.head.batch)
     driver, store = use_case.owner.run, use_case.files.store
 
     def say(word: str) -> None:
         store.put_bytes(use_case.place.word(driver), word.encode())
 
     return make_parsl_launcher(
-        lambda number: (*words, str(number)),
+        command,
         partial(driver_word, use_case.root, use_case.head.batch, driver),
         say,
         environment,

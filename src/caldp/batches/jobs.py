@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
-from caldp.api import Place, process
+from caldp.api import Place
 from caldp.batches.outputs import find_batch, open_files
 from caldp.domain.batch.files import BatchPlace, request_of
 from caldp.domain.errors import UsageError
@@ -31,6 +31,7 @@ def run_job(
     number: int | None = None,
     *,
     launch: str = "",
+    gathered: str = "",
     profile: str = "onsite",
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -46,6 +47,8 @@ def run_job(
     launch
         In the place of the number, name of the launch that the job belongs to: its index in the array, which Slurm
         or AWS Batch put into the environment, selects the dataset.
+    gathered
+        CRDS context whose rules and references for this dataset its driver has put into the cache; empty if not.
     listener
         As for `caldp.process`.
 
@@ -56,12 +59,14 @@ def run_job(
     PublishError
         If the output cannot be read.
     """
+    from caldp.container import build_pipeline
+
     environ = dict(os.environ if environment is None else environment)
     files, head, common = find_batch(output, batch, profile, environ)
     if number is None:
         number = _selected(files.launch(head.batch, launch).numbers, environ)
     request = request_of(common, files.entry(head.batch, number))
-    return process(with_credentials(request, environ), environment=environ, listener=listener)
+    return build_pipeline(with_credentials(request, environ), environ, gathered=gathered)(listener)
 
 
 def _selected(numbers: Sequence[int], environ: Mapping[str, str]) -> int:

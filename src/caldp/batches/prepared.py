@@ -10,9 +10,11 @@ from attrs import evolve, field, frozen
 from caldp.app.batch.plan import BatchOptions, BatchPlan
 from caldp.app.batch.run_batch import RunBatch
 from caldp.batches.engines import HERE, Engine, start_engine
+from caldp.domain.batch.files import own_settings
 from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.location import parse_input
+from caldp.domain.run.crds_variables import reference_settings
 from caldp.domain.run.events import Event, Note
 
 if TYPE_CHECKING:
@@ -56,16 +58,16 @@ class PreparedBatch:
         stops
             As for `run`.
         only_plan
-            True to download nothing.
+            True to download no reference.
 
         Returns
         -------
         Gathered or None
             None if inputs are not on this machine, or there is nothing to be fetched for: one dataset, or a cache that
-            is only read.
+            is only read. A plan is made for these, too.
         """
         common, numbers = self.use_case.common, list(self.plan.reasons)
-        here = [number for number in numbers if self._location(number).is_here]
+        here = [number for number in numbers if self._is_usual(number) and self._location(number).is_here]
         is_needed = only_plan or (len(here) > 1 and not common.settings.crds_readonly_cache)
         if not (here and is_needed):
             return None
@@ -77,6 +79,13 @@ class PreparedBatch:
 
         gather = build_gatherer(common, self.environment, self._location, only_plan=only_plan)
         return gather([(number, self.plan.jobs[number].dataset) for number in here], tell, stops)
+
+    def _is_usual(self, number: int) -> bool:
+        """Tell whether a dataset gets its references from where all do; if not, its own run fetches them."""
+        entry, common = self.use_case.entries[number], self.use_case.common.settings
+        return not entry.settings or reference_settings(own_settings(common, entry.settings)) == reference_settings(
+            common
+        )
 
     def _location(self, number: int) -> InputLocation:
         entry = self.use_case.entries[number]
@@ -111,12 +120,16 @@ class PreparedBatch:
         """
         listener = listener or (lambda _event: None)
         gathered = self.references(listener, stops)
+        contexts: dict[int, str] = {}
         if gathered is not None:
             count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
             listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
+            found = ((number, gathered.contexts.get(self.plan.jobs[number].dataset)) for number in self.plan.reasons)
+            contexts = {number: context for number, context in found if context}
         started = start_engine(
-            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, len(self.plan.reasons)
-        )
+            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, self.plan.reasons,
+            contexts,
+        )  # fmt: skip
         return self.use_case.run(
             self.plan,
             evolve(self.options, limits=started.limits),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from attrs import evolve
 
 from caldp.api import Place, make_request
 from caldp.app.batch.inputs import Inputs
+from caldp.app.batch.past import read_past
 from caldp.app.batch.plan import BatchOptions
 from caldp.app.batch.run_batch import RunBatch
 from caldp.app.layouts import LAYOUTS
@@ -24,6 +26,7 @@ from caldp.batches.prepared import PreparedBatch
 from caldp.batches.present import engine_versions, operational_context
 from caldp.batches.staleness import Staleness
 from caldp.domain.batch.done import Redo, Situation
+from caldp.domain.batch.estimate import Past
 from caldp.domain.batch.files import BatchHead, batch_id, request_of
 from caldp.domain.batch.job import Limits
 from caldp.domain.batch.manifest import Entry, Reading
@@ -199,10 +202,14 @@ def _prepared(
         is_named = own.crds_context or own.context_from_output or common.source.is_simulated
         return Situation(versions(), "" if is_named else context(), inputs.sizes(entry, common))
 
+    @cache
+    def past() -> Past:
+        return read_past(files.store, layout)
+
     staleness = Staleness(files.store, common, environ)
     use_case = RunBatch(
         files, layout, common, head, entries, make_identity(environ), files.store.locate("").rstrip("/"),
-        situation, lambda entry: inputs.estimate(entry, common), staleness,
+        situation, lambda entry: inputs.estimate(entry, common, past()), staleness,
     )  # fmt: skip
     with closing(staleness):
         return PreparedBatch(use_case, use_case.plan(options), options, environ)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
-from caldp.domain.batch.estimate import Estimate
 from caldp.domain.batch.events import BatchBegun, BatchEvent, JobEnded, JobStarted, JobStepped
 from caldp.domain.batch.files import BatchHead
 from caldp.domain.batch.job import Job, JobState
@@ -20,7 +17,6 @@ from caldp.domain.exit_codes import lookup
 from caldp.domain.output.survey import duration_text
 from caldp.domain.run.events import Note
 from caldp.views.columns import columns
-from caldp.views.units import size_text
 
 _MOST_NAMES: Final = 5
 _MOST_RUNNING: Final = 5
@@ -82,7 +78,7 @@ def event_line(event: BatchEvent, progress: Progress) -> str:
     match event:
         case BatchBegun(batch=batch, total=total, done=done, to_run=to_run, reasons=reasons):
             why = "".join(f"\n    {count} {reason}" for reason, count in reasons.items())
-            return f"batch {batch}: {_datasets(total)}, {done} done already, {to_run} to run{why}"
+            return f"batch {batch}: {datasets_text(total)}, {done} done already, {to_run} to run{why}"
         case JobEnded(dataset=dataset, state=state, end=end, reason=reason):
             count = f"[{progress.total - progress.left}/{progress.total}]"
             word = "again" if state is JobState.WAITING else state.value
@@ -93,7 +89,8 @@ def event_line(event: BatchEvent, progress: Progress) -> str:
             return ""
 
 
-def _datasets(count: int) -> str:
+def datasets_text(count: int) -> str:
+    """Write a number of datasets."""
     return f"{count} dataset{'' if count == 1 else 's'}"
 
 
@@ -173,7 +170,7 @@ def status_text(status: BatchStatus) -> str:
     driver = f"driven by {status.driver.owner}" if status.driver else "no driver is at work"
     lines = [
         f"batch {status.head.batch} of {status.head.created} in {status.place}",
-        f"{_datasets(len(status.jobs))}: {counts_text(status.counts)}; {driver}",
+        f"{datasets_text(len(status.jobs))}: {counts_text(status.counts)}; {driver}",
     ]
     if status.is_cancelled:
         lines.append("It is cancelled.")
@@ -201,74 +198,6 @@ def status_json(status: BatchStatus) -> str:
         },
         indent=2,
     )
-
-
-@frozen
-class ReferenceCount:
-    """Reference files that a batch needs.
-
-    Attributes
-    ----------
-    present, present_bytes
-        Number and size of those in the cache.
-    missing
-        Number of those that are not.
-    unassigned
-        Number of datasets to which none could be assigned.
-    """
-
-    present: int
-    present_bytes: int
-    missing: int
-    unassigned: int
-
-    def __str__(self) -> str:
-        text = f"{self.present} reference files in the cache, {size_text(self.present_bytes)}; {self.missing} missing"
-        return text + (f"; none could be assigned to {_datasets(self.unassigned)}" if self.unassigned else "")
-
-
-def plan_text(
-    batch: str,
-    jobs: Sequence[Job],
-    reasons: Mapping[int, str],
-    estimates: Mapping[int, Estimate],
-    references: ReferenceCount | None = None,
-) -> str:
-    """Write what a batch would run: how many datasets, why, and what they need as far as it is known."""
-    counted = Counter(reasons.values())
-    lines = [f"batch {batch}: {_datasets(len(jobs))}, {len(jobs) - len(reasons)} done already, {len(reasons)} to run"]
-    lines += [f"    {count} {reason}" for reason, count in counted.most_common()]
-    if estimates:
-        seconds = sum(need.seconds for need in estimates.values())
-        largest = max(need.memory_mib for need in estimates.values())
-        lines.append(
-            f"about {duration_text(seconds)} of work on one core, at most {size_text(largest * (1 << 20))} a dataset, "
-            "by past runs and the size of inputs"
-        )
-    if references is not None:
-        lines.append(str(references))
-    return "\n".join(lines)
-
-
-def plan_json(
-    batch: str,
-    jobs: Sequence[Job],
-    reasons: Mapping[int, str],
-    estimates: Mapping[int, Estimate],
-    references: ReferenceCount | None = None,
-) -> str:
-    """Write what a batch would run for machines."""
-    runs = [
-        {
-            "dataset": jobs[number].dataset,
-            "reason": reason,
-            "memory_mib": round(estimates[number].memory_mib),
-            "seconds": round(estimates[number].seconds),
-        }
-        for number, reason in reasons.items()
-    ]
-    counted = None if references is None else attrs.asdict(references)
-    return json.dumps({"batch": batch, "total": len(jobs), "runs": runs, "references": counted}, indent=2)
 
 
 def heads_text(heads: Iterable[BatchHead]) -> str:

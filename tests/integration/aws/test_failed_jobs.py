@@ -9,6 +9,7 @@ import pytest
 
 from caldp.calcloud import BucketLayout, DatasetName, JobControl, JobOutcome, MessageType, combine, decide
 from caldp.domain.errors import ContractError
+from caldp.simulation import SimulatedObservation, simulate
 from tests.support.calcloud_account import BUCKET, CRDS_BUCKET, Account
 from tests.support.faulty_proxy import status
 
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.engines
 
 DS = "lsim01010"
 ERROR = f"messages/error-{DS}"
+
+
+@pytest.fixture(scope="session")
+def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    """An association of short exposures; not to be changed."""
+    return simulate("cos", tmp_path_factory.mktemp("simulated"), exposure_time=30.0)
 
 
 def assert_failed(account: Account, done: subprocess.CompletedProcess[str], code: int, then: MessageType) -> None:
@@ -34,7 +41,7 @@ def metrics(account: Account) -> tuple[str, str]:
 
 @pytest.mark.parametrize("code", [31, 32, 33, 34])
 def test_a_lack_of_memory_is_rescued_with_more(account: Account, code: int) -> None:
-    done = account.submit(DS, CALDP_SIMULATE_ERROR=str(code))
+    done = account.submit(DS, CALDP_SIMULATE_ERROR=str(code), CALDP_PREVIEWS="0")
     assert_failed(account, done, code, MessageType.RESCUE)
     assert decide(JobOutcome(done.returncode), JobControl()).control == JobControl(memory_retries=1)
     assert decide(JobOutcome(done.returncode), JobControl(memory_retries=4)).message is MessageType.ERROR
@@ -122,7 +129,7 @@ def test_an_operator_cancels(account: Account) -> None:
 
 
 def test_a_rescued_job_leaves_no_trace_of_its_failure(account: Account) -> None:
-    assert account.submit(DS, CALDP_SIMULATE_ERROR="32").returncode == 32
+    assert account.submit(DS, CALDP_SIMULATE_ERROR="32", CALDP_PREVIEWS="0").returncode == 32
     assert account.submit(DS).returncode == 0
     assert account.list("messages/") == [f"messages/processed-{DS}.trigger", f"messages/submit-{DS}"]
     assert combine(*metrics(account)).memory_bin == 0

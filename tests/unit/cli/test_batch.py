@@ -18,7 +18,7 @@ from caldp.batches.run import prepare
 from caldp.cli.batch.options import memory_mib
 from caldp.cli.batch.stops import counting_stops
 from caldp.cli.main import main
-from caldp.domain.batch.estimate import Estimate
+from caldp.domain.batch.estimate import Basis, Estimate
 from caldp.domain.batch.events import BatchBegun, BatchEvent, JobEnded, JobStarted, JobStepped
 from caldp.domain.batch.files import request_of
 from caldp.domain.batch.job import AttemptEnd, Job, JobState
@@ -27,8 +27,9 @@ from caldp.domain.errors import Stopped, UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.layout import RECORD
 from caldp.domain.run.events import Note
-from caldp.views.batch import Progress, event_line, outcome_json, outcome_text, plan_json, plan_text
+from caldp.views.batch import Progress, event_line, outcome_json, outcome_text
 from caldp.views.batch_live import LiveBatch
+from caldp.views.batch_plan import ReferenceCount, plan_json, plan_text
 from tests.support.batches import publish
 
 
@@ -196,15 +197,22 @@ def test_the_end_is_a_table_of_failures_by_cause() -> None:
 
 
 def test_a_plan_has_reasons_and_needs() -> None:
-    reasons, estimates = {0: "failed before"}, {0: Estimate(1000.0, 7200.0)}
+    reasons, estimates = {0: "failed before"}, {0: Estimate(1000.0, 7200.0, 2, 3_000_000_000, Basis.HEADERS)}
     assert plan_text("0123456789ab", JOBS, reasons, estimates).splitlines() == [
         "batch 0123456789ab: 7 datasets, 6 done already, 1 to run",
         "    1 failed before",
-        "about 2 h of work on one core, at most 1.0 GB a dataset, by past runs and the size of inputs",
+        "2 raw files or tarballs, 3.0 GB",
+        "about 2 h of work on one core, at most 1.0 GB a dataset",
+        "    1 estimated by headers of inputs",
     ]
     assert json.loads(plan_json("b", JOBS, reasons, estimates))["runs"] == [
-        {"dataset": "j8f54obeq", "reason": "failed before", "memory_mib": 1000, "seconds": 7200}
-    ]
+        {
+            "dataset": "j8f54obeq", "reason": "failed before", "memory_mib": 1000, "seconds": 7200,
+            "input_files": 2, "input_bytes": 3_000_000_000, "basis": "headers",
+        }
+    ]  # fmt: skip
+    count = ReferenceCount(3, 5_000_000, 4, 2_000_000, 1, 0)
+    assert str(count) == "3 reference files in the cache, 5.0 MB; 4 missing, 2.0 MB to fetch and 1 of unknown size"
 
 
 def test_another_operational_context_is_a_change(here: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +20,11 @@ from caldp.app.ports.memory_watch import MemoryWatch
 from caldp.domain.batch.job import AttemptEnd, EndKind
 from caldp.domain.batch.reports import JobReports
 from caldp.domain.errors import LaunchError
+from caldp.domain.exit_codes import ExitCode
 
 _PIECE: Final = 1 << 16
+_LOOK: Final = 0.1  # seconds between looks at imports that jobs wait for
+_MOST_IMPORTING: Final = 60.0  # seconds after which a job is started as usual
 _PATIENCE: Final = 12.0
 """Seconds between the request to end, on which a run publishes *error*, and the end by force."""
 
@@ -70,9 +73,17 @@ class LocalLauncher:
         self._directory = directory or Path.cwd()
         self._children: dict[int, _Child] = {}  # by each of its two descriptors
         self._waiting = select.poll()
+        self._waiting_jobs: list[tuple[Launch, float]] = []
+        self._told: list[Report] = []
 
     def start(self, launch: Launch) -> None:
-        """Start a child."""
+        """Start a child, now or as soon as the libraries that it needs are imported."""
+        if self._warm is not None and self._warm.is_importing():
+            self._waiting_jobs.append((launch, time.monotonic()))
+        else:
+            self._begin(launch)
+
+    def _begin(self, launch: Launch) -> None:
         (number,) = launch.numbers
         kills = self._memory.oom_kills()
         try:
@@ -97,8 +108,9 @@ class LocalLauncher:
 
     def poll(self, seconds: float) -> Sequence[Report]:
         """Wait for output and ends."""
-        found: list[Report] = []
-        for descriptor, _ in self._waiting.poll(1000 * seconds):
+        found, self._told = self._told, []
+        found += self._begin_waiting()
+        for descriptor, _ in self._waiting.poll(1000 * (min(seconds, _LOOK) if self._waiting_jobs else seconds)):
             child = self._children.get(descriptor)
             if child is None:
                 continue  # it has ended in this round
@@ -108,6 +120,19 @@ class LocalLauncher:
                 found.append(Report(child.number, end=self._let_go(child, end)))
         self._force()
         return found
+
+    def _begin_waiting(self) -> Iterator[Report]:
+        """Start the jobs that wait for imports, when these have ended or take too long."""
+        while self._waiting_jobs and self._warm is not None:
+            launch, since = self._waiting_jobs[0]
+            if self._warm.is_importing() and time.monotonic() - since < _MOST_IMPORTING:
+                return
+            del self._waiting_jobs[0]
+            try:
+                self._begin(launch)
+            except LaunchError as error:
+                end = AttemptEnd(EndKind.EXITED, int(ExitCode.GENERIC_ERROR), error.message, error.advice)
+                yield Report(launch.numbers[0], end=end)
 
     def _read(self, child: _Child) -> list[Report]:
         """Read what a job has printed."""
@@ -145,7 +170,9 @@ class LocalLauncher:
         return end
 
     def stop(self, *, running: bool) -> None:
-        """Ask the jobs to end; each of them runs."""
+        """Let go of jobs that wait for imports, and ask those that run to end."""
+        self._told += [Report(launch.numbers[0], end=AttemptEnd(EndKind.STOPPED)) for launch, _ in self._waiting_jobs]
+        self._waiting_jobs = []
         if not running:
             return
         for child in self._all():
@@ -166,6 +193,7 @@ class LocalLauncher:
 
     def close(self) -> None:
         """Kill what still runs."""
+        self._waiting_jobs = []
         for child in self._all():
             self._let_go(child, AttemptEnd())
         if self._warm is not None:

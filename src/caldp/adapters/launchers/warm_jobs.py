@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
-from typing import Final
+from typing import Any, Final
 
 from caldp.adapters.engines.warm import engine_recipe
 from caldp.adapters.references.head_start import WORKER, worker_recipe
@@ -21,7 +21,8 @@ from caldp.adapters.support.warm_pool import Recipe, WarmPool
 
 WARM: Final = "--warm"
 """Word by which a job knows that its standard input is a line."""
-_PATIENCE: Final = 30.0  # seconds for the imports of jobs
+_PATIENCE: Final = 1.0
+"""Seconds for imports that have not ended; who starts a job asks before whether there are such."""
 _THREADS: Final = "OPENBLAS_NUM_THREADS"
 """Variable that jobs set for themselves before they import numpy (`caldp.cli.blas`), so that the server does."""
 _MODULES: Final = (
@@ -49,6 +50,8 @@ class WarmJobs:
         Their working directory.
     uses_s3
         True if inputs or products lie in S3.
+    rules
+        Preparation of CRDS's workers that all jobs have in common, whose rules are loaded once; None for none.
     platform
         As ``sys.platform`` has it: without Linux every job is started as usual.
     """
@@ -61,6 +64,7 @@ class WarmJobs:
         directory: Path,
         *,
         uses_s3: bool,
+        rules: Mapping[str, Any] | None = None,
         platform: str = sys.platform,
     ) -> None:
         self._script, self._command = script, command
@@ -69,14 +73,20 @@ class WarmJobs:
         own = Recipe(Path(sys.executable), modules, may_differ=frozenset({_THREADS}), flags=("-P",))
 
         def recipe_of(wanted: Path) -> Recipe | None:
-            return {script: own, WORKER: worker_recipe()}.get(wanted) or engine_recipe(wanted)
+            return {script: own, WORKER: worker_recipe(rules)}.get(wanted) or engine_recipe(wanted)
 
         self._is_possible = platform == "linux"
         self._pool = WarmPool(recipe_of, platform)
         self._prepare()
+        if rules is not None:
+            self._pool.prepare(WORKER, environment)
 
     def _prepare(self) -> None:
         self._pool.prepare(self._script, {_THREADS: "1", **self._environment})
+
+    def is_importing(self) -> bool:
+        """Tell whether a start would have to wait for libraries that are being imported."""
+        return self._is_possible and self._pool.is_importing(self._script)
 
     def start(self, number: int) -> Supervised | None:
         """Start a job, given the number of its dataset; None if it has to be started as usual.

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from caldp.adapters.support.disk import why
+from caldp.adapters.support.primary_header import primary_header
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.domain.errors import InputNotFound
 from caldp.domain.run.quoting import quoted
@@ -44,3 +45,7 @@ class DirectoryListing:
     def members(self, table: str) -> Iterable[str]:
         """Read an association table."""
         return self.fits.association(self.path / table).roots
+
+    def header(self, name: str) -> Mapping[str, str]:
+        """Read the first blocks of a file."""
+        return primary_header(self.path if self.path.name == name else self.path / name)

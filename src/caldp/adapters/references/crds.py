@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BufferedReader, BufferedWriter, RawIOBase
 from pathlib import Path
@@ -23,10 +23,13 @@ from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError, CacheIncomplete
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import UnreadableFits
+from caldp.domain.run.crds_variables import reads_a_bucket
 from caldp.domain.run.events import Level, Note
 from caldp.domain.run.secrets import blotted
+from caldp.domain.run.settings import NO_SERVER
 
 _MOST_REPORTED = 5
+_SERVER = "CRDS_SERVER_URL"
 _LAST_WORDS = 5.0  # seconds that are left for the log of a worker that has ended
 
 
@@ -113,6 +116,24 @@ class CrdsReferences:
                 "instrument": "" if dataset is None or dataset.is_mosaic else dataset.instrument.value,
             }
             _say(worker, preparation)
+
+    def ahead(self, instruments: Iterable[str]) -> Mapping[str, Any] | None:
+        """Return the preparation of workers for datasets of some instruments, for a server that loads rules for all.
+
+        None where what a worker loads may change from one to the next: a cache that is written, rules or catalogues
+        from a server or bucket, a context that is asked for.
+
+        Parameters
+        ----------
+        instruments
+            Names of instruments in lower case.
+        """
+        names = sorted(instruments)
+        is_lasting = self._readonly and isinstance(self._context, str) and self._environment.get(_SERVER) == NO_SERVER
+        if not names or not is_lasting or reads_a_bucket(self._environment):
+            return None
+        preparation = {**self._preparation, "environment": self._environment, "context": self._context}
+        return {**preparation, "instrument": "", "instruments": names}
 
     def close(self) -> None:
         """End the worker if it is still there, with all that it has started."""

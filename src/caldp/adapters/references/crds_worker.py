@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from attrs import frozen
 
@@ -39,6 +39,10 @@ LIBRARIES: Final = (
     "requests", "yaml",
 )  # fmt: skip
 """Libraries that CRDS imports and that take long. None reads a variable that a preparation may change."""
+AHEAD: Final = "caldp.adapters.references.rules_ahead"
+"""Module in which a server has loaded rules, if it has."""
+AHEAD_VARIABLE: Final = "CALDP_RULES_AHEAD"
+"""Variable in which that module finds a preparation and the instruments whose rules are wanted, as JSON."""
 _MARK: Final = "\x1dcaldp "
 _STEP: Final = 1 << 22  # bytes between two lines about one transfer
 
@@ -293,9 +297,11 @@ def main() -> int:
     preparation = _read()
     if preparation is None:
         return 0  # the caller went away before it had anything to assign
+    prepared: Rules | BaseException | None = _ahead(preparation)
     os.environ.clear()
     os.environ.update(preparation["environment"])
-    prepared = _attempt(preparation) if preparation["context"] is not None else None
+    if prepared is None and preparation["context"] is not None:
+        prepared = _attempt(preparation)
     gc.freeze()
     request = _read()
     if request is None:
@@ -337,6 +343,30 @@ def _converse(prepared: Rules | BaseException | None, question: dict[str, Any] |
 def _read() -> dict[str, Any] | None:
     line = sys.stdin.readline()
     return json.loads(line) if line else None
+
+
+def _ahead(preparation: Mapping[str, Any]) -> Rules | None:
+    """Return the rules that the server of this process has loaded for a preparation; None if it has loaded none."""
+    module = sys.modules.get(AHEAD)
+    if module is None:
+        return None
+    if module.READY is None or not module.READY.serves(preparation):
+        _begin_anew(preparation)
+    rules: Rules = module.READY.rules
+    return rules
+
+
+def _begin_anew(preparation: Mapping[str, Any]) -> NoReturn:
+    """Become a worker that has loaded nothing, to which all that was read is said again."""
+    from tempfile import TemporaryFile
+
+    lines = [line for line in (preparation, _read()) if line is not None]
+    with TemporaryFile() as said:
+        said.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
+        said.seek(0)
+        os.dup2(said.fileno(), 0)
+    words = [sys.executable, "-P", "-m", "caldp.adapters.references.crds_worker"]
+    os.execve(sys.executable, words, dict(os.environ))  # noqa: S606  without a shell, as it should be
 
 
 def _attempt(preparation: Mapping[str, Any]) -> Rules | BaseException:

@@ -6,13 +6,14 @@ environment from its caller later; see `caldp.adapters.references.crds_worker`.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from caldp.adapters.support.supervised import Supervised
 from caldp.adapters.support.warm_line import own_line
@@ -28,6 +29,8 @@ _OWN_MODULES: Final = (
     "caldp.adapters.references.mappings", "caldp.adapters.support.pace",
 )  # fmt: skip
 """Modules of ours that a worker imports; none of them imports CRDS before it is used."""
+_LONGEST: Final = 64 << 10
+"""Bytes of a preparation, which holds an environment: the kernel takes variables of 128 kB."""
 _PATIENCE: Final = 60.0  # seconds for the imports of CRDS's libraries on a machine that is busy
 _early: list[tuple[dict[str, str], Supervised]] = []
 
@@ -62,10 +65,22 @@ def start_worker(environment: Mapping[str, str]) -> Supervised:
     return _start(environment)
 
 
-def worker_recipe() -> Recipe:
-    """Return the way to make a server that has imported the libraries of workers, for the drivers of batches."""
-    from caldp.adapters.references.crds_worker import LIBRARIES
+def worker_recipe(ahead: Mapping[str, Any] | None = None) -> Recipe:
+    """Return the way to make a server for workers, for the drivers of batches.
 
+    Parameters
+    ----------
+    ahead
+        Preparation whose rules the server loads, as `caldp.adapters.references.crds.CrdsReferences.ahead` makes it;
+        None to import libraries only.
+    """
+    from caldp.adapters.references.crds_worker import AHEAD, AHEAD_VARIABLE, LIBRARIES
+
+    text = json.dumps(ahead)
+    if ahead is not None and len(text) < _LONGEST:
+        return Recipe(
+            Path(sys.executable), (*LIBRARIES, *_OWN_MODULES, AHEAD), variables={AHEAD_VARIABLE: text}, flags=("-P",)
+        )
     return Recipe(Path(sys.executable), (*LIBRARIES, *_OWN_MODULES), packages=("crds",), flags=("-P",))
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 20
 _MISSING: Final = frozenset({"NoSuchKey", "404"})
+_EMPTY: Final = "InvalidRange"
+"""Answer to a question for a part of an object that has no bytes."""
 _REFUSED: Final = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
 _READINGS: Final = 4
@@ -143,6 +145,11 @@ class S3Store:
         found = self._get(key)
         return None if found is None else found[0]
 
+    def get_start(self, key: str, size: int) -> bytes | None:
+        """Download the beginning of an object."""
+        found = self._get(key, f"bytes=0-{size - 1}")
+        return None if found is None else found[0][:size]
+
     def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
         """Download an object; after a break it is read on, if it is still the same version."""
         key = self._key(stored.key)
@@ -168,12 +175,16 @@ class S3Store:
         """Return ``s3://bucket/prefix/key``."""
         return f"s3://{self.root.bucket}/{self._key(key)}"
 
-    def _get(self, key: str) -> tuple[bytes, GetObjectOutputTypeDef] | None:
-        """Ask for an object, again if the connection breaks in the middle of it."""
+    def _get(self, key: str, part: str = "") -> tuple[bytes, GetObjectOutputTypeDef] | None:
+        """Ask for an object or a part of it, again if the connection breaks in the middle of it."""
         from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
         def get() -> tuple[bytes, GetObjectOutputTypeDef]:
-            answer = self.client.get_object(Bucket=self.root.bucket, Key=self._key(key))
+            bucket, name = self.root.bucket, self._key(key)
+            if part:
+                answer = self.client.get_object(Bucket=bucket, Key=name, Range=part)
+            else:
+                answer = self.client.get_object(Bucket=bucket, Key=name)
             with closing(answer["Body"]) as body:
                 return body.read(), answer
 
@@ -183,6 +194,8 @@ class S3Store:
             except ClientError as error:
                 if error_code(error) in _MISSING:
                     return None
+                if part and error_code(error) == _EMPTY:
+                    return self._get(key)
                 raise
         answered(found[1], self.locate(key), UploadError, "ETag", "LastModified")
         return found

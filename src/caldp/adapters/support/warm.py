@@ -80,6 +80,14 @@ class WarmServer:
         finally:
             theirs.close()
 
+    def is_importing(self) -> bool:
+        """Tell whether the libraries are not there yet, so that a start would have to wait for them."""
+        if self._is_ready or not self.is_usable:
+            return False
+        waiting = select.poll()
+        waiting.register(self._control, select.POLLIN)
+        return not waiting.poll(0)
+
     def start(
         self,
         script: Path,

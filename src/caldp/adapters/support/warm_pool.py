@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Final, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from caldp.adapters.support.inherited import inherited_traits
 from caldp.adapters.support.supervised import Supervised
@@ -39,6 +39,8 @@ class Recipe:
         Variables that none of the modules reads.
     flags
         Options of the Python.
+    variables
+        Further variables of the server, which tell its modules something; programs do not get them.
     """
 
     interpreter: Path
@@ -46,6 +48,7 @@ class Recipe:
     packages: Collection[str] = ()
     may_differ: frozenset[str] = frozenset()
     flags: Sequence[str] = ()
+    variables: Mapping[str, str] = field(factory=dict, repr=False)
 
 
 class WarmStarts(Protocol):
@@ -98,7 +101,11 @@ class _Warm:
     def fits(self, script: Path, state: tuple[object, ...], environment: Mapping[str, str]) -> bool:
         ours = self.server.environment
         differing = {name for name in {*ours, *environment} if ours.get(name) != environment.get(name)}
-        return self.server.script == script and self.state == state and differing <= self.recipe.may_differ
+        return (
+            self.server.script == script
+            and self.state == state
+            and differing <= {*self.recipe.may_differ, *self.recipe.variables}
+        )
 
 
 class WarmPool:
@@ -141,11 +148,20 @@ class WarmPool:
                 if is_there or self._is_closed or len(self._warm) >= _MOST_SERVERS:
                     return
                 server = WarmServer(
-                    recipe.interpreter, script, recipe.modules, recipe.packages, environment, recipe.flags
-                )
+                    recipe.interpreter, script, recipe.modules, recipe.packages, {**environment, **recipe.variables},
+                    recipe.flags,
+                )  # fmt: skip
                 self._warm.append(_Warm(server, recipe, state))
         except OSError:
             return  # of a machine that can start nothing more the program's own start will tell
+
+    def is_importing(self, script: Path) -> bool:
+        """Tell whether a start of a script would have to wait for libraries that are being imported."""
+        with self._lock:
+            ours = [warm.server for warm in self._warm if warm.server.script == script]
+            if ours:
+                return any(server.is_importing() for server in ours)
+            return any(thread.is_alive() for thread in self._starting)
 
     def _drop_dead(self) -> None:
         """Let go of servers that were killed, or could not import what they are for."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import count
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -16,7 +19,8 @@ from caldp.domain.batch.launches import Launch, launch_key
 from caldp.domain.batch.manifest import Entry
 from caldp.domain.errors import ConditionsUnknown, InvalidRecord, KeyTaken, PublishError, UsageError
 
-_AT_ONCE = 16
+_AT_ONCE: Final = 16
+_DRIVER: Final = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
 @frozen
@@ -199,11 +203,16 @@ class BatchFiles:
             replay.take(text.split("\n"))
 
     def _journals(self, batch: str) -> Iterator[str]:
-        keys = [stored.key for stored in self.store.list(BatchPlace(batch).journals)]
+        place = BatchPlace(batch)
+        drivers = (self.store.get_bytes(place.drivers) or b"").decode("ascii", "replace").split()
         with working(_AT_ONCE, "caldp-journal") as pool:
-            for start in range(0, len(keys), _AT_ONCE):
-                for body in pool.map(self.store.get_bytes, keys[start : start + _AT_ONCE]):
-                    yield (body or b"").decode("utf-8", "replace")
+            for driver in filter(_DRIVER.fullmatch, dict.fromkeys(drivers)):
+                for start in count(0, _AT_ONCE):
+                    keys = [place.journal(driver, number) for number in range(start, start + _AT_ONCE)]
+                    found = [body for body in pool.map(self.store.get_bytes, keys) if body is not None]
+                    yield from (body.decode("utf-8", "replace") for body in found)
+                    if len(found) < _AT_ONCE:
+                        break
 
 
 def _read_head(store: ObjectStore, place: BatchPlace, body: bytes) -> BatchHead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,22 +31,26 @@ class Gathered:
     present
         Size of each reference file that is in the cache, bytes, by name.
     missing
-        Names of those that are not there.
+        Size of each that is not there, bytes, by name; None if CRDS's catalogue does not tell.
     unassigned
         Datasets that no references could be assigned to, with the reason; their own runs will say more.
+    contexts
+        Context that references were assigned from, by dataset.
     """
 
     present: dict[str, int] = field(factory=dict)
-    missing: set[str] = field(factory=set)
+    missing: dict[str, int | None] = field(factory=dict)
     unassigned: dict[str, str] = field(factory=dict)
+    contexts: dict[str, str] = field(factory=dict)
 
-    def take(self, assignment: Assignment) -> None:
-        """Take in an assignment."""
+    def take(self, assignment: Assignment, datasets: Iterable[str]) -> None:
+        """Take in an assignment to some datasets."""
         for reference in assignment.references:
             if reference.path.is_file():
                 self.present[reference.name] = reference.path.stat().st_size
             else:
-                self.missing.add(reference.name)
+                self.missing[reference.name] = reference.size
+        self.contexts |= dict.fromkeys(datasets, assignment.context)
 
 
 @frozen
@@ -99,10 +103,12 @@ class GatherReferences:
                     raws[dataset.name] = list(self._copied(number, dataset, common.data))
                 except CaldpError as error:
                     gathered.unassigned[dataset.name] = error.message
-            together = [path for paths in raws.values() for path in paths]
-            if together and not self._assign(together, "", gathered, tell) and len(raws) > 1:
-                for name, paths in raws.items():
-                    self._assign(paths, name, gathered, tell)
+            if len(raws) > 1 and self._assign(raws, gathered, tell) is None:
+                return
+            for name, paths in raws.items():
+                failure = self._assign({name: paths}, gathered, tell)
+                if failure is not None:
+                    gathered.unassigned[name] = failure.message
         finally:
             remove_work_directory(common)
 
@@ -116,19 +122,19 @@ class GatherReferences:
         finally:
             remove_work_directory(work)
 
-    def _assign(self, raws: Sequence[Path], dataset: str, gathered: Gathered, tell: Listener) -> bool:
-        if not raws:
-            return True
+    def _assign(self, raws: Mapping[str, Sequence[Path]], gathered: Gathered, tell: Listener) -> CaldpError | None:
+        """Assign references to the raw files of some datasets; return what keeps them from having any."""
+        together = [path for paths in raws.values() for path in paths]
+        if not together:
+            return None
         service = self.service()
         try:
-            gathered.take(service.assign(raws, lambda event: _passed_on(event, tell)))
+            gathered.take(service.assign(together, lambda event: _passed_on(event, tell)), raws)
         except CaldpError as error:
-            if dataset:
-                gathered.unassigned[dataset] = error.message
-            return False
+            return error
         finally:
             service.close()
-        return True
+        return None
 
 
 def _silent(_event: Event) -> None:

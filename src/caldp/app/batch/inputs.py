@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from attrs import define, evolve, field
 
 from caldp.app.ports.input_listing import InputListing
-from caldp.domain.batch.estimate import Estimate, from_sizes
+from caldp.domain.batch.estimate import Estimate, Past, from_traits
 from caldp.domain.batch.files import own_settings
 from caldp.domain.batch.holdings import Holdings, missing
 from caldp.domain.batch.manifest import Entry, Problem, Reading
+from caldp.domain.batch.traits import Traits
 from caldp.domain.errors import CaldpError, InvalidInput, InvalidSetting, UsageError
 from caldp.domain.run.request import RunRequest
+
+_MOST_HEADERS: Final = 10_000
+"""Raw exposures whose headers are read for estimates; further datasets are estimated from sizes."""
 
 
 @define
@@ -30,6 +35,7 @@ class Inputs:
     _holdings: dict[str, Holdings | None] = field(factory=dict)
     _files: dict[str, Mapping[str, int]] = field(factory=dict)
     _members: dict[tuple[str, str], frozenset[str]] = field(factory=dict)
+    _headers: int = 0
 
     def holdings(self, place: str) -> Holdings | None:
         """Return the files of a location, by what they belong to; None if it cannot be listed.
@@ -116,13 +122,22 @@ class Inputs:
         self.holdings(place)
         return self._files[place]
 
-    def estimate(self, entry: Entry, common: RunRequest) -> Estimate:
-        """Estimate time and memory of a dataset from its raw files."""
+    def estimate(self, entry: Entry, common: RunRequest, past: Past) -> Estimate:
+        """Estimate time and memory of a dataset from its raw files, and from past runs of like datasets."""
         place = entry.input or str(common.source)
         holdings = self.holdings(place)
         if holdings is None:
             return Estimate()
+        is_packed = entry.dataset in holdings.packed
         table = holdings.guides.get(entry.dataset, "")
-        members = self._in_table(place, table) if table and entry.dataset not in holdings.packed else ()
-        _, size = holdings.sizes(entry.dataset, members)
-        return from_sizes(entry.dataset, size, is_packed=entry.dataset in holdings.packed)
+        members = self._in_table(place, table) if table and not is_packed else ()
+        files, size = holdings.sizes(entry.dataset, members)
+        header = self._header(place, holdings.example(entry.dataset, members))
+        traits = Traits.of(entry.dataset, files, size, header, is_packed=is_packed)
+        return evolve(past.correct(traits, from_traits(traits)), files=files, input_bytes=size)
+
+    def _header(self, place: str, name: str) -> Mapping[str, str]:
+        """Read a header, unless so many were read that more of them take too long."""
+        listing = self._listings[place]
+        self._headers += 1
+        return listing.header(name) if listing is not None and name and self._headers <= _MOST_HEADERS else {}

@@ -7,7 +7,7 @@ from typing import Final
 
 from caldp.app.ports.object_store import ObjectStore
 from caldp.domain.batch.files import BatchPlace
-from caldp.domain.errors import PublishError
+from caldp.domain.errors import ConditionsUnknown, KeyTaken, PublishError
 
 _PART: Final = 256 << 10  # bytes; a part is written anew with each line until it is so long
 _PAUSE: Final = 1.0  # seconds between two writings
@@ -32,6 +32,7 @@ class JournalWriter:
         self._length = 0
         self._number = 0
         self._is_new = False
+        self._is_enlisted = False
         self._written = 0.0
 
     def add(self, line: str) -> None:
@@ -61,6 +62,22 @@ class JournalWriter:
         """
         if not self._is_new:
             return
+        if not self._is_enlisted:
+            self._enlist()
         body = "".join(f"{line}\n" for line in self._lines).encode()
         self._store.put_bytes(self._place.journal(self._driver, self._number), body)
         self._is_new, self._written = False, time.monotonic()
+
+    def _enlist(self) -> None:
+        """Put this driver's id at the end of the list of drivers."""
+        key = self._place.drivers
+        while not self._is_enlisted:
+            found = self._store.read(key)
+            body = (found.data if found else b"") + f"{self._driver}\n".encode()
+            try:
+                self._store.put_if(key, body, found.version if found else None)
+            except KeyTaken:
+                continue  # another driver was faster
+            except ConditionsUnknown:
+                self._store.put_bytes(key, body)
+            self._is_enlisted = True

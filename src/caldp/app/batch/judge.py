@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from caldp.app.pool import working
 from caldp.app.ports.object_store import ObjectStore
-from caldp.domain.batch.done import GOOD, Glance, Redo, Situation, glance, message_reason, record_reason
+from caldp.domain.batch.done import GOOD, HEAD, Glance, Redo, Situation, glance, message_reason, record_reason
 from caldp.domain.batch.estimate import Estimate, from_record
 from caldp.domain.batch.files import request_of
 from caldp.domain.batch.job import AttemptEnd
@@ -117,12 +117,13 @@ def judge(
             return Judgement(reason)
         if is_known and known.get(entry.dataset) == wanted:
             return Judgement("", wanted)
-        body = store.get_bytes(layout.log_key(DatasetName.parse(entry.dataset), RECORD))
+        key = layout.log_key(DatasetName.parse(entry.dataset), RECORD)
+        if is_known and _glance_at(store, key) == Glance(0, wanted):
+            return Judgement("", wanted)
+        body = store.get_bytes(key)
         if redo is Redo.STALE:
             reason, seen = stale(entry), glance(body or b"")
             return Judgement(reason, "" if seen is None else seen.digest, _past(body) if reason else None)
-        if is_known and body is not None and glance(body) == Glance(0, wanted):
-            return Judgement("", wanted)
         reason = record_reason(body, request_of(common, entry), now(entry) if redo is Redo.CHANGED else None)
         return Judgement(reason, "" if reason else wanted, _past(body) if reason else None)
 
@@ -194,5 +195,17 @@ def is_done(store: ObjectStore, layout: Layout, dataset: str, wanted: str) -> bo
     name = DatasetName.parse(dataset)
     if all(store.get_bytes(layout.message_key(name, state)) is None for state in GOOD):
         return False
-    body = store.get_bytes(layout.log_key(name, RECORD))
-    return body is not None and glance(body) == Glance(0, wanted)
+    return _glance_at(store, layout.log_key(name, RECORD)) == Glance(0, wanted)
+
+
+def _glance_at(store: ObjectStore, key: str) -> Glance | None:
+    """Read status and digest of a record; None if there is none, or it cannot be read."""
+    start = store.get_start(key, HEAD)
+    seen = None if start is None else glance(start)
+    if start is None or seen is not None:
+        return seen
+    try:
+        record = RunRecord.from_json((store.get_bytes(key) or b"").decode("utf-8", "replace"))
+    except InvalidRecord:
+        return None
+    return Glance(int(record.status), record.request_digest)

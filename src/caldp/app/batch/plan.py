@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.judge import Judgement, judge
@@ -152,12 +152,13 @@ class Planner:
         return job.state is JobState.FAILED and (options.only is None or job.status in options.only)
 
     def _need(self, number: int, job: Job, judgement: Judgement) -> Estimate:
-        first = judgement.estimate or self.estimate(self.entries[number])
-        if not (job.peak_mib and job.seconds):
-            return first
-        past = from_peak(job.peak_mib, job.seconds)
-        # An attempt that failed early tells only that a dataset needs so much at least.
-        return past if job.state is JobState.DONE else Estimate(max(past.memory_mib, first.memory_mib), first.seconds)
+        inputs = self.estimate(self.entries[number])
+        first, past = judgement.estimate or inputs, from_peak(job.peak_mib, job.seconds)
+        if job.peak_mib and job.seconds:
+            # An attempt that failed early tells only that a dataset needs so much at least.
+            more = evolve(first, memory_mib=max(past.memory_mib, first.memory_mib))
+            first = past if job.state is JobState.DONE else more
+        return evolve(first, files=inputs.files, input_bytes=inputs.input_bytes)
 
 
 def _reason(job: Job, judgement: Judgement) -> str:

@@ -18,9 +18,10 @@ from caldp.domain.batch.job import AttemptEnd, EndKind, JobState
 from caldp.domain.batch.launches import grouped, launch_key, launch_name
 from caldp.domain.errors import ConditionsUnknown, KeyTaken, LaunchError
 
-_LOOK: Final = 2.0  # seconds between two questions to the cluster
-_LONGEST_LOOK: Final = 15.0
-_GATHER: Final = 20.0  # seconds in which jobs that run again are gathered into one array
+_LONGEST_LOOK: Final = 7.5
+"""Longest pause between two questions to the cluster, in pauses of the usual length."""
+_GATHER: Final = 10.0
+"""Time in which jobs that run again are gathered into one array, in such pauses."""
 _PATIENCE: Final = 300.0  # seconds for which a cluster may take no jobs, or not answer
 
 
@@ -45,6 +46,8 @@ class AwayDriver:
         Wishes of the user.
     most_waiting
         Greatest number of jobs that are submitted and have not ended; 0 for no bound.
+    pause
+        Time between two questions to the cluster; s.
     """
 
     ledger: Ledger
@@ -54,6 +57,7 @@ class AwayDriver:
     waiting: dict[int, int]
     control: Control
     most_waiting: int = 0
+    pause: float = 2.0
     _open: dict[int, int] = field(factory=dict)
     _number: int = 0
     _since: float = 0.0
@@ -119,7 +123,7 @@ class AwayDriver:
 
     def run(self) -> None:
         """Run until every job is settled, or a stop lets no more begin and the last has ended."""
-        look = _LOOK
+        look = self.pause
         self.submit()
         while True:
             self.control.tick()
@@ -131,15 +135,15 @@ class AwayDriver:
                 self.waiting.clear()
             if stops or self._is_cancelled:
                 self.launcher.stop(running=stops > 1 or self._is_cancelled)
-            elif self.waiting and time.monotonic() - self._since >= _GATHER:
+            elif self.waiting and time.monotonic() - self._since >= _GATHER * self.pause:
                 self.submit()
                 self._since = time.monotonic()
             if not self._open and (stops or not self.waiting):
                 return
             if not self._open:
-                time.sleep(_LOOK)
+                time.sleep(self.pause)
             news = self.launcher.poll(look)
-            look = _LOOK if news else min(_LONGEST_LOOK, 1.3 * look)
+            look = self.pause if news else min(_LONGEST_LOOK * self.pause, 1.3 * look)
             for report in news:
                 self._take(report, stops)
 
@@ -159,6 +163,6 @@ class AwayDriver:
         if following.state is JobState.WAITING and not stops:
             if not self.waiting:
                 is_next = not self._open and not following.is_later
-                self._since = time.monotonic() - (_GATHER if is_next else 0.0)
+                self._since = time.monotonic() - (_GATHER * self.pause if is_next else 0.0)
             rung = self.ledger.limits.rung(following.memory_mib)
             self.ledger.jobs[report.number].memory_mib = self.waiting[report.number] = rung

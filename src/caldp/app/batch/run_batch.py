@@ -169,7 +169,8 @@ class RunBatch:
         self, ledger: Ledger, launcher: Launcher, plan: BatchPlan, control: Control, *, only_submit: bool
     ) -> None:
         waiting = {number: ledger.limits.rung(plan.jobs[number].memory_mib) for number in plan.reasons}
-        driver = AwayDriver(ledger, launcher, self.files.store, self.place, waiting, control)
+        pause = max(0.1, self.common.settings.batch_poll)
+        driver = AwayDriver(ledger, launcher, self.files.store, self.place, waiting, control, pause=pause)
         adopted = len(driver.adopt())
         if adopted:
             ledger.tell(Note(f"{adopted} jobs of an earlier driver go on."))

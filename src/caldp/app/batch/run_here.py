@@ -74,15 +74,15 @@ class HereDriver:
             self._is_cancelled = self._is_cancelled or self.control.cancelled()
             if self._is_cancelled:
                 self._cancel_waiting()
-            if stops > 1 or self._is_cancelled:
-                self.launcher.stop(running=True)
-            elif not stops:
+            if stops or self._is_cancelled:
+                self.launcher.stop(running=stops > 1 or self._is_cancelled)
+            else:
                 self._admit()
             waiting = bool(self.queue) or bool(self._later)
             if not self._running and (stops or not waiting):
                 return
             for report in self.launcher.poll(_LOOK):
-                self._take(report, is_stopped=stops > 1)
+                self._take(report, stops)
 
     def _admit(self) -> None:
         ready = [number for due, number in self._later if due <= time.monotonic()]
@@ -104,22 +104,22 @@ class HereDriver:
             self.launcher.start(Launch(f"{job.dataset}-{job.attempts}", (number,), job.memory_mib))
         except LaunchError as error:
             end = AttemptEnd(EndKind.EXITED, int(ExitCode.GENERIC_ERROR), error.message, error.advice)
-            self._take(Report(number, end=end), is_stopped=False)
+            self._take(Report(number, end=end), 0)
         else:
             self.ledger.began(number)
 
-    def _take(self, report: Report, *, is_stopped: bool) -> None:
+    def _take(self, report: Report, stops: int) -> None:
         if report.end is None:
             self.ledger.began(report.number, report.step)
             return
         end = report.end
         if end.status != 0 and self._is_cancelled:
             end = AttemptEnd(EndKind.CANCELLED, end.status, seconds=end.seconds)
-        elif end.status != 0 and is_stopped:
+        elif end.status != 0 and (stops > 1 or (stops and end.kind is EndKind.CANCELLED)):
             end = AttemptEnd(EndKind.STOPPED, end.status, seconds=end.seconds)
         del self._running[report.number]
         following = self.ledger.end(report.number, end)
-        if following.state is not JobState.WAITING or is_stopped:
+        if following.state is not JobState.WAITING or stops > 1:
             return
         if following.is_later:
             self._later.append((time.monotonic() + _BUSY, report.number))

@@ -31,3 +31,15 @@ class InputListing(Protocol):
         InvalidInput
             If it is no readable association table.
         """
+
+    def header(self, name: str) -> Mapping[str, str]:
+        """Return the values in the primary header of a raw exposure, by keyword.
+
+        Of a tarball it is the first raw exposure in it. Nothing is returned where that is not to be had cheaply, or the
+        file is damaged: whoever processes it will say so.
+
+        Parameters
+        ----------
+        name
+            Name of the exposure or tarball, as `files` gives it.
+        """

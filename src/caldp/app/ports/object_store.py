@@ -125,6 +125,17 @@ class ObjectStore(Protocol):
     def get_bytes(self, key: str) -> bytes | None:
         """Return a small object, or None if there is none."""
 
+    def get_start(self, key: str, size: int) -> bytes | None:
+        """Return the first bytes of an object, or None if there is none.
+
+        Parameters
+        ----------
+        key
+            Key of the object.
+        size
+            Number of bytes, at least 1; of a smaller object all are returned.
+        """
+
     def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
         """Yield the content of an object that was listed, in memory that does not grow with its length.
 

@@ -18,6 +18,7 @@ def job(
     batch: str,
     number: Annotated[int | None, typer.Argument()] = None,
     launch: str = "",
+    gathered: str = "",
     profile: Profile = "onsite",
     warm: bool = False,
 ) -> int:
@@ -29,6 +30,8 @@ def job(
         The output, the batch's id, and the dataset's number in the manifest, counted from 0.
     launch
         In the place of the number, name of the launch to which the job belongs.
+    gathered
+        CRDS context whose rules and references for the dataset are in the cache.
     profile
         Profile that says how S3 is reached.
     warm
@@ -50,8 +53,9 @@ def job(
     environment = without_blas_threads()
     with raising_interrupts():
         outcome = run_job(
-            output, batch, number, launch=launch, profile=profile, environment=environment, listener=listener
-        )
+            output, batch, number, launch=launch, gathered=gathered, profile=profile, environment=environment,
+            listener=listener,
+        )  # fmt: skip
     first = next(iter(outcome.record.failures), None)
     cause, advice = (first.message, first.advice) if first else ("", "")
     peak = max((step.usage.max_rss_bytes for step in outcome.steps), default=0)

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 def show_plan(prepared: PreparedBatch, *, as_json: bool) -> int:
     """Show what a batch would run."""
-    from caldp.views.batch import ReferenceCount, plan_json, plan_text
+    from caldp.views.batch_plan import ReferenceCount, plan_json, plan_text
 
     head, plan = prepared.use_case.head, prepared.plan
     view = plan_json if as_json else plan_text
     gathered = prepared.references(lambda _event: None, only_plan=True)
     references = None if gathered is None else ReferenceCount(
-        len(gathered.present), sum(gathered.present.values()), len(gathered.missing), len(gathered.unassigned)
+        len(gathered.present), sum(gathered.present.values()), len(gathered.missing),
+        sum(size or 0 for size in gathered.missing.values()), list(gathered.missing.values()).count(None),
+        len(gathered.unassigned),
     )  # fmt: skip
     say(view(head.batch, plan.jobs, plan.reasons, plan.estimates, references))
     return 0

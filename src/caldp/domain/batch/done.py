@@ -14,7 +14,7 @@ from caldp.domain.output.messages import MessageState
 from caldp.domain.run.record import RunRecord
 from caldp.domain.run.request import RunRequest
 
-_HEAD: Final = 1 << 16
+HEAD: Final = 1 << 15
 """Bytes at the beginning of a record in which its digest stands; after it come lists of any length."""
 _DIGEST: Final = re.compile(rb'^  "request_digest": "([0-9a-f]{64})"', re.MULTILINE)
 _STATUS: Final = re.compile(rb'^  "status": (\d+)', re.MULTILINE)
@@ -54,7 +54,7 @@ def glance(body: bytes) -> Glance | None:
 
     A record has some hundred kilobytes, and a batch ten thousands of records.
     """
-    head = body[:_HEAD]
+    head = body[:HEAD]
     status, digest = _STATUS.search(head), _DIGEST.search(head)
     return Glance(int(status[1]), digest[1].decode()) if status and digest else None
 

@@ -1,29 +1,65 @@
-"""First estimate of a job's memory and time, from its raw files or from an earlier run."""
+"""First estimate of a job's memory and time, from traits of its raw files or from an earlier run.
+
+An estimate that is too low costs a run that is tried again with more; one that is too high costs places on the machine.
+"""
 
 from __future__ import annotations
 
+from enum import Enum
+from statistics import median
 from typing import Final
 
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
-from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.batch.traits import Kind, Traits
 from caldp.domain.hst.instrument import Instrument
 from caldp.domain.run.record import RunRecord
 
 _MIB: Final = 1 << 20
-_BASE_MIB: Final = 420
-"""caldp, CRDS's process and an engine's Python together; measured on small datasets."""
 _OWN_MIB: Final = 256
 """caldp and CRDS's process beside an engine."""
-_PER_BYTE: Final = {Instrument.ACS: 6.0, Instrument.WFC3: 6.0, Instrument.COS: 60.0, Instrument.STIS: 8.0}
-"""Peak of the engine over the bytes of its raw files. Measured: calcos takes 1.2 GB for 16 MB (ldfd01010), drizzling
-650 MiB for a UVIS pair with CTE correction."""
-_PACKED: Final = 3.0  # a tarball of raw files unpacks to about three times its size
-_MOST_MIB: Final = 14336
 _MARGIN: Final = 1.2
 _UNKNOWN_MIB: Final = 1280
+_MOST_MIB: Final = 14336
 _BASE_SECONDS: Final = 8.0
 _SECONDS_PER_MB: Final = 1.2
+
+
+class Basis(Enum):
+    """Knowledge that an estimate rests on."""
+
+    NOTHING = "nothing that is known"
+    SIZES = "sizes of inputs"
+    HEADERS = "headers of inputs"
+    LIKE = "past runs of like datasets"
+    OWN = "their own past runs"
+
+
+@frozen
+class _Peak:
+    """Greatest memory of an engine, MiB: ``base + each * (MB of a raw file) + total * (MB of all raw files)``."""
+
+    base: float
+    each: float = 0.0
+    total: float = 0.0
+
+    def of(self, traits: Traits) -> float:
+        return self.base + self.each * traits.each + self.total * traits.megabytes
+
+
+_DRIZZLED: Final = (Instrument.ACS, Instrument.WFC3)
+_DRIZZLING: Final = _Peak(290, 9.0, 1.0)
+"""runastrodriz."""
+_CTE: Final = 2.0  # further memory of calibration that corrects for CTE, MiB for each MB of a raw file
+_PEAKS: Final = {
+    (Instrument.COS, "NUV"): _Peak(250, 20.0, 2.0),
+    (Instrument.COS, ""): _Peak(950, 20.0, 10.0),
+    (Instrument.STIS, ""): _Peak(150, 20.0, 2.0),
+    (Instrument.ACS, ""): _Peak(60, 9.0, 0.5),
+    (Instrument.WFC3, ""): _Peak(60, 9.0, 0.5),
+    (None, ""): _DRIZZLING,
+}
+"""First stage of calibration by instrument, and by detector where that matters; without a header the larger one."""
 
 
 @frozen
@@ -35,31 +71,35 @@ class Estimate:
     memory_mib
         Greatest memory of all its processes together; MiB.
     seconds
-        Duration; only its order matters.
+        Duration; s.
+    files, input_bytes
+        Number of raw files, and bytes of them as they lie there; 0 if they are not known.
+    basis
+        Knowledge that it rests on.
     """
 
     memory_mib: float = _UNKNOWN_MIB
     seconds: float = _BASE_SECONDS
+    files: int = 0
+    input_bytes: int = 0
+    basis: Basis = Basis.NOTHING
 
 
-def from_sizes(dataset: str, size: int, *, is_packed: bool = False) -> Estimate:
-    """Estimate a job from the size of its raw files.
-
-    Parameters
-    ----------
-    dataset
-        Its name.
-    size
-        Bytes; 0 if it is not known.
-    is_packed
-        True for the size of a tarball.
-    """
-    if size <= 0:
+def from_traits(traits: Traits) -> Estimate:
+    """Estimate a job from traits of its raw files."""
+    if traits.megabytes <= 0:
         return Estimate()
-    raw = size * (_PACKED if is_packed else 1.0)
-    instrument = DatasetName.parse(dataset).instrument
-    factor = _PER_BYTE.get(instrument, 8.0) if instrument is not None else 8.0
-    return Estimate(min(_MOST_MIB, _BASE_MIB + factor * raw / _MIB), _BASE_SECONDS + _SECONDS_PER_MB * raw / 1e6)
+    memory = min(_MOST_MIB, _OWN_MIB + _MARGIN * _engine_mib(traits))
+    basis = Basis.HEADERS if traits.detector else Basis.SIZES
+    return Estimate(memory, _BASE_SECONDS + _SECONDS_PER_MB * traits.megabytes, basis=basis)
+
+
+def _engine_mib(traits: Traits) -> float:
+    """Return the greatest memory of any one engine that runs for a dataset; MiB."""
+    first = _PEAKS.get((traits.instrument, traits.detector)) or _PEAKS[traits.instrument, ""]
+    peak = first.of(traits) + (_CTE * traits.each if traits.is_cte_corrected else 0.0)
+    may_be_drizzled = traits.is_drizzled or (traits.instrument in _DRIZZLED and not traits.detector)
+    return max(peak, _DRIZZLING.of(traits)) if may_be_drizzled else peak
 
 
 def from_record(record: RunRecord) -> Estimate | None:
@@ -81,4 +121,34 @@ def from_peak(peak_mib: float, seconds: float) -> Estimate:
     seconds
         Duration; s.
     """
-    return Estimate(_OWN_MIB + _MARGIN * peak_mib, seconds)
+    return Estimate(_OWN_MIB + _MARGIN * peak_mib, seconds, basis=Basis.OWN)
+
+
+@define
+class Past:
+    """Past runs, by which the estimates of like datasets are corrected."""
+
+    _memory: dict[Kind, float] = field(factory=dict)
+    _seconds: dict[Kind, list[float]] = field(factory=dict)
+
+    def take(self, record: RunRecord) -> None:
+        """Take in the record of a run that did its job."""
+        traits, found = Traits.of_record(record), from_record(record)
+        if traits is None or found is None or record.status:
+            return
+        expected = from_traits(traits)
+        ratio = found.memory_mib / expected.memory_mib
+        self._memory[traits.kind] = max(ratio, self._memory.get(traits.kind, 0.0))
+        self._seconds.setdefault(traits.kind, []).append(found.seconds / expected.seconds)
+
+    def correct(self, traits: Traits, estimate: Estimate) -> Estimate:
+        """Return an estimate that is as far from the first one as past runs of like datasets were.
+
+        The greatest of their peaks counts, and the median of their durations.
+        """
+        if traits.kind not in self._memory:
+            return estimate
+        seconds = estimate.seconds * median(self._seconds[traits.kind])
+        return evolve(
+            estimate, memory_mib=estimate.memory_mib * self._memory[traits.kind], seconds=seconds, basis=Basis.LIKE
+        )

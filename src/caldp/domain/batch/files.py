@@ -74,13 +74,13 @@ class BatchPlace:
         return f"{self.prefix}words/{driver}"
 
     @property
-    def journals(self) -> str:
-        """Prefix of the journals."""
-        return f"{self.prefix}journal/"
+    def drivers(self) -> str:
+        """Key of the list of drivers that have written journals, by which these are found without a listing."""
+        return f"{self.prefix}drivers"
 
     def journal(self, driver: str, number: int) -> str:
         """Return the key of a part of a driver's journal, counted from 0."""
-        return f"{self.journals}{driver}.{number:05d}.jsonl"
+        return f"{self.prefix}journal/{driver}.{number:05d}.jsonl"
 
     @property
     def launches(self) -> str:

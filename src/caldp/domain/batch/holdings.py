@@ -30,12 +30,15 @@ class Holdings:
         Size of the raw files of a rootname, bytes.
     exposures
         Size of all other files of a rootname, bytes.
+    names
+        Name of the last tarball of a dataset, or raw file of a rootname, as it lies there.
     """
 
     packed: dict[str, int] = field(factory=dict)
     guides: dict[str, str] = field(factory=dict)
     raws: dict[str, int] = field(factory=dict)
     exposures: dict[str, int] = field(factory=dict)
+    names: dict[str, str] = field(factory=dict)
 
     @classmethod
     def of(cls, files: Iterable[tuple[str, int]]) -> Holdings:
@@ -50,7 +53,8 @@ class Holdings:
         tarball = next((ending for ending in _TARBALLS if name.lower().endswith(ending)), "")
         parsed = HstFileName.parse(plain)
         if tarball:
-            self.packed[name.lower().removesuffix(tarball)] = size
+            dataset = name.lower().removesuffix(tarball)
+            self.packed[dataset], self.names[dataset] = size, name
         elif plain.endswith(_POLLER):
             self.guides[plain.removesuffix(_POLLER)] = name
         elif parsed is None or not is_dataset_name(parsed.root):
@@ -59,6 +63,8 @@ class Holdings:
             self.guides[parsed.root] = name
         elif parsed.suffix in instrument_of(parsed.root).recipe.raw_suffixes:
             self.raws[parsed.root] = self.raws.get(parsed.root, 0) + size
+            if parsed.root not in self.packed:
+                self.names[parsed.root] = name
         else:
             self.exposures[parsed.root] = self.exposures.get(parsed.root, 0) + size
 
@@ -101,6 +107,13 @@ class Holdings:
             return 1, self.packed[dataset]
         roots = {root for root in (dataset, *members) if root in self.raws}
         return len(roots), sum(self.raws[root] for root in roots)
+
+    def example(self, dataset: str, members: Iterable[str] = ()) -> str:
+        """Return the name of a file whose header stands for a dataset's raw files; empty if there is none.
+
+        Takes the parameters of `sizes`.
+        """
+        return next((self.names[root] for root in (dataset, *sorted(members)) if root in self.names), "")
 
 
 def missing(holdings: Mapping[str, Holdings], names: Iterable[tuple[str, str]]) -> dict[str, str]:

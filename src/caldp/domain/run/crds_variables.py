@@ -15,6 +15,7 @@ _MODE: Final = "CRDS_DOWNLOAD_MODE"
 _PLUGIN: Final = "CRDS_DOWNLOAD_PLUGIN"
 _PICKLED: Final = "CRDS_USE_PICKLED_CONTEXTS"
 _MAPPINGS: Final = "CRDS_MAPPING_URI"
+_IN_A_BUCKET: Final = ("CRDS_CONFIG_URI", "CRDS_PICKLE_URI", _MAPPINGS)
 
 
 def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
@@ -43,6 +44,20 @@ def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         **further,
     }
     return {name: value for name, value in variables.items() if value}
+
+
+def reference_settings(settings: Settings) -> tuple[object, ...]:
+    """Return the settings that choose where references come from, and which they are."""
+    return (
+        settings.crds_server_url, settings.crds_path, settings.crds_context, settings.context_from_output,
+        settings.references_bucket, settings.crds_readonly_cache, settings.verify_references,
+        tuple(sorted(settings.crds_environment.items())),
+    )  # fmt: skip
+
+
+def reads_a_bucket(variables: Mapping[str, str]) -> bool:
+    """Tell whether the CRDS library looks for its configuration or rules in a bucket, beside its cache."""
+    return any(variables.get(name) for name in _IN_A_BUCKET)
 
 
 def _bucket_variables(bucket: str) -> dict[str, str]:

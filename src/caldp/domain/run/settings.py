@@ -78,6 +78,11 @@ class Settings:
         "Import the libraries of Python engines beside the first steps, and fork the engines from there.",
         default=True,
     )
+    batch_poll: float = _setting(
+        "CALDP_BATCH_POLL",
+        "Seconds between two questions of a batch to its cluster; the pause grows while nothing happens.",
+        default=2.0,
+    )
     previews: bool = _setting("CALDP_PREVIEWS", "Draw previews.", default=True, determines=True)
 
     crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="", determines=True)

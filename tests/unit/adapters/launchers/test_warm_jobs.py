@@ -14,9 +14,10 @@ import pytest
 from caldp.adapters.launchers.local import LocalLauncher
 from caldp.adapters.launchers.warm_jobs import WarmJobs
 from caldp.app.ports.launcher import Launch, Launcher
-from caldp.domain.batch.job import AttemptEnd
+from caldp.domain.batch.job import AttemptEnd, EndKind
 from tests.contracts.launcher import HANGS, LauncherContract
 from tests.fakes.memory_watch import FakeMemory
+from tests.support.stopped_runs import until
 from tests.unit.adapters.support.test_supervised import all_gone, marked, marker
 
 __all__ = ["marker"]  # a fixture
@@ -72,12 +73,38 @@ def next_end(launcher: LocalLauncher) -> AttemptEnd:
     raise AssertionError("It has not ended.")
 
 
+def hang(launcher: LocalLauncher) -> None:
+    """Start a job that does not end, and wait until it is there."""
+    launcher.start(Launch("job", (HANGS,), 512))
+    until(lambda: list(launcher.poll(0.1)) == [] and bool(launcher._children), seconds=60.0)
+
+
 def cause(launcher: LocalLauncher) -> str:
     """Run a job that fails; return its last words."""
     launcher.start(Launch("job", (3,), 512))
     end = next_end(launcher)
     assert end.status == 3
     return end.cause
+
+
+def test_a_job_that_waits_for_imports_keeps_nobody_waiting_and_is_taken_back(
+    script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = tmp_path / "gate"
+    (tmp_path / "slow_library.py").write_text(
+        f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.02)\n"
+    )
+    monkeypatch.setattr("caldp.adapters.launchers.warm_jobs._MODULES", ("slow_library", "caldp.container"))
+    launcher = launcher_of(script, PYTHONPATH=str(tmp_path))
+    launcher.start(Launch("job", (3,), 512))
+    assert list(launcher.poll(0.3)) == []
+    launcher.stop(running=False)
+    assert [(report.number, report.end and report.end.kind) for report in launcher.poll(0.0)] == [(3, EndKind.STOPPED)]
+    launcher.start(Launch("job", (3,), 512))
+    assert list(launcher.poll(0.3)) == []
+    gate.touch()
+    assert next_end(launcher).cause == "warm True"
+    launcher.close()
 
 
 def test_jobs_find_the_modules_of_caldp(script: Path) -> None:
@@ -94,7 +121,7 @@ def test_a_job_is_started_as_usual_where_python_is_set_up_in_unknown_ways(script
 
 def test_after_a_kill_of_the_server_jobs_are_lost_and_others_run(script: Path) -> None:
     launcher = launcher_of(script)
-    launcher.start(Launch("job", (HANGS,), 512))
+    hang(launcher)
     assert launcher._warm is not None
     (warm,) = launcher._warm._pool._warm
     os.kill(warm.server._process.pid, signal.SIGKILL)
@@ -106,7 +133,7 @@ def test_after_a_kill_of_the_server_jobs_are_lost_and_others_run(script: Path) -
 
 def test_nothing_is_left_when_the_launcher_closes(script: Path, marker: str) -> None:
     launcher = launcher_of(script, **{marker: "1"})
-    launcher.start(Launch("job", (HANGS,), 512))
+    hang(launcher)
     assert len(marked(marker)) >= 3
     launcher.close()
     assert all_gone(marker)

@@ -154,6 +154,37 @@ def test_a_journal_is_written_in_parts(store: MemoryStore, use_case: RunBatch) -
     assert all(body.endswith(b"\n") for body in parts)
 
 
+def test_journals_of_all_drivers_are_found_without_a_listing(
+    store: MemoryStore, use_case: RunBatch, follow: FollowBatch
+) -> None:
+    def no_listing(action: str, key: str) -> None:
+        assert (action, key.startswith("batches/")) != ("list", True)
+
+    begin(store, use_case, NAMES[0])
+    later = JournalWriter(store, use_case.place, "20261126T000001Z-00000002")
+    for _ in range(4000):
+        later.add(started_line(now_text(), Job(NAMES[1], attempts=7, memory_mib=512)))
+    for name in NAMES:
+        later.add(ended_line(now_text(), Job(name, JobState.DONE, attempts=9), AttemptEnd(status=0)))
+    later.flush()
+    store.put_bytes(use_case.place.drivers, store.objects[use_case.place.drivers] + b"\xff ../../x nobody\n")
+    store.trouble = no_listing
+    assert {(job.state, job.attempts) for job in follow.status().jobs} == {(JobState.DONE, 9)}
+
+
+def test_two_drivers_that_begin_at_once_are_both_listed(store: MemoryStore, use_case: RunBatch) -> None:
+    def other(action: str, key: str) -> None:
+        if (action, key) == ("put", use_case.place.drivers):
+            store.trouble = lambda _action, _key: None
+            begin(store, use_case, NAMES[0])
+
+    store.trouble = other
+    late = JournalWriter(store, use_case.place, "20261126T000001Z-00000002")
+    late.add(started_line(now_text(), Job(NAMES[1], attempts=1, memory_mib=512)))
+    late.flush()
+    assert len(store.objects[use_case.place.drivers].split()) == 2
+
+
 def test_a_batch_is_made_once(store: MemoryStore, use_case: RunBatch) -> None:
     before = dict(store.objects)
     assert batch_in(store).head == use_case.head

@@ -51,7 +51,7 @@ def gather(crds: Counting, home: Path, *names: str) -> GatherReferences:
 def test_all_datasets_are_asked_for_at_once_and_nothing_is_left(crds: Counting, tmp_path: Path) -> None:
     found = gather(crds, tmp_path / "home", *NAMES)(list(enumerate(NAMES)), lambda _event: None, lambda: 0)
     assert crds.asked == [[f"{name}_rawtag.fits" for name in NAMES]]
-    assert (found.present, found.missing, found.unassigned) == ({"x_flat.fits": 5}, set(), {})
+    assert (found.present, found.missing, found.unassigned) == ({"x_flat.fits": 5}, {}, {})
     assert list((tmp_path / "home").iterdir()) == []
     assert crds.closed == 1
 
@@ -61,6 +61,7 @@ def test_one_that_cannot_be_matched_keeps_no_other_from_its_references(crds: Cou
     found = gather(crds, tmp_path / "home", *NAMES)(list(enumerate(NAMES)), lambda _event: None, lambda: 0)
     assert len(crds.asked) == 4
     assert found.unassigned == {"ldfd01vrq": "ldfd01vrq cannot be matched."}
+    assert found.contexts == dict.fromkeys(("ldfd01vnq", "ldfd01vtq"), "hst_0729.pmap")
     assert found.present.keys() == {"x_flat.fits"}
 
 

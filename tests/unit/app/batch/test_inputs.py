@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from caldp.app.batch.inputs import Inputs
-from caldp.domain.batch.estimate import Estimate
+from caldp.domain.batch.estimate import Basis, Estimate, Past
 from caldp.domain.batch.manifest import Entry, Reading
 from caldp.domain.errors import InputNotFound, UsageError
 from tests.fakes.input_listing import FakeListing
@@ -16,7 +16,7 @@ SIZES = {
     "j8cb010b0_asn.fits": 1, "j8cb01u2q_raw.fits": 20_000_000, "j8cb01u3q_raw.fits": 20_000_000,
     "ldfd01010.tar.gz": 9_000_000, "j8cb020b0_asn.fits": 1,
 }  # fmt: skip
-HERE = FakeListing(SIZES, TABLES)
+HERE = FakeListing(SIZES, TABLES, {"j8cb01u2q_raw.fits": {"DETECTOR": "WFC", "DRIZCORR": "PERFORM"}})
 COMMON = request_for("j8cb010b0")
 
 
@@ -63,8 +63,9 @@ def test_every_dataset_of_an_input_is_found() -> None:
 
 def test_estimates_go_by_all_raw_files() -> None:
     inputs = Inputs(listing)
-    both = inputs.estimate(Entry("j8cb010b0"), COMMON)
-    assert both.memory_mib > Estimate().memory_mib / 2
-    assert both.seconds > inputs.estimate(Entry("j8cb020b0"), COMMON).seconds
-    assert inputs.estimate(Entry("obes04010", input="astroquery:"), COMMON) == Estimate()
+    both = inputs.estimate(Entry("j8cb010b0"), COMMON, Past())
+    assert (both.files, both.input_bytes, both.basis) == (2, 40_000_000, Basis.HEADERS)
+    assert both.memory_mib > inputs.estimate(Entry("ldfd01010"), COMMON, Past()).memory_mib / 4
+    assert inputs.estimate(Entry("j8cb020b0"), COMMON, Past()) == Estimate()
+    assert inputs.estimate(Entry("obes04010", input="astroquery:"), COMMON, Past()) == Estimate()
     assert inputs.sizes(Entry("j8cb010b0"), COMMON) == SIZES

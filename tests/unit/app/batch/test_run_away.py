@@ -163,7 +163,7 @@ def test_a_dataset_that_another_run_holds_is_tried_again_after_a_while(
     store: MemoryStore, use_case: RunBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = _Clock()
-    monkeypatch.setattr("caldp.app.batch.run_away._GATHER", 20.0)
+    monkeypatch.setattr("caldp.app.batch.run_away._GATHER", 10.0)
     monkeypatch.setattr("caldp.app.batch.run_away.time", clock)
     done, tries = good(store, use_case), []
 

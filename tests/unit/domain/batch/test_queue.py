@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.domain.batch.estimate import from_peak, from_sizes
 from caldp.domain.batch.queue import Machine, Queue, rounded
 
 
@@ -29,17 +28,3 @@ def test_a_job_is_admitted_if_it_fits_or_is_alone(need: int, used: int, running:
 @pytest.mark.parametrize(("need", "whole"), [(0, 128), (128, 128), (128.5, 256), (1700, 1792)])
 def test_needs_are_rounded_up(need: float, whole: int) -> None:
     assert rounded(need) == whole
-
-
-def test_larger_inputs_need_more_and_take_longer() -> None:
-    small, large = from_sizes("ldfd01010", 4_000_000), from_sizes("ldfd01010", 16_000_000)
-    assert small.memory_mib < large.memory_mib
-    assert small.seconds < large.seconds
-    assert from_sizes("ldfd01010", 16_000_000).memory_mib > 1145  # the 1.2 GB that were measured
-    assert from_sizes("ldfd01010", 0) == from_sizes("j8cb010b0", 0)
-    assert from_sizes("skycell-p2381x06y09", 1 << 40).memory_mib <= 14336
-
-
-def test_an_earlier_run_tells_more_than_the_size() -> None:
-    assert from_peak(1000, 60.0).memory_mib > 1200
-    assert from_peak(1000, 60.0).seconds == 60.0
