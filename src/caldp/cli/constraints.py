@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from caldp.cli.streams import write
 from caldp.cli.text import examples, say
 
 EXAMPLES = examples(
@@ -24,5 +25,8 @@ def constraints(
     from caldp.factories import constraints_file
 
     file = constraints_file()
-    say(str(file) if path else file.read_text(encoding="utf-8").rstrip("\n"))
+    if path:
+        say(str(file))
+    else:
+        write(file.read_text(encoding="utf-8").rstrip("\n"))  # as it is: `say` blots out what follows secretstorage=
     return 0
