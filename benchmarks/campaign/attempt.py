@@ -163,9 +163,7 @@ class Try:
         """Start ``caldp process``."""
         for name in ("home", "tmp", "scratch"):
             (self.place / name).mkdir(exist_ok=True)
-        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         environment = {
-            **measured,
             "PATH": f"{self.place / 'bin'}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self.place / "home"),
             "TMPDIR": str(self.place / "tmp"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -113,7 +114,7 @@ def ci_with(tmp_path: Path, failing: str = "", **environ: str) -> subprocess.Com
     """Run .ci/run with stand-ins for all that it starts, of which one may fail."""
     script, tools = frame_in(tmp_path), tmp_path / "tools"
     tools.mkdir()
-    body = "echo {name} says $1; env | grep ^PYTHON; exit {status}"
+    body = "echo {name} says $1; env | grep ^PYT; exit {status}"
     bodies = {name: body.format(name=name, status=int(name == failing)) for name in PROGRAMS}
     for name, text in {**bodies, "python3.11": "test $2 != venv || mkdir -p .ci/venv"}.items():
         (tools / name).write_text(f"#!/bin/sh\n{text}\n")
@@ -139,6 +140,12 @@ def test_ci_lets_no_variable_of_the_caller_reach_python(tmp_path: Path) -> None:
     done = ci_with(tmp_path, **dict.fromkeys(names, "1"))
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith("PYTHON")] == []
+
+
+def test_ci_has_one_worker_more_than_cores_for_the_tests_alone(tmp_path: Path) -> None:
+    said = [line for line in ci_with(tmp_path).stdout.splitlines() if line.startswith(("PYTEST", "pytest", "another"))]
+    workers = f"PYTEST_XDIST_AUTO_NUM_WORKERS={os.sysconf('SC_NPROCESSORS_ONLN') + 1}"
+    assert said == ["another-python says", "pytest says -n", workers]
 
 
 def supported() -> list[str]:

@@ -29,7 +29,6 @@ def site(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[BatchSite]
         "HOME": str(tmp_path),
         "CRDS_PATH": str(simulated.crds_cache),
         "CRDS_CONTEXT": simulated.context,
-        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
     }
     site = BatchSite(tmp_path, environment)
     yield site

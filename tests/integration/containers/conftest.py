@@ -60,12 +60,10 @@ def rig_environment() -> dict[str, str]:
     directory = os.environ.get("CONTAINER_RIG_DIR", "/var/tmp/container-rig")
     done = subprocess.run([CONTAINER_RIG, "start", REPOSITORY], capture_output=True, text=True, check=True, timeout=900)
     path = done.stdout.strip().removeprefix("export PATH=").removesuffix(":$PATH")
-    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return {
         "PATH": f"{path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "CONTAINERS_CONF": f"{directory}/containers.conf",
         "BUILDAH_ISOLATION": "chroot",
-        **measured,
     }
 
 

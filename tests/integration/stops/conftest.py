@@ -30,7 +30,6 @@ def bench(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[Bench]:
         "HOME": str(tmp_path),
         "CRDS_PATH": str(simulated.crds_cache),
         "CRDS_CONTEXT": simulated.context,
-        **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
     }
     bench = Bench(tmp_path, simulated, environment)
     bench.install(STUBBORN)
