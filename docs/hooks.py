@@ -18,6 +18,7 @@ _GENERATED: Final[dict[str, Callable[[Path], str]]] = {
     "decisions": decisions.listed,
     "engine_variables": lambda _docs: tables.engine_variables(),
     "exit_codes": lambda _docs: tables.exit_codes(),
+    "lock": lambda _docs: records.lock(),
     "layouts": lambda _docs: tables.layouts(),
     "profiles": lambda _docs: tables.profiles(),
     "readers": lambda _docs: staleness.readers(),
@@ -32,7 +33,10 @@ _GENERATED: Final[dict[str, Callable[[Path], str]]] = {
 }
 
 
-_FILES: Final[dict[str, Callable[[], str]]] = {"reference/record.schema.json": records.json_schema}
+_FILES: Final[dict[str, Callable[[], str]]] = {
+    "reference/record.schema.json": records.json_schema,
+    "reference/lock.schema.json": records.lock_json_schema,
+}
 """Files of the site that are generated as a whole."""
 
 

@@ -14,8 +14,10 @@ import attrs
 import griffe
 
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
 from caldp.domain.hst.digests import VOLATILE_CARDS, HduDigest
+from caldp.domain.lock.lock import SCHEMA_VERSION as LOCK_VERSION
+from caldp.domain.lock.lock import Lock, LockedEngine, LockedFile, LockedProduct, LockedReference, lock_schema
 from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.record import SCHEMA_VERSION, RunRecord, record_schema
 from caldp.domain.run.usage import ResourceUsage
@@ -28,17 +30,30 @@ _JSON: Final[dict[Any, str]] = {
     float: "number",
     datetime: "string, ISO 8601",
     AnyDataset: "string",
+    Ipppssoot: "string",
     Any: "any",
     ExitCode: "integer",
 }
-_HEADINGS: Final[dict[type, str]] = {ResourceUsage: "usage", HduDigest: "hdu", EngineIdentity: "program"}
+_HEADINGS: Final[dict[type, str]] = {ResourceUsage: "usage", HduDigest: "hdu", EngineIdentity: "program"} | {
+    LockedFile: "input", LockedReference: "reference", LockedEngine: "engine",
+    LockedProduct: "product",
+}  # fmt: skip
 
 
 def schema() -> str:
     """Write a table for the record, and one for each kind of object in it."""
-    version = f"| `schema` | integer | Version of this schema: {SCHEMA_VERSION}. |"
-    inner = [f"## {_heading(kind)}\n\n{_table(kind)}" for kind in dict.fromkeys(_within(RunRecord))]
-    return "\n\n".join([f"{_table(RunRecord)}\n{version}", *inner])
+    return _tables(RunRecord, SCHEMA_VERSION, "##")
+
+
+def lock() -> str:
+    """Write a table for the lock, and one for each kind of object in it."""
+    return _tables(Lock, LOCK_VERSION, "###")
+
+
+def _tables(kind: type, version: int, level: str) -> str:
+    row = f"| `schema` | integer | Version of this schema: {version}. |"
+    inner = [f"{level} {_heading(each)}\n\n{_table(each)}" for each in dict.fromkeys(_within(kind))]
+    return "\n\n".join([f"{_table(kind)}\n{row}", *inner])
 
 
 def volatile_cards() -> str:
@@ -49,6 +64,11 @@ def volatile_cards() -> str:
 def json_schema() -> str:
     """Write the JSON Schema."""
     return json.dumps(record_schema(), indent=2) + "\n"
+
+
+def lock_json_schema() -> str:
+    """Write the JSON Schema of a lock."""
+    return json.dumps(lock_schema(), indent=2) + "\n"
 
 
 def _table(kind: type) -> str:

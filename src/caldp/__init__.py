@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from caldp.batches.outputs import batch_status
     from caldp.batches.run import batch
     from caldp.domain.batch.outcome import BatchOutcome
+    from caldp.domain.comparison.difference import Comparison
     from caldp.domain.errors import CaldpError
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.hst.dataset import DatasetName
+    from caldp.domain.lock.judgement import Replay
+    from caldp.domain.lock.lock import Lock
     from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
     from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.plan import RunPlan
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from caldp.domain.run.request import RunRequest
     from caldp.domain.stale.findings import DatasetFinding, TypeFinding
     from caldp.domain.stale.rungs import Rung, Verdict
+    from caldp.reproduction.diff import diff
+    from caldp.reproduction.lock import lock
+    from caldp.reproduction.replay import replay
 
     __version__: str
 
@@ -33,11 +39,14 @@ _EVENTS = ("EngineLine", "Event", "Level", "Note", "Step", "StepEnded", "StepSta
 _HOMES = {
     "BatchOutcome": "caldp.domain.batch.outcome",
     "CaldpError": "caldp.domain.errors",
+    "Comparison": "caldp.domain.comparison.difference",
     "DatasetFinding": "caldp.domain.stale.findings",
     "DatasetName": "caldp.domain.hst.dataset",
     "ExitCode": "caldp.domain.exit_codes",
     "Listener": "caldp.app.ports.listener",
+    "Lock": "caldp.domain.lock.lock",
     "Outcome": "caldp.domain.run.outcome",
+    "Replay": "caldp.domain.lock.judgement",
     "RunPlan": "caldp.domain.run.plan",
     "RunRecord": "caldp.domain.run.record",
     "RunRequest": "caldp.domain.run.request",
@@ -47,9 +56,12 @@ _HOMES = {
     "batch": "caldp.batches.run",
     "batch_status": "caldp.batches.outputs",
     "clean_up": "caldp.api",
+    "diff": "caldp.reproduction.diff",
+    "lock": "caldp.reproduction.lock",
     "make_request": "caldp.api",
     "plan": "caldp.api",
     "process": "caldp.api",
+    "replay": "caldp.reproduction.replay",
     "stale": "caldp.api",
     "sync": "caldp.api",
     **dict.fromkeys(_EVENTS, "caldp.domain.run.events"),
@@ -58,6 +70,7 @@ _HOMES = {
 __all__ = [
     "BatchOutcome",
     "CaldpError",
+    "Comparison",
     "DatasetFinding",
     "DatasetName",
     "EngineLine",
@@ -65,8 +78,10 @@ __all__ = [
     "ExitCode",
     "Level",
     "Listener",
+    "Lock",
     "Note",
     "Outcome",
+    "Replay",
     "RunPlan",
     "RunRecord",
     "RunRequest",
@@ -81,9 +96,12 @@ __all__ = [
     "batch",
     "batch_status",
     "clean_up",
+    "diff",
+    "lock",
     "make_request",
     "plan",
     "process",
+    "replay",
     "stale",
     "sync",
 ]

@@ -442,3 +442,21 @@ def make_registry_login(environment: Mapping[str, str], region: str, role: str) 
     from caldp.adapters.containers.ecr import ecr_login
 
     return ecr_login(environment, region, role)
+
+
+def unpack_tarball(tarball: Path, directory: Path, settings: Settings) -> Mapping[str, Path]:
+    """Unpack a tarball of products into a new directory; return its files by name.
+
+    Raises
+    ------
+    InputTarError
+        If the tarball is damaged or unsafe.
+    """
+    from caldp.adapters.support.tar_gate import TarLimits
+    from caldp.adapters.support.unpacking import unpack
+    from caldp.domain.run.quoting import quoted
+
+    directory.mkdir(parents=True)
+    limits = TarLimits(files=settings.tar_max_files, total_bytes=settings.tar_max_bytes)
+    with tarball.open("rb") as source:
+        return {path.name: path for path in unpack(source, directory, quoted(tarball), limits)}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from enum import StrEnum
+from collections.abc import Mapping
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,10 +19,10 @@ from caldp.cli.run_options import (
     Timeout,
     settings_given,
 )
+from caldp.cli.run_view import Format, LogFormat, Quiet, Verbose, rendering, verbosity_of
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
-    from caldp.app.ports.listener import Listener
     from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.request import RunRequest
     from caldp.views.verbosity import Verbosity
@@ -36,13 +34,6 @@ EXAMPLES = examples(
     "caldp process ldfd01010 inputs s3://my-bucket/batch-22",
     "caldp process ldfd01010 inputs none --dry-run",
 )
-
-
-class LogFormat(StrEnum):
-    """Form of events on standard error."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def process(
@@ -63,9 +54,9 @@ def process(
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
     keep_work: KeepWork = False,
     timeout: Timeout = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show details too.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
-    log_format: Annotated[LogFormat, typer.Option(help="Form of messages on standard error.")] = LogFormat.TEXT,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    log_format: Format = LogFormat.TEXT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON on standard output.")] = False,
 ) -> int:
     """Process a dataset: fetch, assign references, calibrate, preview, publish.
@@ -74,7 +65,7 @@ def process(
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
     named = settings_given(context, override, astrometry, layout, timeout, keep_work=keep_work, work_dir=work_dir)
-    verbosity = _verbosity(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
+    verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request
     from caldp.cli.blas import without_blas_threads
     from caldp.profiles import environment_under
@@ -100,7 +91,7 @@ def _process(
     from caldp.views.summary import summary
     from caldp.views.verbosity import Verbosity
 
-    with raising_interrupts(), _renderer(log_format, verbosity) as listener:
+    with raising_interrupts(), rendering(log_format, verbosity) as listener:
         outcome = process(request, environment=environment, listener=listener)
     if as_json:
         _say_outcome(outcome)
@@ -135,39 +126,3 @@ def _plan(request: RunRequest, environment: Mapping[str, str], *, as_json: bool)
         lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"
         say(f"{lead}: {obstacle.message}\n       {obstacle.advice}", err=True)
     return int(found.status)
-
-
-def _verbosity(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
-    from caldp.domain.errors import UsageError
-    from caldp.views.verbosity import Verbosity
-
-    if verbose and quiet:
-        raise UsageError("--verbose and --quiet contradict each other.", advice="Give one of them.")
-    if quiet:
-        return Verbosity.QUIET
-    return Verbosity.VERBOSE if verbose or debug else Verbosity.NORMAL
-
-
-@contextmanager
-def _renderer(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]:
-    """Choose how a run is shown: live on a terminal, else as lines."""
-    from caldp.cli.lines import LineRenderer
-    from caldp.domain.run.events import log_line
-    from caldp.views.json import event_json
-    from caldp.views.verbosity import Verbosity
-
-    if log_format is LogFormat.JSON:
-        yield LineRenderer(event_json, verbosity)
-    elif verbosity is Verbosity.NORMAL and sys.stderr.isatty():
-        from rich.console import Console
-
-        from caldp.views.live import LiveRenderer
-
-        console = Console(stderr=True)
-        if console.is_interactive:
-            with LiveRenderer(console) as live:
-                yield live
-        else:
-            yield LineRenderer(log_line, verbosity)
-    else:
-        yield LineRenderer(log_line, verbosity)

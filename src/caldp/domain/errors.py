@@ -64,6 +64,14 @@ class InvalidRecord(UsageError, ValueError):
     """A record or request cannot be read: its text is no JSON, or a key is missing or has a wrong value."""
 
 
+class InvalidLock(UsageError, ValueError):
+    """A lock cannot be read, or cannot have been made of a record."""
+
+
+class InvalidCapsule(UsageError, ValueError):
+    """A capsule is damaged or unsafe, or was changed after it was made."""
+
+
 class ContractError(UsageError, ValueError):
     """A key, message, command or text does not follow the contract with CALCLOUD."""
 
@@ -79,6 +87,12 @@ class InvalidInput(CaldpError, ValueError):
     """A raw file or association table cannot be read or contradicts itself."""
 
     default_exit_code = ExitCode.STAGE1_ERROR
+
+
+class InputMismatch(CaldpError):
+    """The inputs are not those of the lock."""
+
+    default_exit_code = ExitCode.INPUT_TAR_FILE_ERROR
 
 
 class InputTarError(CaldpError):

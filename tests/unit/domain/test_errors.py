@@ -17,9 +17,12 @@ STATUSES = {
     "InvalidSetting": 2,
     "InvalidManifest": 2,
     "InvalidRecord": 2,
+    "InvalidLock": 2,
+    "InvalidCapsule": 2,
     "ContractError": 2,
     # inputs
     "InputNotFound": 21,
+    "InputMismatch": 21,
     "InputTarError": 21,
     "ArchiveError": 22,
     "DownloadError": 26,

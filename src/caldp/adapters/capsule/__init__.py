@@ -1,0 +1,1 @@
+"""Capsules in zip files."""

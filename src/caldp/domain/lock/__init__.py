@@ -1,0 +1,1 @@
+"""Locks: what a replay of a run needs, and nothing else."""
