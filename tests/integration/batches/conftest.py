@@ -29,6 +29,7 @@ def site(simulated: SimulatedObservation, tmp_path: Path) -> Iterator[BatchSite]
         "HOME": str(tmp_path),
         "CRDS_PATH": str(simulated.crds_cache),
         "CRDS_CONTEXT": simulated.context,
+        "CALDP_PREVIEWS": "false",  # they take longer than all else, and have tests of their own
     }
     site = BatchSite(tmp_path, environment)
     yield site

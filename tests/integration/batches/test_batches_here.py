@@ -30,8 +30,9 @@ def truncate(path: Path) -> bytes:
 def test_what_fails_is_told_and_repeated_and_the_rest_left_alone(site: BatchSite) -> None:
     raw = site.directory / "inputs" / "lsim01a2q_rawtag.fits"
     whole = truncate(raw)
-    done = site.run("run", "lsim01a1q", "lsim01a2q", "inputs", "out")
+    done = site.run("run", "lsim01a1q", "lsim01a2q", "inputs", "out", CALDP_PREVIEWS="true")
     assert done.returncode == 1, done.stderr
+    assert list((site.directory / "out/data/cos/lsim01a1q/previews").glob("*_x1d*.png"))
     assert "1       23 STAGE1_ERROR  lsim01a2q_rawtag.fits is not a whole FITS file" in done.stderr
     assert "Fetch the file again from the archive." in done.stderr
     assert site.messages() == {"lsim01a1q": "processed", "lsim01a2q": "error"}
@@ -40,7 +41,7 @@ def test_what_fails_is_told_and_repeated_and_the_rest_left_alone(site: BatchSite
     done = site.run("retry", "out", "--only", "STAGE1_ERROR")
     assert (done.returncode, "2 done" in done.stderr) == (0, True), done.stderr
     assert (site.directory / "out/data/cos/lsim01a1q/logs/record.json").read_bytes() == record
-    assert site.run("run", "lsim01a1q", "lsim01a2q", "inputs", "out").returncode == 0
+    assert site.run("run", "lsim01a1q", "lsim01a2q", "inputs", "out", CALDP_PREVIEWS="true").returncode == 0
     assert site.status()["counts"] == {"done": 2}
 
 
@@ -49,8 +50,7 @@ def test_what_fails_is_told_and_repeated_and_the_rest_left_alone(site: BatchSite
 def test_jobs_that_share_engines_and_crds_make_what_a_run_by_itself_makes(site: BatchSite) -> None:
     """All HDUs are compared, volatile cards aside, and what the records say of how it came about."""
     names = ALL[:2]
-    plain = {"CRDS_READONLY_CACHE": "1", "CALDP_PREVIEWS": "false"}
-    driver = site.start("run", *names, "inputs", "out", **plain)
+    driver = site.start("run", *names, "inputs", "out", CRDS_READONLY_CACHE="1")
     seen: set[str] = set()
     while driver.poll() is None:
         seen.update(site.left().values())
@@ -59,7 +59,7 @@ def test_jobs_that_share_engines_and_crds_make_what_a_run_by_itself_makes(site: 
     assert [words for words in seen if " -m caldp" in words] == []  # neither a job nor a CRDS worker of its own
     cold = [sys.executable, "-m", "caldp", "process", "-q"]
     for name in names:
-        exports = site.environment | plain | {"CALDP_WARM_ENGINES": "false"}
+        exports = site.environment | {"CRDS_READONLY_CACHE": "1", "CALDP_WARM_ENGINES": "false"}
         subprocess.run([*cold, name, "inputs", "cold"], cwd=site.directory, env=exports, check=True)
         one, other = (site.directory / output / "data" / "cos" / name for output in ("out", "cold"))
         files = sorted(path.name for path in one.iterdir() if path.is_file())

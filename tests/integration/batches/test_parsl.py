@@ -42,14 +42,15 @@ PATH = f"export PATH=$PATH:{shlex.quote(str(Path(sys.executable).parent))}"
 
 @pytest.mark.engines
 def test_real_datasets_are_processed(site: BatchSite) -> None:
-    done = site.run("run", *ALL, "inputs", "out", *AWAY)
+    names = ALL[1:]
+    done = site.run("run", *names, "inputs", "out", *AWAY)
     assert done.returncode == 0, done.stderr
-    assert site.messages() == dict.fromkeys(ALL, "processed")
-    assert site.status()["counts"] == {"done": 3}
+    assert site.messages() == dict.fromkeys(names, "processed")
+    assert site.status()["counts"] == {"done": 2}
     until(lambda: not site.left(), lambda: str(site.left()))
     assert not list(site.directory.glob("caldp-batch-*")), "Parsl leaves no files"
-    again = site.run("run", *ALL, "inputs", "out", *AWAY)
-    assert (again.returncode, "3 done already, 0 to run" in again.stderr) == (0, True), again.stderr
+    again = site.run("run", *names, "inputs", "out", *AWAY)
+    assert (again.returncode, "2 done already, 0 to run" in again.stderr) == (0, True), again.stderr
 
 
 def test_a_configuration_of_the_user_is_run(site: BatchSite) -> None:

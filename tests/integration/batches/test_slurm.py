@@ -36,7 +36,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def site(site: BatchSite) -> Iterator[BatchSite]:
-    site.environment.update(CALDP_BATCH_POLL="0.3", CALDP_PREVIEWS="false")
+    site.environment.update(CALDP_BATCH_POLL="0.3")
     yield site
     subprocess.run(["scancel", "--user", str(os.getuid())], check=True)
     until(lambda: not queue(), queue, 60.0)
