@@ -6,17 +6,17 @@ import logging
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 
 import caldp
 from caldp.domain.exit_codes import ExitCode
 from caldp.simulation import SimulatedObservation, compare_with_truth
-from tests.support.site import Site
+from tests.support.site import CALDP, Site
 
 pytestmark = pytest.mark.engines
 
@@ -52,52 +52,88 @@ def test_the_library_returns_a_typed_outcome_and_changes_nothing_around_it(
     assert len(outcome.references) == 10
 
 
-def test_a_rerun_gives_the_same_tree_without_anything_stale(simulated: SimulatedObservation, site: Site) -> None:
-    command = ("process", "-q", simulated.dataset, f"file:{simulated.inputs}", "file:out")
-    assert site.run(*command).returncode == 0
-    first = site.files()
-    stale = site.directory / "out" / "data" / "cos" / simulated.dataset / "lsim01a9q_x1d.fits"
-    stale.write_text("made of an exposure that the association no longer has")
-    assert site.run(*command).returncode == 0
-    assert site.files() == first
+@pytest.fixture(scope="module")
+def pair(simulated: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Process the same inputs twice at the same time, from one directory, to the outputs `one` and `two`."""
+    exports = {"CRDS_PATH": str(simulated.crds_cache), "CRDS_CONTEXT": simulated.context}
+    site = Site(tmp_path_factory.mktemp("a pair"), exports)
 
-
-def test_two_runs_at_once_do_not_meet(simulated: SimulatedObservation, site: Site) -> None:
-    def run(output: str) -> int:
-        return site.run("process", "-q", simulated.dataset, f"file:{simulated.inputs}", output).returncode
+    def run(output: str) -> tuple[int, str]:
+        done = site.run("process", "-q", simulated.dataset, f"file:{simulated.inputs}", output)
+        return done.returncode, done.stderr
 
     with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(run, ["file:one", "file:two"])) == [0, 0]
-    trees = [[name.partition("/")[2] for name in site.files() if name.startswith(place)] for place in ("one/", "two/")]
-    assert trees[0] == trees[1] != []
+        assert list(pool.map(run, ["file:one", "file:two"])) == [(0, "")] * 2
+    return site
 
 
-def test_a_home_deep_down_is_no_problem(simulated: SimulatedObservation, site: Site) -> None:
-    deep = site.directory.joinpath(*["a directory with quite a long name"] * 7)
-    command = ("process", "-q", simulated.dataset, f"file:{simulated.inputs}", "file:out")
-    assert site.run(*command, CALDP_HOME=str(deep)).returncode == 0
+def tree(site: Site, output: str) -> list[str]:
+    return [name.partition("/")[2] for name in site.files() if name.startswith(f"{output}/")]
 
 
-def test_inputs_of_two_datasets_in_one_directory_do_not_mix(simulated: SimulatedObservation, site: Site) -> None:
-    inputs = site.directory / "inputs"
-    shutil.copytree(simulated.inputs, inputs)
-    shutil.copy(inputs / "lsim01a1q_rawtag.fits", inputs / "lsim01b7q_rawtag.fits")
-    shutil.copy(inputs / "lsim01a1q_rawtag.fits", inputs / "lsim02a1q_rawtag.fits")
-    assert site.run("process", "-q", simulated.dataset, "file:inputs", "file:out").returncode == 0
-    assert not [name for name in site.files() if name.startswith("out/") and ("lsim01b7q" in name or "lsim02" in name)]
+def test_two_runs_at_once_do_not_meet(pair: Site) -> None:
+    assert tree(pair, "one") == tree(pair, "two") != []
 
 
-def test_nothing_reaches_the_network(simulated: SimulatedObservation, site: Site) -> None:
-    if subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("this user may not make a network namespace (unshare --net)")
-    caldp_program = str(Path(sys.executable).with_name("caldp"))
-    command = ["unshare", "--net", caldp_program, "process", "-q", simulated.dataset, f"file:{simulated.inputs}"]
-    done = subprocess.run(
-        [*command, "none"],
-        cwd=site.directory,
-        env={**environment(simulated, site.directory)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_a_rerun_gives_the_same_tree_without_anything_stale(simulated: SimulatedObservation, pair: Site) -> None:
+    first = tree(pair, "one")
+    stale = pair.directory / "one" / "data" / "cos" / simulated.dataset / "lsim01a9q_x1d.fits"
+    stale.write_text("made of an exposure that the association no longer has")
+    done = pair.run("process", "-q", simulated.dataset, f"file:{simulated.inputs}", "file:one")
     assert done.returncode == 0, done.stderr
+    assert tree(pair, "one") == first
+
+
+WITHOUT_NETWORK = ["unshare", "--net"]
+
+
+@frozen
+class Awkward:
+    """A run with a home deep down, files of other datasets among its inputs, and no network.
+
+    Attributes
+    ----------
+    site
+        Directory of the run, with the output `out`.
+    done
+        How it ended.
+    has_network
+        Whether this user may not take the network away.
+    """
+
+    site: Site
+    done: subprocess.CompletedProcess[str]
+    has_network: bool
+
+
+@pytest.fixture(scope="module")
+def awkward(simulated: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> Awkward:
+    directory = tmp_path_factory.mktemp("awkward")
+    inputs = directory / "inputs"
+    shutil.copytree(simulated.inputs, inputs)
+    for name in ("lsim01b7q", "lsim02a1q"):
+        shutil.copy(inputs / "lsim01a1q_rawtag.fits", inputs / f"{name}_rawtag.fits")
+    deep = directory.joinpath(*["a directory with quite a long name"] * 7)
+    may_not = shutil.which("unshare") is None or subprocess.run([*WITHOUT_NETWORK, "true"], check=False).returncode
+    done = subprocess.run(
+        [*([] if may_not else WITHOUT_NETWORK), CALDP, "process", "-q", simulated.dataset, "file:inputs", "file:out"],
+        cwd=directory, env={**environment(simulated, directory), "CALDP_HOME": str(deep)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return Awkward(Site(directory), done, bool(may_not))
+
+
+def test_a_home_deep_down_is_no_problem(awkward: Awkward) -> None:
+    assert awkward.done.returncode == 0, awkward.done.stderr
+
+
+def test_inputs_of_two_datasets_in_one_directory_do_not_mix(awkward: Awkward) -> None:
+    made = tree(awkward.site, "out")
+    assert "messages/datasets-processed/lsim01010" in made
+    assert [name for name in made if "lsim01b7q" in name or "lsim02" in name] == []
+
+
+def test_nothing_reaches_the_network(awkward: Awkward) -> None:
+    if awkward.has_network:
+        pytest.skip("this user may not make a network namespace (unshare --net)")
+    assert awkward.done.returncode == 0, awkward.done.stderr
