@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import PurePath
+from functools import partial
+from pathlib import Path, PurePath
 
 from caldp.app.ports.listener import Listener
 from caldp.app.scratch.ownership import owned_temporary
@@ -44,7 +45,8 @@ def diff(
     reads_all
         Read every file, and do not go by the digests in the records.
     profile
-        Name or path of the profile that says how S3 is reached.
+        Name or path of the profile that says how S3 is reached, and where the CRDS cache is: rows and pixels in which
+        reference files differ are told if both are there.
     environment
         Environment variables to go by instead of this process's.
     listener
@@ -64,13 +66,18 @@ def diff(
     """
     from caldp.adapters.comparison.fits import FitsDifferences
     from caldp.adapters.fits.astropy import AstropyFits
+    from caldp.adapters.references.comparing import ValueComparison
+    from caldp.adapters.support.reference_places import find_reference
     from caldp.app.compare.compare_sides import CompareSides
+    from caldp.app.compare.reference_rows import ReferenceRows
     from caldp.reproduction.sides import open_side
 
     environ = dict(os.environ if environment is None else environment)
     settings, environ = resolve_settings(profile, {}, environ).settings, environment_under(profile, environ)
     wanted = str(DatasetName.parse(dataset)) if dataset else ""
-    compare = CompareSides(FitsDifferences(), AstropyFits(), Tolerance(rtol, atol), reads_all)
+    fits, cache = AstropyFits(), Path(settings.crds_path).expanduser().absolute()
+    rows = ReferenceRows(ValueComparison(), fits, partial(find_reference, cache))
+    compare = CompareSides(FitsDifferences(), fits, Tolerance(rtol, atol), reads_all, rows)
     with owned_temporary(EXCHANGE_PREFIX) as scratch:
         first, second = (
             open_side(place, wanted, settings, environ, scratch / side) for place, side in ((a, "a"), (b, "b"))

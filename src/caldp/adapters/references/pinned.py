@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from caldp.adapters.support.reference_places import find_reference
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
@@ -100,9 +101,7 @@ class PinnedReferences:
     def _place(self, reference: LockedReference) -> Path | None:
         if reference.is_own:
             return self.own.get(reference.keyword)
-        directory = self.cache / "references" / "hst"
-        candidates = (directory / reference.name, *sorted(directory.glob(f"*/{reference.name}")))
-        return next((place.resolve() for place in candidates if place.is_file()), None)
+        return find_reference(self.cache, reference.name)
 
     def _verify(self, places: Mapping[LockedReference, Path]) -> None:
         """Read every file once, several at a time, and compare its digest."""

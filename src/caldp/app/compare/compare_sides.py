@@ -7,15 +7,16 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
+from caldp.app.compare.reference_rows import ReferenceRows
 from caldp.app.compare.side import Holding, Side, pairs_of
 from caldp.app.ports.fits_comparer import FitsComparer
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.domain.comparison.agreement import Agreement, Tolerance
-from caldp.domain.comparison.causes import causes
+from caldp.domain.comparison.causes import Cause, causes
 from caldp.domain.comparison.difference import Comparison, DatasetDifference, HduDifference, ProductDifference
 from caldp.domain.comparison.pairs import differing, same_by_digests
-from caldp.domain.comparison.recorded import RecordedFile
+from caldp.domain.comparison.recorded import RecordedFile, RecordedRun
 from caldp.domain.errors import UsageError
 from caldp.domain.run.events import Note
 
@@ -36,12 +37,15 @@ class CompareSides:
         Difference that values may have.
     reads_all
         True to read every file, whatever the records' digests tell.
+    rows
+        Finds out which rows of a reference file differ; None to name the files only.
     """
 
     comparer: FitsComparer
     fits: FitsFiles
     tolerance: Tolerance
     reads_all: bool = False
+    rows: ReferenceRows | None = None
 
     def __call__(self, a: Side, b: Side, dataset: str = "", *, tell: Listener) -> Comparison:
         """Compare two sides.
@@ -76,11 +80,17 @@ class CompareSides:
         products = tuple(self._product(one, a, b, tell) for one in names if one.endswith(_FITS))
         return DatasetDifference(
             name,
-            () if a.record is None or b.record is None else causes(a.record, b.record),
+            self._causes(a.record, b.record),
             products,
             tuple(one for one in names if not one.endswith(_FITS) and not self._is_same_file(one, a, b)),
             (*a.remarks, *b.remarks),
         )
+
+    def _causes(self, a: RecordedRun | None, b: RecordedRun | None) -> tuple[Cause, ...]:
+        if a is None or b is None:
+            return ()
+        found, rows = causes(a, b), self.rows
+        return found if rows is None else tuple(rows.explain(cause, a, b) for cause in found)
 
     def _product(self, name: str, a: Holding, b: Holding, tell: Listener) -> ProductDifference:
         if name not in a.names or name not in b.names:
