@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +47,8 @@ class Task:
 def run_task(task: Task) -> AttemptEnd:
     """Run a job to its end, unless the driver has stopped before it began.
 
-    If the worker is killed, the job ends with it.
+    If the worker is killed, the job ends with it. If the pool of the worker is killed, which alone can take the result
+    to the driver, the job is ended, so that it does not keep the next attempt from its dataset.
     """
     if _word(task):
         return AttemptEnd(EndKind.CANCELLED)
@@ -59,6 +61,8 @@ def run_task(task: Task) -> AttemptEnd:
             for report in launcher.poll(_LOOK):
                 if report.end is not None:
                     return report.end
+            if _is_orphan():
+                return AttemptEnd(EndKind.LOST)
             if time.monotonic() - asked >= _ASK:
                 asked = time.monotonic()
                 if _word(task) == RUNNING:
@@ -67,6 +71,12 @@ def run_task(task: Task) -> AttemptEnd:
         return AttemptEnd(EndKind.LOST, cause=error.message, advice=error.advice)
     finally:
         launcher.close()
+
+
+def _is_orphan() -> bool:
+    """Tell whether this process is a worker whose pool has ended."""
+    pool = multiprocessing.parent_process()
+    return pool is not None and not pool.is_alive()
 
 
 def _word(task: Task) -> str:

@@ -16,7 +16,8 @@ from caldp.domain.errors import LaunchError
 from caldp.domain.exit_codes import ExitCode
 
 _LOOK: Final = 0.25  # seconds; a stop is noticed within this time
-_BUSY: Final = 5.0  # seconds before a dataset that another run holds is tried again
+_BUSY: Final = 5.0  # seconds before a dataset that another run holds is tried again; twice as long each time
+_LONGEST_BUSY: Final = 300.0
 
 
 @define
@@ -122,7 +123,9 @@ class HereDriver:
         if following.state is not JobState.WAITING or stops > 1:
             return
         if following.is_later:
-            self._later.append((time.monotonic() + _BUSY, report.number))
+            tries = self.ledger.jobs[report.number].preemptions
+            pause = min(_BUSY * 2 ** max(0, tries - 1), _LONGEST_BUSY)
+            self._later.append((time.monotonic() + pause, report.number))
         else:
             self._wait(report.number)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 from attrs import evolve
@@ -12,6 +13,7 @@ from attrs import evolve
 from caldp.app.batch.follow import FollowBatch
 from caldp.app.batch.plan import BatchOptions
 from caldp.app.batch.run_batch import RunBatch
+from caldp.app.ports.launcher import Report
 from caldp.app.process.identity import make_identity
 from caldp.domain.batch.done import Redo
 from caldp.domain.batch.events import BatchEvent, JobEnded
@@ -237,6 +239,45 @@ def test_a_dataset_that_another_run_holds_is_tried_later(
     outcome, _ = run(use_case, work, machine=Machine(64_000, 1))
     assert outcome.ok
     assert tries == {0: 3, 1: 1, 2: 1, 3: 1}
+
+
+def test_a_dataset_that_another_run_holds_for_long_is_tried_again_after_longer_and_longer(
+    store: MemoryStore, use_case: RunBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, began = _Clock(), list[float]()
+    monkeypatch.setattr("caldp.app.batch.run_here.time", clock)
+    done = good(store, use_case)
+
+    def work(number: int, memory_mib: int) -> AttemptEnd:
+        clock.now += 0.25  # a look takes so long
+        if number == 0:
+            began.append(clock.now)
+        return AttemptEnd(EndKind.BUSY) if number == 0 else done(number, memory_mib)
+
+    class Waiting(FakeLauncher):
+        def poll(self, seconds: float) -> Sequence[Report]:
+            clock.now += seconds
+            return super().poll(seconds)
+
+    options = BatchOptions()
+    outcome = use_case.run(
+        use_case.plan(options), options, Waiting(work), Machine(64_000, 1), lambda: 0, lambda _event: None,
+        stopped=lambda: ExitCode.SUCCESS,
+    )  # fmt: skip
+    assert (outcome.counts, len(began)) == ({JobState.DONE: 3, JobState.FAILED: 1}, 11)
+    pauses = [round(later - sooner) for sooner, later in pairwise(began)]
+    assert pauses == sorted(pauses)
+    assert 5 <= pauses[0] <= 7
+    assert 300 <= pauses[-1] <= 302
+
+
+class _Clock:
+    """A clock in the place of the module `time`."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 def test_retry_runs_only_what_failed_with_a_code(store: MemoryStore, use_case: RunBatch) -> None:
