@@ -30,6 +30,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,6 +65,8 @@ LAYOUT: Final = TreeLayout()
 PROCESSED: Final = "messages/datasets-processed/"
 DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 SOME: Final = 2000
+Put = Callable[[str, bytes], None]
+Fill = Callable[[Put], None]
 
 
 def name_of(number: int) -> str:
@@ -187,7 +192,7 @@ def driver(count: int) -> None:
         )
 
 
-def fill(count: int, put: Callable[[str, bytes], None]) -> None:
+def fill(count: int, put: Put) -> None:
     """Put message and record of so many datasets."""
     common = common_request()
     names = [name_of(number) for number in range(count)]
@@ -233,54 +238,67 @@ def resume(count: int) -> None:
         timed(f"resume, {count} in a directory, by journals", lambda: run_over(use_case))
 
 
-@contextmanager
-def loopback_s3() -> Iterator[tuple[ObjectStore, Callable[[str, bytes], None], Counter[str]]]:
-    """Give out a store in S3 on loopback, a short way to fill it, and a count of the requests."""
+def serve_s3(fill_with: Fill, said: Connection) -> None:
+    """Run an S3 server in a process of its own, and fill its bucket by a short way."""
     from moto.backends import get_backend
     from moto.server import ThreadedMotoServer
-
-    from caldp.adapters.store.s3 import make_s3_store
-    from caldp.domain.output.location import S3Location
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    backend = get_backend("s3")["123456789012"]["aws"]
+    backend.create_bucket("batches", "us-east-1")
+    fill_with(lambda key, data: backend.put_object("batches", f"out/{key}", data))
+    said.send(f"http://{host}:{port}")
+    said.recv()  # until the other end closes
+
+
+@contextmanager
+def loopback_s3(fill_with: Fill) -> Iterator[tuple[ObjectStore, Counter[str]]]:
+    """Give out a store in S3 on loopback, which was filled, and a count of the requests."""
+    from caldp.adapters.store.s3 import make_s3_store
+    from caldp.domain.output.location import S3Location
+
+    here, there = Pipe()
+    server = Process(target=serve_s3, args=(fill_with, there), daemon=True)
+    server.start()
     environ = {
         "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": here.recv(),
     }  # fmt: skip
     store = make_s3_store(S3Location("batches", "out"), Settings(profile="bench", transfers=16), environ)
-    store.client.create_bucket(Bucket="batches")
-    backend = get_backend("s3")["123456789012"]["aws"]
     requests = Counter[str]()
     store.client.meta.events.register(
         "before-send.s3.*", lambda event_name, **_: requests.update([event_name.rpartition(".")[2]])
     )
     try:
-        yield store, lambda key, data: backend.put_object("batches", f"out/{key}", data), requests
+        yield store, requests
     finally:
-        server.stop()
+        server.terminate()
+        server.join()
 
 
 def resume_in_s3(count: int) -> None:
-    with loopback_s3() as (store, put, _):
-        fill(count, put)
+    with loopback_s3(partial(fill, count)) as (store, _):
         use_case = batch_of(store, count)
-        timed(f"resume, {count} in S3, by records (server in the same process)", lambda: run_over(use_case))
-        timed(f"resume, {count} in S3, by journals (server in the same process)", lambda: run_over(use_case))
+        timed(f"resume, {count} in S3, by records", lambda: run_over(use_case))
+        timed(f"resume, {count} in S3, by journals", lambda: run_over(use_case))
+
+
+def fill_messages(count: int, put: Put) -> None:
+    for number in range(count):
+        put(f"{PROCESSED}{name_of(number)}", b"")
 
 
 def status(count: int) -> None:
-    with loopback_s3() as (store, put, requests):
+    with loopback_s3(partial(fill_messages, count)) as (store, requests):
         use_case = batch_of(store, count)
-        for number in range(count):
-            put(f"{PROCESSED}{name_of(number)}", b"")
         follow = FollowBatch(use_case.files, LAYOUT, use_case.head)
 
         def look(what: str) -> None:
             requests.clear()
-            found = timed(f"status, {count} in S3, {what} (server in the same process)", follow.status)
+            found = timed(f"status, {count} in S3, {what}", follow.status)
             say(f"    {dict(requests)}; {dict(found.counts)}")
 
         look("without journals")
