@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
-    from caldp.api import clean_up, make_request, plan, process, stale, sync
+    from caldp.api import clean_up, make_request, plan, process, stale, switches, sync
     from caldp.app.ports.listener import Listener
     from caldp.batches.outputs import batch_status
     from caldp.batches.run import batch
@@ -63,6 +63,7 @@ _HOMES = {
     "process": "caldp.api",
     "replay": "caldp.reproduction.replay",
     "stale": "caldp.api",
+    "switches": "caldp.api",
     "sync": "caldp.api",
     **dict.fromkeys(_EVENTS, "caldp.domain.run.events"),
 }
@@ -103,6 +104,7 @@ __all__ = [
     "process",
     "replay",
     "stale",
+    "switches",
     "sync",
 ]
 

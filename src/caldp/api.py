@@ -22,9 +22,12 @@ from caldp.domain.run.quoting import quoted
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
+from caldp.domain.run.wishes import check_wishes
+from caldp.factories import check_drizzle
 from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
+    from caldp.domain.calibration.switches import SwitchStates
     from caldp.domain.output.survey import DatasetStatus
     from caldp.domain.output.sync import SyncedDataset
     from caldp.domain.run.health import Finding
@@ -76,6 +79,9 @@ def make_request(
     source = parse_input(settings.input if input is None else input).absolute(_absolute)
     target = parse_output(settings.output if output is None else output).absolute(_absolute)
     settings = resolved.implying(implied_settings(target, name))
+    check_wishes(name, settings)
+    if settings.drizzle:
+        check_drizzle(settings.drizzle)
     if source.is_simulated:
         from caldp.simulation.archive import settings_of_simulation
 
@@ -160,6 +166,38 @@ def plan(
 
     request, environ = _request(dataset, input, output, profile, overrides, environment)
     return build_planner(request, environ)(listener or (lambda _event: None))
+
+
+def switches(
+    dataset: str,
+    input: Place | None = None,  # noqa: A002  it is what the command's argument is called
+    *,
+    profile: str = "onsite",
+    environment: Mapping[str, str] | None = None,
+) -> tuple[SwitchStates, ...]:
+    """List the calibration switches of a dataset, as its raw headers have them.
+
+    Parameters
+    ----------
+    dataset, input, profile, environment
+        As for `make_request`; the inputs must be on this machine.
+
+    Returns
+    -------
+    tuple of SwitchStates
+        Each switch with its meaning, and the exposures by state.
+
+    Raises
+    ------
+    UsageError
+        If the dataset has no switches, or its inputs are not here.
+    CaldpError
+        If the inputs cannot be read.
+    """
+    from caldp.container import build_switch_list
+
+    request, environ = _request(dataset, input, "none", profile, None, environment)
+    return build_switch_list(request, environ)(lambda _event: None)
 
 
 def _request(

@@ -16,6 +16,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from caldp.adapters.engines.drizzlepac_parameters import drizzle_parameters
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.fits.astropy import AstropyFits
@@ -34,6 +35,7 @@ from caldp.app.batch.gather_references import GatherReferences
 from caldp.app.calibration.context import context_in_bucket
 from caldp.app.calibration.remembered_fits import RememberedFits
 from caldp.app.layouts import LAYOUTS
+from caldp.app.plan.list_switches import ListSwitches
 from caldp.app.plan.plan_run import PlanRun
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.fits_files import FitsFiles
@@ -205,6 +207,7 @@ class Container(containers.DeclarativeContainer):
         renderers=renderers,
         astrometry=astrometry,
         destination=destination,
+        drizzle_parameters=providers.Object(drizzle_parameters),
     )
     planner: providers.Provider[PlanRun] = providers.Factory(
         PlanRun,
@@ -215,7 +218,14 @@ class Container(containers.DeclarativeContainer):
         runner=runner,
         fits=fits,
         destination=destination,
+        drizzle_parameters=providers.Object(drizzle_parameters),
         try_output=providers.Callable(make_trial, root),
+    )
+    switch_list: providers.Provider[ListSwitches] = providers.Factory(
+        ListSwitches,
+        request=request,
+        source=providers.Callable(local_source, source_location, source.provider),
+        fits=fits,
     )
 
 
@@ -241,6 +251,11 @@ def build_pipeline(
 def build_planner(request: RunRequest, environment: Mapping[str, str]) -> PlanRun:
     """Build the planner of the run that `build_pipeline` would do, from the same parameters."""
     return _container(request, environment).planner()
+
+
+def build_switch_list(request: RunRequest, environment: Mapping[str, str]) -> ListSwitches:
+    """Build what lists the switches of the run that `build_pipeline` would do, from the same parameters."""
+    return _container(request, environment).switch_list()
 
 
 def _container(

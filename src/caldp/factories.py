@@ -52,6 +52,20 @@ def begin_early(*, has_line: bool = False) -> Callable[[], None]:
     return give_up
 
 
+def check_drizzle(wishes: Mapping[str, str]) -> None:
+    """Check parameters of AstroDrizzle against those of the drizzlepac that is installed.
+
+    Raises
+    ------
+    UsageError
+        If it has no such parameter, a value is of the wrong type, or it is not installed.
+    """
+    from caldp.adapters.engines.drizzlepac_parameters import drizzle_parameters
+    from caldp.domain.calibration.drizzle_parameters import parameters_for_table
+
+    parameters_for_table(wishes, drizzle_parameters())
+
+
 def make_source(
     location: InputLocation, settings: Settings, environment: Mapping[str, str], fits: FitsFiles
 ) -> ArchiveSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve
@@ -11,7 +11,7 @@ from attrs import evolve
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import VOLATILE_CARDS, FileDigest, HduDigest
-from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
 
 
 class FakeFits:
@@ -24,6 +24,8 @@ class FakeFits:
     def __init__(self) -> None:
         self._facts: dict[str, FitsFacts] = {}
         self._tables: dict[str, Association] = {}
+        self.histories: dict[str, list[str]] = {}
+        self.edits: dict[str, dict[str, Cell]] = {}
 
     def know(self, facts: FitsFacts) -> None:
         """Say what the headers of a file will hold that somebody else is going to make."""
@@ -59,13 +61,33 @@ class FakeFits:
         members = tuple(member for member in self.association(original).members if member.name in wanted)
         self.put(path, FitsFacts(path.name), Association(table.name, members))
 
-    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue], history: Iterable[str] = ()) -> None:
         """Change the headers that were put."""
         facts = self.facts(path, science=True)
         if isinstance(facts, UnreadableFits):
             raise InvalidInput(f"The header of {path.name} cannot be edited.", advice="Fetch it again.")
         self._facts[path.name] = evolve(facts, primary={**facts.primary, **keywords})
+        self.histories.setdefault(path.name, []).extend(history)
         path.write_bytes(path.read_bytes() + b" ")  # whoever looks sees that it was written
+
+    def edit_table(
+        self,
+        original: Path,
+        target: Path,
+        cells: Mapping[str, Cell],
+        *,
+        rows: Collection[int] | None = None,
+        history: Iterable[str] = (),
+    ) -> None:
+        """Put a copy, and remember what was to be changed in it."""
+        if target.exists():
+            raise FileExistsError(target)
+        facts = self.facts(original, science=True)
+        if isinstance(facts, UnreadableFits):
+            raise InvalidInput(f"{original.name} cannot be edited: it is no table.", advice="Fetch it again.")
+        self.put(target, evolve(facts, name=target.name))
+        self.edits[target.name] = dict(cells)
+        self.histories[target.name] = list(history)
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest what was put: the file's bytes as data, and what its headers hold."""

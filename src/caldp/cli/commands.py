@@ -51,6 +51,7 @@ class Late:
 COMMANDS: Final[Mapping[str, Late]] = {
     "process": Late("Process a dataset, from its name to its products."),
     "demo": Late("Process a simulated observation, as a demonstration."),
+    "switches": Late("List the calibration switches of a dataset."),
     "preview": Late("Draw previews of products."),
     "status": Late("Show the state of the datasets of an output."),
     "stale": Late("Show which products a newer context would change."),

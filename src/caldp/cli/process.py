@@ -12,10 +12,13 @@ import typer
 from caldp.cli.run_options import (
     Astrometry,
     Context,
+    Drizzle,
     KeepWork,
     LayoutName,
+    Members,
     Override,
     ProfileOfRun,
+    Switches,
     Timeout,
     settings_given,
 )
@@ -49,6 +52,9 @@ def process(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do none of it.")] = False,
     context: Context = None,
     override: Override = None,
+    switches: Switches = None,
+    members: Members = None,
+    drizzle: Drizzle = None,
     astrometry: Astrometry = None,
     layout: LayoutName = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
@@ -64,7 +70,9 @@ def process(
     The status is 0 if the dataset was processed and all that belongs to it is in place; "caldp explain" says what
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
-    named = settings_given(context, override, astrometry, layout, timeout, keep_work=keep_work, work_dir=work_dir)
+    named = settings_given(
+        context, override, switches, members, drizzle, astrometry, layout, timeout, keep_work=keep_work, work_dir=work_dir
+    )  # fmt: skip
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request
     from caldp.cli.blas import without_blas_threads
@@ -117,11 +125,16 @@ def _say_outcome(outcome: Outcome) -> None:
 
 def _plan(request: RunRequest, environment: Mapping[str, str], *, as_json: bool) -> int:
     """Show the plan of a run."""
+    from attrs import evolve
+
     from caldp.api import plan
+    from caldp.domain.run.plan import effects
     from caldp.views.plan import plan_json, plan_text
 
     found = plan(request, environment=environment)
-    say(plan_json(found) if as_json else plan_text(found))
+    usual = evolve(request, settings=request.settings.without_wishes)
+    changes = () if usual == request else effects(found, plan(usual, environment=environment))
+    say(plan_json(found, changes) if as_json else plan_text(found, changes))
     for number, obstacle in enumerate(found.obstacles):
         lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"
         say(f"{lead}: {obstacle.message}\n       {obstacle.advice}", err=True)

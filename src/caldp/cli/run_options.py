@@ -29,6 +29,20 @@ Override = Annotated[
     list[str] | None,
     typer.Option(metavar="REFTYPE=FILE", help="A reference file of your own, such as DARKFILE=my_dark.fits."),
 ]
+Switches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="SWITCH=STATE", help="A calibration switch as PERFORM or OMIT, such as FLATCORR=OMIT."
+    ),
+]
+Members = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ROOTNAME,...", help="Exposures of the association to calibrate, and no others."),
+]
+Drizzle = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="A parameter of AstroDrizzle, such as final_scale=0.03."),
+]
 Astrometry = Annotated[
     str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
 ]
@@ -40,6 +54,9 @@ Timeout = Annotated[float | None, typer.Option(help="Seconds that a stage of cal
 def settings_given(
     context: str | None,
     override: list[str] | None,
+    switches: list[str] | None,
+    members: list[str] | None,
+    drizzle: list[str] | None,
     astrometry: str | None,
     layout: str | None,
     timeout: float | None,
@@ -58,8 +75,22 @@ def settings_given(
         "crds_context": context, "astrometry": astrometry, "layout": layout, "work_dir": work_dir,
         "keep_work": keep_work or None, "timeout": timeout,
         "reference_overrides": _overrides(override) if override else None,
+        "switches": ",".join(switches) if switches else None,
+        "members": ",".join(members) if members else None,
+        "drizzle": _pairs("--drizzle", drizzle, "final_scale=0.03") if drizzle else None,
     }  # fmt: skip
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _pairs(option: str, texts: list[str], example: str) -> dict[str, str]:
+    """Read ``NAME=VALUE``."""
+    from caldp.domain.errors import UsageError
+
+    pairs = [text.partition("=") for text in texts]
+    for text, (name, equals, value) in zip(texts, pairs, strict=True):
+        if not (name.strip() and equals and value.strip()):
+            raise UsageError(f"{option} {text} is not NAME=VALUE.", advice=f"For example {example}.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _overrides(texts: list[str]) -> dict[str, str]:

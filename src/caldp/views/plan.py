@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from caldp.domain.calibration.assignment import ReferenceFile
@@ -13,9 +13,19 @@ from caldp.views.columns import columns
 from caldp.views.units import size_text
 
 
-def plan_text(plan: RunPlan) -> str:
-    """Write a plan for people."""
+def plan_text(plan: RunPlan, changes: Sequence[str] = ()) -> str:
+    """Write a plan for people.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    changes
+        What the user's wishes change in it.
+    """
     parts = [f"{plan.dataset}: what a run would do; nothing was done."]
+    if changes:
+        parts.append("Other than usually\n" + "\n".join(f"  {change}" for change in changes))
     parts += _not_looked_at(plan) if plan.inputs is None else _looked_at(plan.inputs)
     if plan.products:
         untried = "" if plan.is_output_tried else "\nWhether these can be written was not tried."
@@ -25,12 +35,13 @@ def plan_text(plan: RunPlan) -> str:
     return "\n\n".join(parts)
 
 
-def plan_json(plan: RunPlan) -> str:
-    """Write a plan for machines."""
+def plan_json(plan: RunPlan, changes: Sequence[str] = ()) -> str:
+    """Write a plan for machines; takes the parameters of `plan_text`."""
     document: dict[str, Any] = {"dataset": plan.dataset.name, "inputs": None}
     if plan.inputs is not None:
         document |= _inputs_document(plan.inputs)
     document |= {"products": plan.products or None, "message": plan.message or None, "status": int(plan.status)}
+    document["changes"] = list(changes)
     document["obstacles"] = [
         {"status": int(one.exit_code), "message": one.message, "advice": one.advice} for one in plan.obstacles
     ]

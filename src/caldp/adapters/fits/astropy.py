@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,7 @@ from caldp.adapters.support.quiet import ignoring_warnings
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association, Member
 from caldp.domain.hst.digests import FileDigest
-from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
+from caldp.domain.hst.files import Cell, Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
 
 _Card = tuple[str, HeaderValue]
@@ -89,7 +89,7 @@ class AstropyFits:
         with path.open("xb") as file:
             file.write(written.getvalue())
 
-    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue], history: Iterable[str] = ()) -> None:
         """Set keywords of the primary header."""
 
         def problem(error: Exception) -> InvalidInput:
@@ -100,6 +100,35 @@ class AstropyFits:
 
         with reading_foreign(problem), _opened(path, mode="update") as hdus:
             hdus[0].header.update(keywords)
+            for text in history:
+                hdus[0].header.add_history(text)
+
+    def edit_table(
+        self,
+        original: Path,
+        target: Path,
+        cells: Mapping[str, Cell],
+        *,
+        rows: Collection[int] | None = None,
+        history: Iterable[str] = (),
+    ) -> None:
+        """Write a copy of a reference table in whose first table some cells have other values."""
+        from caldp.adapters.fits.tables import with_cells
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
+                f"{original.name} cannot be edited: {_why(error, original)}.",
+                advice="Expected a reference table with the columns that are to be changed.",
+            )
+
+        written = BytesIO()
+        with reading_foreign(problem), _opened(original) as hdus:
+            edited = with_cells(hdus, cells, rows)
+            for text in history:
+                edited[0].header.add_history(text)
+            edited.writeto(written)
+        with target.open("xb") as file:
+            file.write(written.getvalue())
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest a file of any kind."""

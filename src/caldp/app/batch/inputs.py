@@ -14,7 +14,9 @@ from caldp.domain.batch.holdings import Holdings, missing
 from caldp.domain.batch.manifest import Entry, Problem, Reading
 from caldp.domain.batch.traits import Traits
 from caldp.domain.errors import CaldpError, InvalidInput, InvalidSetting, UsageError
+from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.run.request import RunRequest
+from caldp.domain.run.wishes import check_wishes
 
 _MOST_HEADERS: Final = 10_000
 """Raw exposures whose headers are read for estimates; further datasets are estimated from sizes."""
@@ -111,8 +113,9 @@ class Inputs:
             problems.append(Problem(lines[name], f"the input has nothing for {name}: {reason}"))
         for entry in entries:
             try:
-                own_settings(common.settings, entry.settings)
-            except InvalidSetting as error:
+                settings = own_settings(common.settings, entry.settings)
+                check_wishes(DatasetName.parse(entry.dataset), settings)
+            except (InvalidSetting, UsageError) as error:
                 problems.append(Problem(entry.line, f"{error.message.rstrip('.')}; {error.advice.rstrip('.').lower()}"))
         return evolve(reading, problems=problems)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from caldp.app.calibration.signature import GONE, Signature, signature_of
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import FileDigest
-from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
 
 _SETTLED: Final = 100_000_000
 """Age of a file's last change from which another one shows, ns: the clocks of file systems tick in up to 10 ms."""
@@ -49,9 +49,21 @@ class RememberedFits:
         """Write an association table that has some of the rows of another."""
         self._fits.write_association(path, table, original)
 
-    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue], history: Iterable[str] = ()) -> None:
         """Set keywords of the primary header."""
-        self._fits.set_keywords(path, keywords)
+        self._fits.set_keywords(path, keywords, history)
+
+    def edit_table(
+        self,
+        original: Path,
+        target: Path,
+        cells: Mapping[str, Cell],
+        *,
+        rows: Collection[int] | None = None,
+        history: Iterable[str] = (),
+    ) -> None:
+        """Write a copy of a table in which some cells have other values."""
+        self._fits.edit_table(original, target, cells, rows=rows, history=history)
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest a file of any kind."""

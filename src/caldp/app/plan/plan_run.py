@@ -9,7 +9,9 @@ from attrs import field, frozen
 
 from caldp.app.calibration.engine_environment import engine_environment
 from caldp.app.calibration.overrides import override_references
+from caldp.app.calibration.private_tables import edit_references, wished_edits
 from caldp.app.calibration.stage import require_engines
+from caldp.app.calibration.wishes import granted
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.calibration_runner import CalibrationRunner
 from caldp.app.ports.fits_files import FitsFiles
@@ -20,12 +22,14 @@ from caldp.app.process.steps.fetch import fetch
 from caldp.app.process.steps.references import refuse_outside_names
 from caldp.app.scratch.work_directory import make_work_directory, place_for_trial, remove_work_directory
 from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.calibration.drizzle_parameters import Parameter
 from caldp.domain.calibration.expected import Expectation, expect
 from caldp.domain.calibration.plan import StageCommand, plan_commands, usual_commands
 from caldp.domain.errors import BestrefsError, CacheIncomplete, CaldpError
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import UnreadableFits
 from caldp.domain.output.messages import MessageState
+from caldp.domain.run.events import Note
 from caldp.domain.run.plan import PlannedInputs, RunPlan
 from caldp.domain.run.quoting import quoted
 from caldp.domain.run.request import RunRequest
@@ -49,6 +53,8 @@ class PlanRun:
         Assigns what is already known here, and downloads nothing.
     runner, fits, destination
         As for the run itself.
+    drizzle_parameters
+        Return the parameters of AstroDrizzle that a user may set, by name.
     try_output
         Raises what writing to the output would, and leaves nothing there; None if that is not tried.
     """
@@ -60,6 +66,7 @@ class PlanRun:
     fits: FitsFiles
     destination: Destination | None
     environment: Mapping[str, str] = field(factory=dict, repr=False)
+    drizzle_parameters: Callable[[], Mapping[str, Parameter]] = dict
     try_output: Callable[[], None] | None = None
 
     def __call__(self, tell: Listener) -> RunPlan:
@@ -106,10 +113,11 @@ class PlanRun:
             self._check_engines(dataset, work, usual_commands(dataset), obstacles)
             return None
         fetched = fetch(dataset, self.source, self.fits, work, tell)
+        fetched = granted(fetched, self.request.settings, self.fits, lambda text: tell(Note(text)))
         commands, expectation = plan_commands(fetched.observation), expect(fetched.observation)
         found: list[CaldpError] = []
         assigned: list[Assignment] = []
-        _attempt(lambda: assigned.append(self._assign(fetched, tell)), found)
+        _attempt(lambda: assigned.append(self._assign(fetched, work, tell)), found)
         missing = self._missing(assigned[0]) if assigned else {}
         if not (self._may_download and isinstance(next(iter(found), None), CacheIncomplete)):
             obstacles += found
@@ -131,7 +139,7 @@ class PlanRun:
     def _may_download(self) -> bool:
         return not self.request.settings.crds_readonly_cache
 
-    def _assign(self, fetched: FetchedInputs, tell: Listener) -> Assignment:
+    def _assign(self, fetched: FetchedInputs, work: WorkDirectory, tell: Listener) -> Assignment:
         raws = [fetched.files[name] for name in sorted(fetched.observation.raws)]
         if fetched.observation.dataset.is_mosaic:
             refuse_outside_names(raws, self.fits, ())
@@ -139,6 +147,8 @@ class PlanRun:
         overrides = self.request.settings.reference_overrides
         assignment = self.references.assign(raws, tell)
         assignment = override_references(assignment, overrides, fetched, self.fits, tell)
+        edits = wished_edits(self.request.settings, self.drizzle_parameters)
+        assignment = edit_references(assignment, edits, fetched, work.logs, self.fits, lambda text: tell(Note(text)))
         refuse_outside_names(raws, self.fits, (), overrides)
         return assignment
 

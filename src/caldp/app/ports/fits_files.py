@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import FileDigest
-from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
 
 
 class FitsFiles(Protocol):
@@ -55,13 +55,54 @@ class FitsFiles(Protocol):
             If the table to write is there.
         """
 
-    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue]) -> None:
+    def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue], history: Iterable[str] = ()) -> None:
         """Set keywords of the primary header.
+
+        Parameters
+        ----------
+        path
+            File to change.
+        keywords
+            Values by keyword.
+        history
+            Texts of HISTORY cards to add.
 
         Raises
         ------
         InvalidInput
             If the file is not a readable FITS file.
+        """
+
+    def edit_table(
+        self,
+        original: Path,
+        target: Path,
+        cells: Mapping[str, Cell],
+        *,
+        rows: Collection[int] | None = None,
+        history: Iterable[str] = (),
+    ) -> None:
+        """Write a copy of a reference table in whose first table some cells have other values.
+
+        Parameters
+        ----------
+        original
+            Table to copy.
+        target
+            File to write; there must be no such file.
+        cells
+            Values by column, in the type of the column if there is such a one. Columns that are not there are added.
+        rows
+            Numbers of rows, counted from 0; None for all.
+        history
+            Texts of HISTORY cards to add.
+
+        Raises
+        ------
+        InvalidInput
+            If the original is no readable table, or a column cannot hold a value.
+        FileExistsError
+            If the target is there.
         """
 
     def digest(self, path: Path) -> FileDigest | None:

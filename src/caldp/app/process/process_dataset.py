@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,8 @@ from attrs import evolve, field, frozen
 
 from caldp.app.calibration.astrometry import AstrometryQuestion
 from caldp.app.calibration.engine_environment import engine_environment
+from caldp.app.calibration.private_tables import edit_references, wished_edits
+from caldp.app.calibration.wishes import granted
 from caldp.app.pool import in_advance
 from caldp.app.ports.archive_source import ArchiveSource
 from caldp.app.ports.calibration_runner import CalibrationRunner
@@ -24,7 +27,7 @@ from caldp.app.process.digests import Digests
 from caldp.app.process.discretion import blotter_for
 from caldp.app.process.drawings import Drawings
 from caldp.app.process.file_records import digested
-from caldp.app.process.flow import Destination, PreviewSet, ProductSet, WorkDirectory
+from caldp.app.process.flow import Destination, FetchedInputs, PreviewSet, ProductSet, WorkDirectory
 from caldp.app.process.guard import failure_of_stop, owning
 from caldp.app.process.identity import attempt_of, make_identity
 from caldp.app.process.journal import Journal
@@ -39,6 +42,8 @@ from caldp.app.process.steps.publish import publish
 from caldp.app.process.steps.record import make_record, record
 from caldp.app.process.steps.references import assign_references
 from caldp.app.scratch.work_directory import leave_work_directory, make_work_directory, short_path, what_is_left
+from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.calibration.drizzle_parameters import Parameter
 from caldp.domain.calibration.plan import usual_commands
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import ExitCode
@@ -74,6 +79,8 @@ class ProcessDataset:
         The outside world; the last examines the servers of astrometry.
     destination
         Store of the products; None if nothing is published.
+    drizzle_parameters
+        Return the parameters of AstroDrizzle that a user may set, by name.
     """
 
     request: RunRequest
@@ -88,6 +95,7 @@ class ProcessDataset:
     destination: Destination | None
     packages: Mapping[str, str] = field(factory=dict)
     machine: Machine = Machine()
+    drizzle_parameters: Callable[[], Mapping[str, Parameter]] = dict
 
     def __call__(self, listener: Listener | None = None) -> Outcome:
         """Process the dataset.
@@ -239,9 +247,11 @@ class _Run:
                 astrometry = question.variables(progress.inputs.observation, journal.note)
                 environment = engine_environment(dataset, settings, ports.environment, links, work, tell, astrometry)
                 identify = self._identify_in(environment)
+                progress.inputs = granted(progress.inputs, settings, ports.fits, journal.note)
                 progress.referenced = assign_references(
                     progress.inputs, ports.references, work, environment, tell,
                     overrides=settings.reference_overrides, fits=ports.fits,
+                    edits=partial(self._edit_tables, progress.inputs),
                 )  # fmt: skip
             self.digests.begin(reference.path for reference in progress.referenced.assignment.references)
             with journal.step(Step.CALIBRATE, ExitCode.STAGE1_ERROR):
@@ -259,6 +269,12 @@ class _Run:
                 progress.previews = draw_previews(dataset, work, self.drawings, tell)
                 for failure in progress.previews.failures:
                     journal.fail(failure)
+
+    def _edit_tables(self, inputs: FetchedInputs, assignment: Assignment) -> Assignment:
+        """Put private copies of tables, which are published beside the logs, into the place of assigned ones."""
+        edits = wished_edits(self.settings, self.pipeline.drizzle_parameters)
+        place, fits, note = self.work.logs, self.pipeline.fits, self.journal.note
+        return edit_references(assignment, edits, inputs, place, fits, note)
 
     def _identify_in(self, environment: Mapping[str, str]) -> Callable[[str], EngineIdentity]:
         """Begin to find out which builds of engines an environment has; return what tells it."""

@@ -13,10 +13,13 @@ from caldp.cli.batch.options import EngineName, Jobs, Json, MaxRetries, Memory, 
 from caldp.cli.run_options import (
     Astrometry,
     Context,
+    Drizzle,
     KeepWork,
     LayoutName,
+    Members,
     Override,
     ProfileOfRun,
+    Switches,
     Timeout,
     settings_given,
 )
@@ -68,6 +71,9 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be run, and run nothing.")] = False,
     context: Context = None,
     override: Override = None,
+    switches: Switches = None,
+    members: Members = None,
+    drizzle: Drizzle = None,
     astrometry: Astrometry = None,
     layout: LayoutName = None,
     keep_work: KeepWork = False,
@@ -94,7 +100,9 @@ def run(
         chosen.require_cluster()
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
-    settings = settings_given(context, override, astrometry, layout, timeout, keep_work=keep_work)
+    settings = settings_given(
+        context, override, switches, members, drizzle, astrometry, layout, timeout, keep_work=keep_work
+    )
     prepared = prepare(
         manifest, source, target, profile=profile, overrides=settings, environment=environment,
         max_retries=max_retries, redo=redo, engine=chosen, is_dry=dry_run,

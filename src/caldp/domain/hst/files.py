@@ -15,6 +15,9 @@ from caldp.domain.errors import InvalidInput
 HeaderValue = str | int | float | bool
 """Value of a FITS header keyword."""
 
+Cell = str | int | float | bool | None
+"""Value of a cell of a table; None for one that is not defined."""
+
 _HST_FILE: Final = re.compile(r"(?P<root>[a-z0-9]{9})_(?P<suffix>[a-z0-9]+(?:_[a-z0-9]+)*)\.fits")
 _ROOT: Final = re.compile(r"[ijlo][a-z0-9]{8}(?=[_.])")
 SWITCH_STATES: Final = frozenset({"PERFORM", "OMIT", "COMPLETE", "SKIPPED"})

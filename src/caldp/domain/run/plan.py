@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from attrs import frozen
 
 from caldp.domain.calibration.assignment import Assignment
@@ -75,3 +77,45 @@ class RunPlan:
     def status(self) -> ExitCode:
         """The status that a run would end with, as far as that can be told beforehand."""
         return self.obstacles[0].exit_code if self.obstacles else ExitCode.SUCCESS
+
+
+def effects(plan: RunPlan, usual: RunPlan) -> tuple[str, ...]:
+    """Say what wishes change: references, engines and products, one sentence without its full stop each.
+
+    Parameters
+    ----------
+    plan
+        Plan of the run that is asked for.
+    usual
+        Plan of the same run without its wishes.
+    """
+    if plan.inputs is None or usual.inputs is None:
+        return ()
+    now, before = plan.inputs, usual.inputs
+    found = [*_references(_names(now), _names(before))] if now.assignment and before.assignment else []
+    found += _made({command.program for command in now.commands}, {one.program for one in before.commands}, "run")
+    found += _made({each.name for each in now.expected}, {each.name for each in before.expected}, "made")
+    return tuple(found)
+
+
+def _names(inputs: PlannedInputs) -> dict[str, str]:
+    """Return the names of the references of each type."""
+    names: dict[str, set[str]] = {}
+    for one in inputs.assignment.references if inputs.assignment is not None else ():
+        names.setdefault(one.keyword, set()).add(one.name)
+    return {keyword: ", ".join(sorted(each)) for keyword, each in names.items()}
+
+
+def _references(now: Mapping[str, str], before: Mapping[str, str]) -> Iterator[str]:
+    for keyword in sorted(now.keys() | before.keys()):
+        if keyword not in now:
+            yield f"{keyword} ({before[keyword]}) is not needed"
+        elif keyword not in before:
+            yield f"{keyword} ({now[keyword]}) is needed"
+        elif now[keyword] != before[keyword]:
+            yield f"{keyword} is {now[keyword]}, and not {before[keyword]}"
+
+
+def _made(now: set[str], before: set[str], verb: str) -> Iterator[str]:
+    yield from (f"{name} is not {verb}" for name in sorted(before - now))
+    yield from (f"{name} is {verb}" for name in sorted(now - before))

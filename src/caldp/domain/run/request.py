@@ -74,7 +74,10 @@ class RunRequest:
     def differences(self, earlier: RunRequest) -> tuple[str, ...]:
         """List the determinants that differ from an earlier request's, such as ``crds_context 'a' -> 'b'``."""
         now, before = self.determinants, earlier.determinants
-        return tuple(f"{name} {before[name]!r} -> {now[name]!r}" for name in now if now[name] != before[name])
+        names = dict.fromkeys((*now, *before))
+        return tuple(
+            f"{name} {before.get(name)!r} -> {now.get(name)!r}" for name in names if now.get(name) != before.get(name)
+        )
 
     def to_plain(self) -> dict[str, Any]:
         """Return the request as plain data; credentials are blotted out."""
@@ -133,10 +136,13 @@ class RunRequest:
 
 
 def determining_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings that determine the products, as plain data without credentials."""
+    """Return the settings that determine the products, as plain data without credentials; of wishes those that there are."""
     plain = to_plain(settings)
-    names = [attribute.name for attribute in attrs.fields(Settings) if attribute.metadata["determines"]]
-    return {name: _shown(plain[name]) for name in names}
+    return {
+        attribute.name: _shown(plain[attribute.name])
+        for attribute in attrs.fields(Settings)
+        if attribute.metadata["determines"] and (plain[attribute.name] or not attribute.metadata["is_wish"])
+    }
 
 
 def _digest(determinants: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.output.layout import LayoutKind
 
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -93,7 +94,24 @@ def _mapping(value: Value) -> dict[str, str]:
     return dict(value)
 
 
+def _switches(value: Value) -> dict[str, Wish]:
+    """Read states of switches: a table, or ``FLATCORR=OMIT,PCTECORR=PERFORM``."""
+    if isinstance(value, str):
+        value = dict(_pair(text) for text in value.replace(",", " ").split())
+    wishes = ((name.strip().upper(), str(state).strip().upper()) for name, state in _mapping(value).items())
+    try:
+        return {name: Wish(state) for name, state in wishes}
+    except ValueError:
+        raise ValueError("switches with PERFORM or OMIT, such as FLATCORR=OMIT") from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, item = text.partition("=")
+    return name, item
+
+
 _CONVERTERS: Final[dict[Any, Any]] = {
+    Mapping[str, Wish]: _switches,
     bool: _bool,
     str: _text,
     float: _number,

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.setting_values import Value, convert
@@ -19,9 +20,14 @@ NO_SERVER: Final = "https://hst-serverless-mode.stsci.edu"
 """Address with which the CRDS library asks no server."""
 
 
-def _setting(env: str = "", doc: str = "", *, determines: bool = False, **kwargs: Any) -> Any:
-    """Declare a setting with the environment variable that overrides it; tell whether it determines the products."""
-    return field(kw_only=True, metadata={"env": env, "doc": doc, "determines": determines}, **kwargs)
+def _setting(env: str = "", doc: str = "", *, determines: bool = False, is_wish: bool = False, **kwargs: Any) -> Any:
+    """Declare a setting with the environment variable that overrides it.
+
+    It may determine the products. A wish does so only where somebody has one: without it a request has the digest that
+    it had before there was such a setting.
+    """
+    metadata = {"env": env, "doc": doc, "determines": determines or is_wish, "is_wish": is_wish}
+    return field(kw_only=True, metadata=metadata, **kwargs)
 
 
 @frozen
@@ -104,6 +110,22 @@ class Settings:
         factory=dict,
         determines=True,
     )
+    switches: Mapping[str, Wish] = _setting(
+        "CALDP_SWITCHES",
+        "Calibration switches to set in the raw headers before references are assigned, such as FLATCORR=OMIT.",
+        factory=dict,
+        is_wish=True,
+    )
+    members: str = _setting(
+        doc="Exposures of the association to calibrate, such as ldfd01vnq,ldfd01vpq; empty for all.",
+        default="",
+        is_wish=True,
+    )
+    drizzle: Mapping[str, str] = _setting(
+        doc="Parameters of AstroDrizzle for the final products of ACS and WFC3, such as final_scale.",
+        factory=dict,
+        is_wish=True,
+    )
     references_bucket: str = _setting("CRDSBUCKET", "s3:// location that CRDS downloads from.", default="")
     context_from_output: bool = _setting(
         doc="Take the context named in crds_env_vars/ of the output bucket.", default=False, determines=True
@@ -129,6 +151,12 @@ class Settings:
         doc="Variables for the engines' environment.", factory=dict, determines=True
     )
     simulate_error: int = _setting("CALDP_SIMULATE_ERROR", "Make the step that owns this exit code fail.", default=0)
+
+    @property
+    def without_wishes(self) -> Settings:
+        """The settings with every wish for another calibration left out."""
+        wishes = [attribute for attribute in attrs.fields(Settings) if attribute.metadata["is_wish"]]
+        return attrs.evolve(self, **{wish.name: type(getattr(self, wish.name))() for wish in wishes})
 
 
 @frozen

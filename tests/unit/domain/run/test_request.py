@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caldp.domain.calibration.astrometry import Astrometry
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import LayoutKind
@@ -43,6 +44,9 @@ DETERMINE: list[dict[str, Any]] = [
     {"astrometry": Astrometry.OFF},
     {"csys_ver": "1"},
     {"crds_environment": {"CRDS_MODE": "remote"}},
+    {"switches": {"FLATCORR": Wish.OMIT}},
+    {"members": "j8cb01u2q"},
+    {"drizzle": {"final_scale": "0.03"}},
 ]
 OTHER: list[dict[str, Any]] = [
     {"profile": "offsite"},
@@ -72,6 +76,16 @@ def test_everything_else_does_not(change: dict[str, Any]) -> None:
     changed = evolve(REQUEST, settings=evolve(REQUEST.settings, **change), target=Nowhere())
     assert changed.digest == REQUEST.digest
     assert changed.differences(REQUEST) == ()
+
+
+def test_without_a_wish_a_request_is_what_it_was_before_there_were_wishes() -> None:
+    assert not {"switches", "members", "drizzle"} & REQUEST.determinants.keys()
+    wished = evolve(REQUEST, settings=evolve(REQUEST.settings, switches={"FLATCORR": Wish.OMIT}, members="j8cb01u2q"))
+    assert RunRequest.from_json(wished.to_json()) == wished
+    assert wished.settings.without_wishes == REQUEST.settings
+    assert wished.differences(REQUEST) == (
+        "switches None -> {'FLATCORR': 'OMIT'}", "members None -> 'j8cb01u2q'",
+    )  # fmt: skip
 
 
 def test_another_dataset_or_source_is_another_request() -> None:

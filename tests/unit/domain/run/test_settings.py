@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.setting_values import Value
@@ -181,3 +182,15 @@ def test_what_no_environment_can_hold_is_refused_with_its_source_and_key(setting
 def test_a_text_holds_no_nul() -> None:
     with pytest.raises(InvalidSetting, match="command line: crds_path is"):
         resolve("mine", (Layer("command line", {"crds_path": "/a\0b"}),))
+
+
+@pytest.mark.parametrize("value", ["flatcorr=omit, PCTECORR=perform", {"FLATCORR": "OMIT", "pctecorr": " Perform"}])
+def test_switches_are_a_table_or_pairs(value: Value) -> None:
+    settings = resolve("mine", (Layer("mine.toml", {"switches": value}),)).settings
+    assert settings.switches == {"FLATCORR": Wish.OMIT, "PCTECORR": Wish.PERFORM}
+
+
+@pytest.mark.parametrize("value", ["FLATCORR", "FLATCORR=OFF", "=OMIT", {"FLATCORR": "COMPLETE"}, 5])
+def test_what_is_no_switch_with_a_state_is_refused(value: Value) -> None:
+    with pytest.raises(InvalidSetting, match="switches is"):
+        resolve("mine", (Layer("mine.toml", {"switches": value}),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from caldp.app.calibration.overrides import override_references
@@ -25,6 +25,7 @@ def assign_references(
     *,
     overrides: Mapping[str, str],
     fits: FitsFiles,
+    edits: Callable[[Assignment], Assignment] = lambda assignment: assignment,
 ) -> ReferencedInputs:
     """Assign best references and link the assigned files into the work directory.
 
@@ -38,6 +39,8 @@ def assign_references(
         Reference files of the user's own, by header keyword.
     fits
         Writes these into the headers.
+    edits
+        Put private copies of tables into the place of assigned ones.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def assign_references(
     if inputs.observation.dataset.is_mosaic:
         refuse_outside_names(raws, fits, environment)
         return ReferencedInputs(inputs, Assignment("", ()), environment)
-    assignment = override_references(service.assign(raws, tell), overrides, inputs, fits, tell)
+    assignment = edits(override_references(service.assign(raws, tell), overrides, inputs, fits, tell))
     refuse_outside_names(raws, fits, environment, overrides)
     link_references(assignment, work.references)
     return ReferencedInputs(inputs, assignment, environment)

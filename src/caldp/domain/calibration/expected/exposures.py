@@ -113,15 +113,15 @@ def sub_products(observation: Observation, given: Collection[str]) -> tuple[SubP
         return ()
     members: dict[int, list[str]] = {}
     for member in (each for each in association.exposures if each.name in given):
-        members.setdefault(_group(member), []).append(member.name)
+        members.setdefault(group_of(member), []).append(member.name)
     return tuple(
         SubProduct(product.name, tuple(members[group]))
         for product in association.products
-        if (group := _group(product)) and len(members.get(group, [])) > 1
+        if (group := group_of(product)) and len(members.get(group, [])) > 1
     )
 
 
-def _group(member: Member) -> int:
+def group_of(member: Member) -> int:
     """Return the number of a member's group; 0 for a pointing of its own."""
     match = _GROUP.match(member.kind)
     if match is None:

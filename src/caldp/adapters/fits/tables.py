@@ -1,0 +1,99 @@
+"""Tables with other values in some cells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from astropy.io import fits
+
+from caldp.domain.hst.files import Cell
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_UNDEFINED: Final = -2147483647
+"""Whole number that means that there is none, in tables that IRAF's tasks made (``mdzhandler.py`` of drizzlepac)."""
+
+
+def with_cells(hdus: Any, cells: Mapping[str, Cell], rows: Collection[int] | None) -> Any:
+    """Return a copy of a file's HDUs with other values in some cells of its first table.
+
+    Parameters
+    ----------
+    hdus
+        HDUs of an open file.
+    cells
+        Values by column, upper or lower case.
+    rows
+        Numbers of rows, counted from 0; None for all.
+
+    Raises
+    ------
+    ValueError
+        If there is no table, or a column cannot hold a value.
+    """
+    number = next((index for index, hdu in enumerate(hdus) if isinstance(hdu, fits.BinTableHDU)), None)
+    if number is None:
+        raise ValueError("it has no table")
+    table = hdus[number]
+    chosen = np.arange(len(table.data)) if rows is None else np.array(sorted(rows), dtype=int)
+    columns = {column.name.upper(): column for column in table.columns}
+    made = {
+        name.upper(): _column(name, columns.get(name.upper()), table.data, value, chosen)
+        for name, value in cells.items()
+    }
+    kept = [made.pop(column.name.upper(), column) for column in table.columns]
+    header = table.header.copy()
+    edited = fits.BinTableHDU.from_columns([*kept, *made.values()], header=header, nrows=len(table.data))
+    others = [hdu.copy() for hdu in hdus]
+    others[number] = edited
+    return fits.HDUList(others)
+
+
+def _column(name: str, column: Any, data: Any, value: Cell, chosen: NDArray[Any]) -> Any:
+    """Make a column with a value in some rows: like one that is there, or of the type of the value."""
+    if column is None:
+        return fits.Column(name, _format_of(value), array=np.full(len(data), _plain(value)))
+    values = np.array(data[column.name])
+    if values.dtype.kind == "U":
+        text = "" if value is None else str(value)
+        width = max(int(column.format.rstrip("A") or 1), len(text.encode()))
+        values = values.astype(f"U{width}")
+        values[chosen] = text
+        return fits.Column(column.name, f"{width}A", unit=column.unit, disp=column.disp, array=values)
+    values[chosen] = _like(values.dtype.kind, value, column.name)
+    return fits.Column(
+        column.name, column.format, unit=column.unit, disp=column.disp, dim=column.dim, null=column.null, array=values
+    )
+
+
+def _like(kind: str, value: Cell, name: str) -> Any:
+    """Turn a value into the type of a column."""
+    if kind == "b":
+        flags = {"true": True, "yes": True, "t": True, "1": True, "false": False, "no": False, "f": False, "0": False}
+        found = flags.get(str(value).strip().lower())
+        if found is None:
+            raise ValueError(f"{name} holds true or false, and not {value!r}")
+        return found
+    try:
+        if kind in "iu":
+            return _UNDEFINED if value is None else int(str(value))
+        return np.nan if value is None else float(value)
+    except ValueError:
+        raise ValueError(f"{name} holds {'whole ' if kind in 'iu' else ''}numbers, and not {value!r}") from None
+
+
+def _format_of(value: Cell) -> str:
+    if isinstance(value, bool):
+        return "L"
+    if isinstance(value, int):
+        return "J"
+    if isinstance(value, float) or value is None:
+        return "E"
+    return f"{max(len(value.encode()), 1)}A"
+
+
+def _plain(value: Cell) -> Any:
+    return np.nan if value is None else value

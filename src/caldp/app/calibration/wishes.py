@@ -1,0 +1,35 @@
+"""Wishes of a user that change the inputs before references are assigned to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from caldp.app.calibration.members import choose_members
+from caldp.app.calibration.switches import set_switches
+from caldp.app.ports.fits_files import FitsFiles
+from caldp.app.process.flow import FetchedInputs
+from caldp.domain.calibration.members import parse_members
+from caldp.domain.run.settings import Settings
+
+
+def granted(inputs: FetchedInputs, settings: Settings, fits: FitsFiles, note: Callable[[str], None]) -> FetchedInputs:
+    """Reduce an association to the members that are wanted, and set switches in their headers.
+
+    Parameters
+    ----------
+    inputs
+        Inputs in the work directory; files and headers are changed.
+    settings
+        The wishes.
+    fits
+        Changes headers and tables.
+    note
+        Hears of each change.
+
+    Raises
+    ------
+    UsageError
+        If the inputs have no such member or switch.
+    """
+    chosen = choose_members(inputs, parse_members(settings.members), fits, note)
+    return set_switches(chosen, settings.switches, fits, note)

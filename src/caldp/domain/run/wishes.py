@@ -1,0 +1,23 @@
+"""Wishes of a user that a dataset's name alone shows to be impossible."""
+
+from __future__ import annotations
+
+from caldp.domain.calibration.drizzle_parameters import check_drizzled
+from caldp.domain.calibration.members import check_members, parse_members
+from caldp.domain.calibration.switches import check_switches
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.run.settings import Settings
+
+
+def check_wishes(dataset: AnyDataset, settings: Settings) -> None:
+    """Check the switches, members and drizzle parameters that settings ask for.
+
+    Raises
+    ------
+    UsageError
+        If the dataset's kind or instrument has no such thing.
+    """
+    check_switches(dataset, settings.switches)
+    check_members(dataset, parse_members(settings.members))
+    if settings.drizzle:
+        check_drizzled(dataset)

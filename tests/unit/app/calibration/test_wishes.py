@@ -1,0 +1,181 @@
+"""Wishes of a user, granted in a work directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits as astropy_fits
+from attrs import evolve
+
+from caldp.adapters.fits.astropy import AstropyFits
+from caldp.app.calibration.private_tables import TableEdit, edit_references, wished_edits
+from caldp.app.calibration.wishes import granted
+from caldp.app.process.flow import FetchedInputs
+from caldp.app.process.steps.fetch import observe
+from caldp.domain.calibration.assignment import Assignment, ReferenceFile
+from caldp.domain.calibration.drizzle_parameters import Parameter
+from caldp.domain.calibration.switches import Wish
+from caldp.domain.errors import UsageError
+from caldp.domain.hst.association import Member
+from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.hst.files import Cell
+from caldp.domain.run.record import FileRecord
+from caldp.domain.run.settings import Settings
+from tests.support.raws import association, raw
+
+ROOTS = ("jbz504ejq", "jbz504ekq")
+SETTINGS = Settings(profile="test")
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> FetchedInputs:
+    """An association of two exposures, as it was fetched."""
+    files = {f"{root}_raw.fits": tmp_path / f"{root}_raw.fits" for root in ROOTS}
+    for root, path in zip(ROOTS, files.values(), strict=True):
+        path.write_bytes(raw(root, "ACS"))
+        AstropyFits().set_keywords(path, {"FLATCORR": "PERFORM", "DETECTOR": "SBC", "MDRIZTAB": "N/A"})
+    table = tmp_path / "jbz504010_asn.fits"
+    rows = [*((root, "EXP-RP1", True) for root in ROOTS), ("jbz504011", "PROD-RP1", False)]
+    table.write_bytes(association("jbz504010", rows))
+    files[table.name] = table
+    records = tuple(FileRecord(name, path.stat().st_size) for name, path in files.items())
+    return FetchedInputs(observe(DatasetName.parse("jbz504010"), files, AstropyFits()), files, records)
+
+
+def test_switches_are_set_in_each_header_with_a_word_in_its_history(inputs: FetchedInputs) -> None:
+    notes: list[str] = []
+    wished = granted(inputs, evolve(SETTINGS, switches={"FLATCORR": Wish.OMIT}), AstropyFits(), notes.append)
+    assert notes == ["FLATCORR is OMIT, and not PERFORM, by request: jbz504ejq_raw.fits, jbz504ekq_raw.fits"]
+    for name, facts in wished.observation.raws.items():
+        assert facts.switches == {"FLATCORR": "OMIT"}
+        header = astropy_fits.getheader(inputs.files[name])
+        assert list(header["HISTORY"]) == ["caldp: FLATCORR PERFORM -> OMIT, by the user's wish"]
+
+
+def test_a_switch_that_stands_so_already_changes_no_file(inputs: FetchedInputs) -> None:
+    notes: list[str] = []
+    before = {name: path.read_bytes() for name, path in inputs.files.items()}
+    granted(inputs, evolve(SETTINGS, switches={"FLATCORR": Wish.PERFORM}), AstropyFits(), notes.append)
+    assert notes == ["FLATCORR was PERFORM before it was asked for"]
+    assert {name: path.read_bytes() for name, path in inputs.files.items()} == before
+
+
+def test_without_wishes_the_inputs_stay(inputs: FetchedInputs) -> None:
+    assert granted(inputs, SETTINGS, AstropyFits(), pytest.fail) is inputs
+
+
+def test_members_that_are_not_wanted_leave_the_table_and_the_directory(inputs: FetchedInputs) -> None:
+    notes: list[str] = []
+    part = granted(inputs, evolve(SETTINGS, members="jbz504ejq"), AstropyFits(), notes.append)
+    assert notes == ["1 of 2 exposures are calibrated, by request: jbz504ejq"]
+    assert part.files.keys() == {"jbz504ejq_raw.fits", "jbz504010_asn.fits"}
+    assert {record.name for record in part.records} == part.files.keys()
+    assert not inputs.files["jbz504ekq_raw.fits"].exists()
+    table = AstropyFits().association(inputs.files["jbz504010_asn.fits"])
+    assert part.observation.association == table
+    assert table.members == (Member("jbz504ejq", "EXP-RP1"), Member("jbz504011", "PROD-RP1", present=False))
+
+
+def test_all_members_are_no_part(inputs: FetchedInputs) -> None:
+    assert granted(inputs, evolve(SETTINGS, members=",".join(ROOTS)), AstropyFits(), pytest.fail) is inputs
+
+
+def test_a_member_that_there_is_not_changes_nothing(inputs: FetchedInputs) -> None:
+    with pytest.raises(UsageError, match="jbz504exq is no exposure of jbz504010"):
+        granted(inputs, evolve(SETTINGS, members="jbz504exq"), AstropyFits(), pytest.fail)
+    assert inputs.files["jbz504ekq_raw.fits"].exists()
+
+
+@pytest.fixture
+def assignment(tmp_path: Path) -> Assignment:
+    """A drizzle table, assigned to both exposures."""
+    columns = [
+        astropy_fits.Column("filter", "8A", array=["ANY", "F115LP"]),
+        astropy_fits.Column("final_pixfrac", "E", array=[1.0, 1.0]),
+        astropy_fits.Column("final_kernel", "6A", array=["square", "square"]),
+        astropy_fits.Column("final_bits", "J", array=[96, 96]),
+        astropy_fits.Column("build", "L", array=[True, True]),
+    ]
+    path = tmp_path / "sim_mdz.fits"
+    table = astropy_fits.BinTableHDU.from_columns(columns)
+    astropy_fits.HDUList([astropy_fits.PrimaryHDU(), table]).writeto(path)
+    return Assignment(
+        "hst_0729.pmap",
+        (ReferenceFile("MDRIZTAB", "sim_mdz.fits", path, tuple(f"{root}_raw.fits" for root in ROOTS)),),
+    )
+
+
+def test_a_private_copy_takes_the_place_of_a_table(
+    inputs: FetchedInputs, assignment: Assignment, tmp_path: Path
+) -> None:
+    place, notes = tmp_path / "logs", list[str]()
+    place.mkdir()
+    cells: dict[str, Cell] = {
+        "final_pixfrac": 0.8, "final_kernel": "lanczos3", "final_wcs": True, "final_scale": 0.03, "final_rot": None,
+    }  # fmt: skip
+    changed = edit_references(assignment, [TableEdit("MDRIZTAB", cells)], inputs, place, AstropyFits(), notes.append)
+    (reference,) = changed.references
+    assert (reference.name, reference.path, reference.is_override) == (
+        "jbz504010_mdriztab.fits", place / "jbz504010_mdriztab.fits", True,
+    )  # fmt: skip
+    (note,) = notes
+    assert note.startswith("MDRIZTAB is a copy of sim_mdz.fits with final_pixfrac = 0.8, final_kernel = lanczos3, ")
+    assert note.endswith("final_scale = 0.03, final_rot = None, by request")
+    with astropy_fits.open(reference.path) as hdus:
+        data = hdus[1].data
+        assert "sim_mdz.fits" in str(hdus[0].header["HISTORY"])
+        assert data["final_pixfrac"] == pytest.approx([0.8, 0.8])
+        assert list(data["final_kernel"]) == ["lanczos3", "lanczos3"]
+        assert list(data["final_wcs"]) == [True, True]
+        assert np.isnan(data["final_rot"]).all()
+        assert list(data["filter"]) == ["ANY", "F115LP"]
+        assert list(data["final_bits"]) == [96, 96]
+    for root in ROOTS:
+        assert astropy_fits.getheader(inputs.files[f"{root}_raw.fits"])["MDRIZTAB"] == "jref$jbz504010_mdriztab.fits"
+
+
+def test_single_rows_are_changed(inputs: FetchedInputs, assignment: Assignment, tmp_path: Path) -> None:
+    place = tmp_path / "logs"
+    place.mkdir()
+    edit = TableEdit("MDRIZTAB", {"FINAL_PIXFRAC": "0.5"}, lambda _reference: [1])
+    notes: list[str] = []
+    changed = edit_references(assignment, [edit], inputs, place, AstropyFits(), notes.append)
+    assert notes == ["MDRIZTAB is a copy of sim_mdz.fits with FINAL_PIXFRAC = 0.5 in 1 rows, by request"]
+    assert list(astropy_fits.getdata(changed.references[0].path, 1)["final_pixfrac"]) == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "cells", "message"),
+    [
+        ("MDRIZTAB", {"final_bits": "64+32"}, "final_bits holds whole numbers, and not '64\\+32'"),
+        ("MDRIZTAB", {"final_pixfrac": "much"}, "final_pixfrac holds numbers"),
+        ("MDRIZTAB", {"build": "perhaps"}, "build holds true or false"),
+        ("FLATFILE", {}, "is assigned the table FLATFILE"),
+    ],
+)
+def test_a_value_that_a_table_cannot_hold_is_refused(
+    keyword: str,
+    cells: dict[str, str],
+    message: str,
+    inputs: FetchedInputs,
+    assignment: Assignment,
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        edit_references(assignment, [TableEdit(keyword, cells)], inputs, tmp_path, AstropyFits(), pytest.fail)
+    assert not (tmp_path / "jbz504010_mdriztab.fits").exists()
+
+
+def test_a_table_that_is_not_in_the_cache_stays_as_it_is(inputs: FetchedInputs, assignment: Assignment) -> None:
+    gone = evolve(assignment, references=(evolve(assignment.references[0], path=Path("/nowhere/x_mdz.fits")),))
+    edit = TableEdit("MDRIZTAB", {"final_bits": 1})
+    assert edit_references(gone, [edit], inputs, Path("/nowhere"), AstropyFits(), pytest.fail) == gone
+
+
+def test_drizzlepac_is_asked_only_where_somebody_wishes() -> None:
+    assert wished_edits(SETTINGS, lambda: pytest.fail("asked")) == ()
+    settings = evolve(SETTINGS, drizzle={"final_pixfrac": "0.8"})
+    (edit,) = wished_edits(settings, lambda: {"final_pixfrac": Parameter("final_pixfrac", "float")})
+    assert (edit.keyword, edit.cells) == ("MDRIZTAB", {"final_pixfrac": 0.8})
