@@ -327,4 +327,6 @@ def build_gatherer(
         lambda number: make_source(locations(number), settings, environ, fits),
         lambda: make_references(settings, environ, fits, context, only_plan=only_plan, may_fetch_rules=True),
         Path(settings.home).expanduser(),
+        fits,
+        settings.switches,
     )

@@ -83,9 +83,8 @@ class PreparedBatch:
     def _is_usual(self, number: int) -> bool:
         """Tell whether a dataset gets its references from where all do; if not, its own run fetches them."""
         entry, common = self.use_case.entries[number], self.use_case.common.settings
-        return not entry.settings or reference_settings(own_settings(common, entry.settings)) == reference_settings(
-            common
-        )
+        own = own_settings(common, entry.settings) if entry.settings else common
+        return own.switches == common.switches and reference_settings(own) == reference_settings(common)
 
     def _location(self, number: int) -> InputLocation:
         entry = self.use_case.entries[number]

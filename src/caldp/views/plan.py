@@ -21,7 +21,7 @@ def plan_text(plan: RunPlan, changes: Sequence[str] = ()) -> str:
     plan
         The plan.
     changes
-        What the user's wishes change in it.
+        Changes by the user's wishes, one sentence each.
     """
     parts = [f"{plan.dataset}: what a run would do; nothing was done."]
     if changes:

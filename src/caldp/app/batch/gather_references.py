@@ -8,14 +8,18 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from caldp.app.calibration.switches import set_in
 from caldp.app.ports.archive_source import ArchiveSource
+from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.steps.fetch import is_raw
 from caldp.app.scratch.work_directory import make_work_directory, remove_work_directory
 from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.errors import CaldpError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from caldp.domain.hst.files import FitsFacts
 from caldp.domain.run.events import Event, Level, Note
 
 _TOGETHER: Final = 25
@@ -65,11 +69,17 @@ class GatherReferences:
         Make a reference service: one that downloads what is missing, or one that only tells it.
     home
         Directory of scratch work.
+    fits
+        Sets switches in copies of raw headers.
+    switches
+        Switches that all datasets of the batch are to have.
     """
 
     source: Callable[[int], ArchiveSource]
     service: Callable[[], ReferenceFileService]
     home: Path
+    fits: FitsFiles
+    switches: Mapping[str, Wish] = field(factory=dict)
 
     def __call__(self, datasets: Sequence[tuple[int, str]], tell: Listener, stops: Callable[[], int]) -> Gathered:
         """Assign references to some datasets, and fetch those that are missing.
@@ -118,9 +128,16 @@ class GatherReferences:
         try:
             for path in self.source(number).fetch(dataset, work.data, _silent):
                 if is_raw(dataset, path.name) and not (place / path.name).exists():
-                    yield path.rename(place / path.name)
+                    yield self._as_wished(path.rename(place / path.name))
         finally:
             remove_work_directory(work)
+
+    def _as_wished(self, raw: Path) -> Path:
+        """Set the switches, which CRDS selects by, in the copy of a raw file."""
+        facts = self.fits.facts(raw) if self.switches else None
+        if isinstance(facts, FitsFacts):
+            set_in(raw, facts, self.switches, self.fits)
+        return raw
 
     def _assign(self, raws: Mapping[str, Sequence[Path]], gathered: Gathered, tell: Listener) -> CaldpError | None:
         """Assign references to the raw files of some datasets; return what keeps them from having any."""

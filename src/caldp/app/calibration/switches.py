@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from attrs import evolve
 
@@ -10,6 +11,7 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.flow import FetchedInputs
 from caldp.app.process.steps.fetch import observe
 from caldp.domain.calibration.switches import Wish, changes, obstacles, require_switches
+from caldp.domain.hst.files import FitsFacts
 
 
 def set_switches(
@@ -44,14 +46,8 @@ def set_switches(
     require_switches(observation, wishes)
     changed: dict[str, list[str]] = {}
     for name, facts in sorted(observation.raws.items()):
-        new = changes(facts, wishes)
-        if not new:
-            continue
-        before = facts.switches
-        history = [f"caldp: {switch} {before[switch]} -> {wish}, by the user's wish" for switch, wish in new.items()]
-        fits.set_keywords(inputs.files[name], {switch: str(wish) for switch, wish in new.items()}, history)
-        for switch, wish in new.items():
-            changed.setdefault(f"{switch} is {wish}, and not {before[switch]}", []).append(name)
+        for switch, wish in set_in(inputs.files[name], facts, wishes, fits).items():
+            changed.setdefault(f"{switch} is {wish}, and not {facts.switches[switch]}", []).append(name)
     for text, names in changed.items():
         note(f"{text}, by request: {', '.join(names)}")
     for switch in sorted(wishes.keys() - {text.partition(" ")[0] for text in changed}):
@@ -59,3 +55,24 @@ def set_switches(
     for obstacle in obstacles(observation, wishes):
         note(obstacle)
     return evolve(inputs, observation=observe(observation.dataset, dict(inputs.files), fits))
+
+
+def set_in(path: Path, facts: FitsFacts, wishes: Mapping[str, Wish], fits: FitsFiles) -> dict[str, Wish]:
+    """Set switches in one raw header; return those that had another state.
+
+    Parameters
+    ----------
+    path
+        The raw file, which is changed.
+    facts
+        Its headers.
+    wishes
+        States by switch.
+    fits
+        Changes the header.
+    """
+    new, before = changes(facts, wishes), facts.switches
+    if new:
+        history = [f"caldp: {switch} {before[switch]} -> {wish}, by the user's wish" for switch, wish in new.items()]
+        fits.set_keywords(path, {switch: str(wish) for switch, wish in new.items()}, history)
+    return new

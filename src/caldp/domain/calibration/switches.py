@@ -122,7 +122,7 @@ class SwitchStates:
     name
         The switch.
     meaning
-        What it does, a phrase; empty for one that is not known.
+        Effect of its step, a phrase; empty for one that is not known.
     states
         Names of the raw files by state, such as ``PERFORM``; blank states are N/A.
     """
@@ -143,7 +143,7 @@ class Obstacle:
     switch
         The step.
     why
-        What the engine does without it, a clause.
+        Fate of the engine without it, a clause.
     """
 
     instrument: Instrument

@@ -136,7 +136,7 @@ class RunRequest:
 
 
 def determining_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings that determine the products, as plain data without credentials; of wishes those that there are."""
+    """Return the settings that determine the products, as plain data without credentials; wishes if there are any."""
     plain = to_plain(settings)
     return {
         attribute.name: _shown(plain[attribute.name])

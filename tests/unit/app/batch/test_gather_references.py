@@ -12,7 +12,9 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.batch.gather_references import GatherReferences
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.assignment import Assignment
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.errors import BestrefsError
+from caldp.domain.hst.files import FitsFacts
 from tests.fakes.archive_source import FakeSource
 from tests.fakes.reference_file_service import FakeReferences
 from tests.support.raws import raw
@@ -45,7 +47,7 @@ def crds(tmp_path: Path) -> Counting:
 def gather(crds: Counting, home: Path, *names: str) -> GatherReferences:
     home.mkdir(exist_ok=True)
     files = {f"{name}_rawtag.fits": partial(Path.write_bytes, data=raw(name)) for name in names}
-    return GatherReferences(lambda _number: FakeSource(files), lambda: crds, home)
+    return GatherReferences(lambda _number: FakeSource(files), lambda: crds, home, AstropyFits())
 
 
 def test_all_datasets_are_asked_for_at_once_and_nothing_is_left(crds: Counting, tmp_path: Path) -> None:
@@ -63,6 +65,30 @@ def test_one_that_cannot_be_matched_keeps_no_other_from_its_references(crds: Cou
     assert found.unassigned == {"ldfd01vrq": "ldfd01vrq cannot be matched."}
     assert found.contexts == dict.fromkeys(("ldfd01vnq", "ldfd01vtq"), "hst_0729.pmap")
     assert found.present.keys() == {"x_flat.fits"}
+
+
+def test_references_are_those_of_the_switches_that_are_wished_for(crds: Counting, tmp_path: Path) -> None:
+    seen: dict[str, str] = {}
+
+    class Reading(Counting):
+        def assign(self, raws: Sequence[Path], tell: Listener) -> Assignment:
+            for path in raws:
+                facts = AstropyFits().facts(path)
+                assert isinstance(facts, FitsFacts)
+                seen[path.name] = facts.text("FLATCORR")
+            return super().assign(raws, tell)
+
+    crds.__class__ = Reading
+    source = tmp_path / "in.fits"
+    source.write_bytes(raw(NAMES[0]))
+    AstropyFits().set_keywords(source, {"FLATCORR": "PERFORM"})
+    archive = FakeSource({f"{NAMES[0]}_rawtag.fits": partial(Path.write_bytes, data=source.read_bytes())})
+    wishes = {"FLATCORR": Wish.OMIT, "GLINCORR": Wish.OMIT}
+    (tmp_path / "home").mkdir()
+    GatherReferences(lambda _number: archive, lambda: crds, tmp_path / "home", AstropyFits(), wishes)(
+        [(0, NAMES[0])], lambda _event: None, lambda: 0
+    )
+    assert seen == {f"{NAMES[0]}_rawtag.fits": "OMIT"}
 
 
 def test_inputs_that_are_missing_are_passed_over(crds: Counting, tmp_path: Path) -> None:
