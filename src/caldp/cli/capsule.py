@@ -49,7 +49,7 @@ def create(
     The file is a BagIt bag and an RO-Crate. Inputs and references must have the contents that the run's record names.
     Data that may be under exclusive access are warned of.
     """
-    named = settings_given(None, override, None, None, None, keep_work=False)
+    named = settings_given(override=override)
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.cli.interrupts import raising_interrupts
     from caldp.domain.exit_codes import ExitCode
@@ -97,7 +97,7 @@ def run(
     Nothing is needed but the capsule and the engines: no network, no CRDS cache or variables. The capsule is verified
     first. Verdicts and status are those of "caldp replay".
     """
-    named = settings_given(None, None, None, layout, timeout, keep_work=keep_work, work_dir=work_dir)
+    named = settings_given(layout=layout, timeout=timeout, keep_work=keep_work, work_dir=work_dir)
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts

@@ -71,7 +71,8 @@ def process(
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
     named = settings_given(
-        context, override, switches, members, drizzle, astrometry, layout, timeout, keep_work=keep_work, work_dir=work_dir
+        context=context, override=override, switches=switches, members=members, drizzle=drizzle, astrometry=astrometry,
+        layout=layout, timeout=timeout, keep_work=keep_work, work_dir=work_dir,
     )  # fmt: skip
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request

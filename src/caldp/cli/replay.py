@@ -49,7 +49,7 @@ def replay(
     looked up. The verdicts are EXACT, WITHIN the tolerance, DIFFERENT, or NOT-COMPARABLE if another build of an engine
     made the product. The status is that of the run, or 1 if a product does not agree as was asked for.
     """
-    named = settings_given(None, override, None, layout, timeout, keep_work=keep_work, work_dir=work_dir)
+    named = settings_given(override=override, layout=layout, timeout=timeout, keep_work=keep_work, work_dir=work_dir)
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.cli.blas import without_blas_threads
     from caldp.cli.interrupts import raising_interrupts

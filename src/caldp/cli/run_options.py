@@ -52,16 +52,16 @@ Timeout = Annotated[float | None, typer.Option(help="Seconds that a stage of cal
 
 
 def settings_given(
-    context: str | None,
-    override: list[str] | None,
-    switches: list[str] | None,
-    members: list[str] | None,
-    drizzle: list[str] | None,
-    astrometry: str | None,
-    layout: str | None,
-    timeout: float | None,
     *,
-    keep_work: bool,
+    context: str | None = None,
+    override: list[str] | None = None,
+    switches: list[str] | None = None,
+    members: list[str] | None = None,
+    drizzle: list[str] | None = None,
+    astrometry: str | None = None,
+    layout: str | None = None,
+    timeout: float | None = None,
+    keep_work: bool = False,
     work_dir: str | None = None,
 ) -> Mapping[str, Value]:
     """Return the settings that a command line names, by the values of these options.

@@ -29,6 +29,9 @@ def test_a_spectrum_without_fluxes_of_one_exposure_is_a_success(simulated: Simul
         assert any("caldp: FLUXCORR PERFORM -> OMIT" in card for card in hdus[0].header["HISTORY"])
         assert (hdus[1].data["FLUX"] == 0).all()
         assert np.ptp(hdus[1].data["NET"]) > 0
+    assert site.run("lock", "out", simulated.dataset, "-o", "wished.lock.json").returncode == 0
+    again = site.run("replay", "wished.lock.json", str(simulated.inputs), "again", "-q")
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, f"{simulated.dataset}: EXACT"), again.stderr
 
 
 def test_a_plan_shows_what_wishes_change(simulated: SimulatedObservation, site: Site) -> None:

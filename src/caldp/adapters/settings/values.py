@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
+from caldp.domain.calibration.switches import Wish
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.settings import Setting, describe
@@ -29,7 +30,7 @@ def _check(setting: Setting, value: Any, path: Path) -> None:
     for kind in (bool, str, int):
         converter.register_structure_hook(kind, _exactly)
     converter.register_structure_hook(float, lambda number, _: float(_exactly(number, int | float)))
-    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, str], _table)
+    converter.register_structure_hook_func(lambda kind: kind in _TABLES, _table)
     try:
         converter.structure(value, setting.type)
     except (TypeError, ValueError) as error:
@@ -47,6 +48,7 @@ def _table(value: Any, _kind: Any) -> dict[str, str]:
     return {key: _exactly(item, str) for key, item in _exactly(value, dict).items()}
 
 
+_TABLES: Final = (Mapping[str, str], Mapping[str, Wish])
 _EXPECTED: Final[dict[Any, str]] = {
     bool: "true or false, without quotes",
     str: "a text in quotes",

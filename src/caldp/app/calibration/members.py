@@ -34,7 +34,7 @@ def choose_members(
     Returns
     -------
     FetchedInputs
-        The part.
+        The part; its records are of all files, as they were fetched.
 
     Raises
     ------
@@ -58,5 +58,4 @@ def choose_members(
         files.pop(name).unlink()
     kept = [member.name for member in part.exposures]
     note(f"{len(kept)} of {len(kept) + len(gone)} exposures are calibrated, by request: {', '.join(kept)}")
-    records = tuple(record for record in inputs.records if record.name in files)
-    return evolve(inputs, observation=observe(dataset, files, fits), files=files, records=records)
+    return evolve(inputs, observation=observe(dataset, files, fits), files=files)

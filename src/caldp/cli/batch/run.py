@@ -101,8 +101,9 @@ def run(
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
     settings = settings_given(
-        context, override, switches, members, drizzle, astrometry, layout, timeout, keep_work=keep_work
-    )
+        context=context, override=override, switches=switches, members=members, drizzle=drizzle, astrometry=astrometry,
+        layout=layout, timeout=timeout, keep_work=keep_work,
+    )  # fmt: skip
     prepared = prepare(
         manifest, source, target, profile=profile, overrides=settings, environment=environment,
         max_retries=max_retries, redo=redo, engine=chosen, is_dry=dry_run,

@@ -22,8 +22,9 @@ from caldp.domain.run.settings import Settings, describe
 SCHEMA_VERSION: Final = 1
 """Version of the lock's JSON form: raised whenever a key changes its meaning or goes away."""
 
-LOCKED_SETTINGS: Final = ("previews", "csys_ver", "awsdpver", "awsysver")
-"""Settings that determine products and are not told by inputs, references and variables."""
+LOCKED_SETTINGS: Final = ("previews", "csys_ver", "awsdpver", "awsysver", "switches", "members")
+"""Settings that determine products and are not told by inputs, references and variables. Wishes for tables are: their
+private copies are references of the user's own."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -245,9 +246,9 @@ class Lock:
 
 
 def _value(value: object) -> Value:
-    if isinstance(value, str | bool | int | float):
+    if isinstance(value, str | bool | int | float | Mapping):
         return value
-    raise ValueError("a text, a number, true or false")
+    raise ValueError("a text, a number, true or false, or a table of texts")
 
 
 def lock_schema() -> dict[str, Any]:

@@ -41,7 +41,7 @@ def make_lock(run: RecordedRun) -> Lock:
         return Lock(
             dataset=dataset,
             context=run.context,
-            settings={name: settings[name] for name in LOCKED_SETTINGS if name in settings},
+            settings={name: settings[name] for name in LOCKED_SETTINGS if settings.get(name) not in (None, "", {})},
             variables=_variables(run),
             inputs=tuple(LockedFile(file.name, file.sha256) for file in _sorted(run.inputs)),
             references=_references(run),

@@ -104,6 +104,11 @@ def test_the_projects_directory_is_found_from_below(tmp_path: Path, monkeypatch:
         ("layout = 'forest'", """layout is 'forest'. | Expected "tree" or "calcloud"."""),
         ("engine_environment = {A = 1}", "engine_environment is {'A': 1}. | Expected a table of texts in quotes."),
         ("engine_environment = 'A=1'", "engine_environment is 'A=1'. | Expected a table of texts in quotes."),
+        ("switches = {FLATCORR = true}", "switches is {'FLATCORR': True}. | Expected a table of texts in quotes."),
+        (
+            "switches = {FLATCORR = 'OFF'}",
+            "switches is {'FLATCORR': 'OFF'}. | Expected switches with PERFORM or OMIT, such as FLATCORR=OMIT.",
+        ),
         ("extends = 3", "extends is 3. | Expected a text."),
     ],
 )
