@@ -67,21 +67,21 @@ def _graph(lock: Lock, files: Mapping[str, int], made: datetime, repository: str
         "description": "Its result is the list of digests of the products in the lock; the products are not enclosed.",
         "actionStatus": "http://schema.org/CompletedActionStatus",
         "endTime": made.isoformat(timespec="seconds"),
-        "instrument": {"@id": "#caldp"},
+        "instrument": {"@id": repository},
         "object": [{"@id": path} for path in parts if path.startswith(("inputs/", "crds/references/", "own/"))],
         "result": {"@id": "lock.json"},
     }
     yield {
-        "@id": "#caldp",
+        "@id": repository,
         "@type": "SoftwareApplication",
         "name": "caldp",
         "url": repository,
         "version": lock.versions.get("caldp", "unknown"),
-        "softwareRequirements": [{"@id": f"#{engine.program}"} for engine in lock.engines],
+        "softwareRequirements": _single([{"@id": _home(engine.program)} for engine in lock.engines]),
     }
     for engine in lock.engines:
         yield {
-            "@id": f"#{engine.program}",
+            "@id": _home(engine.program),
             "@type": "SoftwareApplication",
             "name": engine.program,
             "url": _home(engine.program),
@@ -102,6 +102,11 @@ def _engines(lock: Lock) -> str:
 
 
 def _home(program: str) -> str:
-    """Return the page of the package that a program belongs to."""
+    """Return the address of a program: the page of its package, and its name."""
     package = "hstcal" if program.endswith(".e") else "calcos" if program == "calcos" else "drizzlepac"
-    return f"https://github.com/spacetelescope/{package}"
+    return f"https://github.com/spacetelescope/{package}#{program}"
+
+
+def _single(values: list[dict[str, str]]) -> Any:
+    """Write a single value as such, as RO-Crate 1.1 recommends."""
+    return values[0] if len(values) == 1 else values

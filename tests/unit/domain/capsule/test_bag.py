@@ -69,8 +69,9 @@ def test_a_crate_describes_every_file_and_the_run() -> None:
     assert {part["@id"] for part in root["hasPart"]} == files.keys()
     run = graph["#run"]
     assert {item["@id"] for item in run["object"]} == files.keys() - {"lock.json"}
+    assert run["instrument"] == {"@id": "https://example.org"}
     assert graph[run["instrument"]["@id"]]["version"] == "1.0"
-    assert graph["#calcos"]["version"] == "3.6.2"
+    assert graph["https://github.com/spacetelescope/calcos#calcos"]["version"] == "3.6.2"
     referenced = [each["@id"] for item in graph.values() for value in item.values() for each in _references(value)]
     assert set(referenced) - graph.keys() == {"https://w3id.org/ro/crate/1.1"}
 
