@@ -49,6 +49,11 @@ class BatchFiles:
         -------
         BatchHead
             The description that is there.
+
+        Raises
+        ------
+        PublishError
+            If the output cannot be written.
         """
         place = BatchPlace(head.batch)
         head = evolve(head, created=head.created or now_text())
@@ -58,7 +63,13 @@ class BatchFiles:
         for number, text in enumerate(parts(entries)):
             self._put_once(place.part(number), text.encode())
         self._put_once(place.head, head.to_json().encode())  # last: with it the batch is there
-        return self.open(head.batch)
+        found = self.store.get_bytes(place.head)
+        if found is None:  # some file systems, such as /proc, refuse as if somebody had been faster
+            raise PublishError(
+                f"{self.store.locate(place.head)} cannot be made.",
+                advice="Check the output's path and its permissions.",
+            )
+        return _read_head(self.store, place, found)
 
     def _put_once(self, key: str, data: bytes) -> None:
         try:

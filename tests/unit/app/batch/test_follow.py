@@ -13,7 +13,7 @@ from caldp.app.batch.run_batch import RunBatch
 from caldp.app.process.identity import make_identity
 from caldp.domain.batch.job import AttemptEnd, Job, JobState
 from caldp.domain.batch.journal import ended_line, started_line
-from caldp.domain.errors import PublishError, UsageError
+from caldp.domain.errors import KeyTaken, PublishError, UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.lease import Lease, RunIdentity
 from caldp.domain.output.messages import MessageState
@@ -183,6 +183,15 @@ def test_two_drivers_that_begin_at_once_are_both_listed(store: MemoryStore, use_
     late.add(started_line(now_text(), Job(NAMES[1], attempts=1, memory_mib=512)))
     late.flush()
     assert len(store.objects[use_case.place.drivers].split()) == 2
+
+
+def test_an_output_in_which_nothing_can_be_made_is_said_to_be_so() -> None:
+    class Refusing(MemoryStore):
+        def put_if(self, key: str, data: bytes, version: str | None) -> str:
+            raise KeyTaken(f"{key} has been changed by another.")
+
+    with pytest.raises(PublishError, match=r"batch\.json cannot be made"):
+        batch_in(Refusing())
 
 
 def test_a_batch_is_made_once(store: MemoryStore, use_case: RunBatch) -> None:
