@@ -49,7 +49,7 @@ def compare_tables(old: Any, new: Any, criteria: Sequence[Criterion], place: str
 
 def _other_columns(old: Any, new: Any) -> str | None:
     """Say which columns are not in both tables with one format and unit; None if all are."""
-    before, after = ({_column_key(column) for column in hdu.columns} for hdu in (old, new))
+    before, after = ({_column_key(hdu, column) for column in hdu.columns} for hdu in (old, new))
     if before == after:
         return None
     lost, gained = (
@@ -58,8 +58,10 @@ def _other_columns(old: Any, new: Any) -> str | None:
     return f"{lost or 'none'} -> {gained or 'none'}"
 
 
-def _column_key(column: Any) -> tuple[str, ...]:
-    return column.name.upper(), str(column.format), str(column.dim or ""), str(column.unit or "")
+def _column_key(hdu: Any, column: Any) -> tuple[str, ...]:
+    """Return name, format, shape and unit; TDIM of one dimension says no more than the format."""
+    shape = hdu.data[column.name].shape[1:]
+    return column.name.upper(), str(column.format), str(shape) if len(shape) > 1 else "", str(column.unit or "")
 
 
 def _columns(hdu: Any) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """Calibrations as records tell of them: what of a record decides staleness, read without the rest.
 
-A record has some hundred kilobytes, most of them digests; reading all of it takes fifty times as long.
+A record has some hundred kilobytes, most of them digests; reading all of it takes several times as long.
 """
 
 from __future__ import annotations

@@ -213,3 +213,14 @@ def test_arrays_of_variable_length_count(tmp_path: Path) -> None:
         fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU.from_columns(columns)]).writeto(paths[-1])
     assert ValueComparison().compare(paths[0], paths[1], Used()).rung is Rung.CHANGED
     assert ValueComparison().compare(paths[0], paths[1], SECOND).rung is Rung.SAME_ROWS
+
+
+def test_dimensions_that_the_format_tells_do_not_count(tmp_path: Path) -> None:
+    """astropy writes TDIM for arrays of one dimension, where other programs leave it out."""
+    paths = []
+    for name, dim in (("old", None), ("new", f"({LONG})")):
+        columns = [fits.Column("INTENSITY", f"{LONG}E", dim=dim, array=lamp_table()["INTENSITY"])]
+        paths.append(tmp_path / f"{name}_x.fits")
+        fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU.from_columns(columns)]).writeto(paths[-1])
+    assert ("TDIM1" in fits.getheader(paths[0], 1), "TDIM1" in fits.getheader(paths[1], 1)) == (False, True)
+    assert ValueComparison().compare(paths[0], paths[1], Used()).rung is Rung.SAME_CONTENT
