@@ -101,10 +101,15 @@ class FollowBatch:
                 job.state = JobState.FAILED if job.attempts else JobState.WAITING
                 failed += [job] if job.attempts else []
             elif job.state is JobState.RUNNING and not is_driven:
-                is_gone = self.head.needs_driver or state is not MessageState.PROCESSING
-                job.state = JobState.WAITING if is_gone else JobState.RUNNING
+                job.state = self._without_driver(state)
 
         self._ask_why(failed[:_MOST_ASKED])
+
+    def _without_driver(self, message: MessageState | None) -> JobState:
+        """Return the state of a job that ran when its driver went: a cluster's goes on, and may not have spoken yet."""
+        if self.head.needs_driver:
+            return JobState.WAITING
+        return JobState.RUNNING if message is MessageState.PROCESSING else JobState.SUBMITTED
 
     def _ask_why(self, failed: Sequence[Job]) -> None:
         """Ask the records of failed runs for their cause."""

@@ -82,11 +82,12 @@ def test_jobs_of_a_cluster_run_without_a_driver(store: MemoryStore, use_case: Ru
     journal = begin(store, use_case)
     for name in NAMES[:2]:
         journal.add(started_line(now_text(), Job(name, JobState.SUBMITTED, attempts=1, memory_mib=1792)))
+    journal.add(started_line(now_text(), Job(NAMES[2], JobState.RUNNING, attempts=1, memory_mib=1792)))  # yet silent
     journal.flush()
     key = LAYOUT.message_key(request_for(NAMES[0]).dataset, MessageState.PROCESSING)
     store.put_bytes(key, Lease(RunIdentity("a job"), 60.0).to_bytes())
     found = evolve(follow, head=evolve(use_case.head, engine="slurm"))
-    expected = (JobState.RUNNING, JobState.SUBMITTED, JobState.WAITING, JobState.WAITING)
+    expected = (JobState.RUNNING, JobState.SUBMITTED, JobState.SUBMITTED, JobState.WAITING)
     assert states(found) == dict(zip(NAMES, expected, strict=True))
     assert [(job.dataset, job.seconds) for job in found.status().running] == [(NAMES[0], None)]
 
