@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve
@@ -12,6 +12,7 @@ from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import VOLATILE_CARDS, FileDigest, HduDigest
 from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.stale.selecting import Criterion
 
 
 class FakeFits:
@@ -76,9 +77,10 @@ class FakeFits:
         target: Path,
         cells: Mapping[str, Cell],
         *,
-        rows: Collection[int] | None = None,
+        rows: Collection[Sequence[Criterion]] = (),
+        may_add: bool = False,
         history: Iterable[str] = (),
-    ) -> None:
+    ) -> int:
         """Put a copy, and remember what was to be changed in it."""
         if target.exists():
             raise FileExistsError(target)
@@ -88,6 +90,7 @@ class FakeFits:
         self.put(target, evolve(facts, name=target.name))
         self.edits[target.name] = dict(cells)
         self.histories[target.name] = list(history)
+        return 1
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest what was put: the file's bytes as data, and what its headers hold."""

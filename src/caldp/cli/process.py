@@ -19,6 +19,7 @@ from caldp.cli.run_options import (
     Override,
     ProfileOfRun,
     Switches,
+    TableValues,
     Timeout,
     settings_given,
 )
@@ -54,6 +55,7 @@ def process(
     override: Override = None,
     switches: Switches = None,
     members: Members = None,
+    table_values: TableValues = None,
     drizzle: Drizzle = None,
     astrometry: Astrometry = None,
     layout: LayoutName = None,
@@ -71,7 +73,8 @@ def process(
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
     named = settings_given(
-        context=context, override=override, switches=switches, members=members, drizzle=drizzle, astrometry=astrometry,
+        context=context, override=override, switches=switches, members=members, table_values=table_values,
+        drizzle=drizzle, astrometry=astrometry,
         layout=layout, timeout=timeout, keep_work=keep_work, work_dir=work_dir,
     )  # fmt: skip
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))

@@ -39,6 +39,10 @@ Members = Annotated[
     list[str] | None,
     typer.Option(metavar="ROOTNAME,...", help="Exposures of the association to calibrate, and no others."),
 ]
+TableValues = Annotated[
+    list[str] | None,
+    typer.Option("--set-table", metavar="REFTYPE:COLUMN=VALUE", help="A value in the rows used of a reference table."),
+]
 Drizzle = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=VALUE", help="A parameter of AstroDrizzle, such as final_scale=0.03."),
@@ -57,6 +61,7 @@ def settings_given(
     override: list[str] | None = None,
     switches: list[str] | None = None,
     members: list[str] | None = None,
+    table_values: list[str] | None = None,
     drizzle: list[str] | None = None,
     astrometry: str | None = None,
     layout: str | None = None,
@@ -77,6 +82,7 @@ def settings_given(
         "reference_overrides": _overrides(override) if override else None,
         "switches": ",".join(switches) if switches else None,
         "members": ",".join(members) if members else None,
+        "table_values": _pairs("--set-table", table_values, "XTRACTAB:HEIGHT=35") if table_values else None,
         "drizzle": _pairs("--drizzle", drizzle, "final_scale=0.03") if drizzle else None,
     }  # fmt: skip
     return {name: value for name, value in values.items() if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from caldp.domain.hst.association import Association, Member
 from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Cell, Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
+from caldp.domain.stale.selecting import Criterion
 
 _Card = tuple[str, HeaderValue]
 _BLOCK = 2880
@@ -109,9 +110,10 @@ class AstropyFits:
         target: Path,
         cells: Mapping[str, Cell],
         *,
-        rows: Collection[int] | None = None,
+        rows: Collection[Sequence[Criterion]] = (),
+        may_add: bool = False,
         history: Iterable[str] = (),
-    ) -> None:
+    ) -> int:
         """Write a copy of a reference table in whose first table some cells have other values."""
         from caldp.adapters.fits.tables import with_cells
 
@@ -123,12 +125,13 @@ class AstropyFits:
 
         written = BytesIO()
         with reading_foreign(problem), _opened(original) as hdus:
-            edited = with_cells(hdus, cells, rows)
+            edited, count = with_cells(hdus, cells, rows, may_add=may_add)
             for text in history:
                 edited[0].header.add_history(text)
             edited.writeto(written)
         with target.open("xb") as file:
             file.write(written.getvalue())
+        return count
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest a file of any kind."""

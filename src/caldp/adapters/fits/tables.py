@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from astropy.io import fits
 
+from caldp.adapters.references.used_rows import used_rows
 from caldp.domain.hst.files import Cell
+from caldp.domain.stale.selecting import Criterion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,39 +20,73 @@ _UNDEFINED: Final = -2147483647
 """Whole number that means that there is none, in tables that IRAF's tasks made (``mdzhandler.py`` of drizzlepac)."""
 
 
-def with_cells(hdus: Any, cells: Mapping[str, Cell], rows: Collection[int] | None) -> Any:
-    """Return a copy of a file's HDUs with other values in some cells of its first table.
+def with_cells(
+    hdus: Any, cells: Mapping[str, Cell], rows: Collection[Sequence[Criterion]], *, may_add: bool
+) -> tuple[Any, int]:
+    """Copy a file's HDUs with other values in some cells of its first table.
 
     Parameters
     ----------
     hdus
         HDUs of an open file.
     cells
-        Values by column, upper or lower case.
+        Values by column, in upper or lower case.
     rows
-        Numbers of rows, counted from 0; None for all.
+        Groups of conditions, as `caldp.app.ports.fits_files.FitsFiles.edit_table` has them.
+    may_add
+        True to add columns that are not there.
+
+    Returns
+    -------
+    astropy.io.fits.HDUList, int
+        The copy, and how many rows of it were changed.
 
     Raises
     ------
     ValueError
-        If there is no table, or a column cannot hold a value.
+        If there is no table, or no such row or column, or a column cannot hold a value.
     """
     number = next((index for index, hdu in enumerate(hdus) if isinstance(hdu, fits.BinTableHDU)), None)
     if number is None:
         raise ValueError("it has no table")
     table = hdus[number]
-    chosen = np.arange(len(table.data)) if rows is None else np.array(sorted(rows), dtype=int)
     columns = {column.name.upper(): column for column in table.columns}
+    if not may_add:
+        _require_columns(cells, columns)
+    chosen = _chosen(table.data, columns, rows)
     made = {
         name.upper(): _column(name, columns.get(name.upper()), table.data, value, chosen)
         for name, value in cells.items()
     }
     kept = [made.pop(column.name.upper(), column) for column in table.columns]
-    header = table.header.copy()
-    edited = fits.BinTableHDU.from_columns([*kept, *made.values()], header=header, nrows=len(table.data))
+    edited = fits.BinTableHDU.from_columns([*kept, *made.values()], header=table.header.copy(), nrows=len(table.data))
     others = [hdu.copy() for hdu in hdus]
     others[number] = edited
-    return fits.HDUList(others)
+    return fits.HDUList(others), len(chosen)
+
+
+def _require_columns(cells: Iterable[str], columns: Mapping[str, Any]) -> None:
+    for name in cells:
+        if name.upper() not in columns:
+            close = get_close_matches(name.upper(), columns, n=1)
+            nearest = f"; did you mean {close[0]}" if close else f", only {', '.join(columns)}"
+            raise ValueError(f"it has no column {name}{nearest}")
+
+
+def _chosen(data: Any, columns: Mapping[str, Any], rows: Collection[Sequence[Criterion]]) -> NDArray[Any]:
+    """Return the indices of the rows to change, in order."""
+    if not rows:
+        return np.arange(len(data))
+    values = {name: np.asarray(data[column.name]) for name, column in columns.items()}
+    found: set[int] = set()
+    for group in rows:
+        indices = used_rows(values, group)
+        if indices is None:
+            raise ValueError("it has none of the columns by which engines select rows")
+        found.update(indices.tolist())
+    if not found:
+        raise ValueError("it has no row for this exposure")
+    return np.array(sorted(found))
 
 
 def _column(name: str, column: Any, data: Any, value: Cell, chosen: NDArray[Any]) -> Any:
@@ -57,6 +94,8 @@ def _column(name: str, column: Any, data: Any, value: Cell, chosen: NDArray[Any]
     if column is None:
         return fits.Column(name, _format_of(value), array=np.full(len(data), _plain(value)))
     values = np.array(data[column.name])
+    if values.ndim != 1 or values.dtype.kind == "O":
+        raise ValueError(f"{column.name} holds arrays, and no single value")
     if values.dtype.kind == "U":
         text = "" if value is None else str(value)
         width = max(int(column.format.rstrip("A") or 1), len(text.encode()))

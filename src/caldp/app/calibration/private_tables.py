@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +12,13 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.flow import FetchedInputs
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.drizzle_parameters import Parameter, parameters_for_table
+from caldp.domain.calibration.plan import Observation
+from caldp.domain.calibration.table_values import by_table
 from caldp.domain.errors import InvalidInput, UsageError
 from caldp.domain.hst.files import Cell
 from caldp.domain.run.settings import Settings
+from caldp.domain.stale.header_values import row_values
+from caldp.domain.stale.selecting import Criterion, own_rows
 
 MDRIZTAB: Final = "MDRIZTAB"
 
@@ -29,13 +33,13 @@ class TableEdit:
         Type of the table, such as ``MDRIZTAB``.
     cells
         Values by column.
-    rows
-        Return the numbers of the rows to change in a table that some exposures use, counted from 0; None for all.
+    is_whole
+        True if all rows are changed, and columns may be added; else the rows that the exposures use.
     """
 
     keyword: str
     cells: Mapping[str, Cell]
-    rows: Callable[[ReferenceFile], Collection[int] | None] = lambda _reference: None
+    is_whole: bool = False
 
 
 def wished_edits(settings: Settings, drizzle: Callable[[], Mapping[str, Parameter]]) -> tuple[TableEdit, ...]:
@@ -53,9 +57,10 @@ def wished_edits(settings: Settings, drizzle: Callable[[], Mapping[str, Paramete
     UsageError
         If drizzlepac has no such parameter, or a value is of the wrong type.
     """
-    if not settings.drizzle:
-        return ()
-    return (TableEdit(MDRIZTAB, parameters_for_table(settings.drizzle, drizzle())),)
+    edits = [TableEdit(keyword, dict(cells)) for keyword, cells in by_table(settings.table_values).items()]
+    if settings.drizzle:
+        edits.append(TableEdit(MDRIZTAB, parameters_for_table(settings.drizzle, drizzle()), is_whole=True))
+    return tuple(edits)
 
 
 def edit_references(
@@ -100,7 +105,7 @@ def edit_references(
                 advice=f"Assigned are {', '.join(sorted({one.keyword for one in assignment.references}))}.",
             )
         copies = {
-            table: _copied(table, edit, place / _name(table, number, dataset.name), fits, note)
+            table: _copied(table, edit, place / _name(table, number, dataset.name), inputs.observation, fits, note)
             for number, table in enumerate(tables, start=1)
             if table.path.is_file()
         }
@@ -117,16 +122,32 @@ def _name(table: ReferenceFile, number: int, dataset: str) -> str:
 
 
 def _copied(
-    table: ReferenceFile, edit: TableEdit, copy: Path, fits: FitsFiles, note: Callable[[str], None]
+    table: ReferenceFile,
+    edit: TableEdit,
+    copy: Path,
+    observation: Observation,
+    fits: FitsFiles,
+    note: Callable[[str], None],
 ) -> ReferenceFile:
     """Make a private copy of a table, with other values."""
-    rows = edit.rows(table)
-    where = "" if rows is None else f" in {len(rows)} rows"
-    values = ", ".join(f"{column} = {value}" for column, value in edit.cells.items()) + where
+    values = ", ".join(f"{column} = {value}" for column, value in edit.cells.items())
     try:
-        history = (f"caldp: copy of {table.name} with {values}",)
-        fits.edit_table(table.path, copy, edit.cells, rows=rows, history=history)
+        count = fits.edit_table(
+            table.path, copy, edit.cells,
+            rows=() if edit.is_whole else _used(table, observation), may_add=edit.is_whole,
+            history=(f"caldp: copy of {table.name} with {values}",),
+        )  # fmt: skip
     except InvalidInput as error:
         raise UsageError(f"{table.keyword}: {error.message}", advice=error.advice) from error
-    note(f"{table.keyword} is a copy of {table.name} with {values}, by request")
+    note(f"{table.keyword} is a copy of {table.name} with {values} in {count} rows, by request")
     return evolve(table, name=copy.name, path=copy, is_override=True)
+
+
+def _used(table: ReferenceFile, observation: Observation) -> set[tuple[Criterion, ...]]:
+    """Return conditions on the rows that any of the exposures of a table uses."""
+    found: set[tuple[Criterion, ...]] = set()
+    for raw in table.exposures:
+        facts = observation.raws[raw]
+        values = row_values([facts.primary, *(extension.keywords for extension in facts.extensions)])
+        found.add(own_rows(facts.text("INSTRUME").lower(), table.keyword, values))
+    return found

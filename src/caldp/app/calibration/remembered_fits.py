@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from caldp.app.ports.fits_files import FitsFiles
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.stale.selecting import Criterion
 
 _SETTLED: Final = 100_000_000
 """Age of a file's last change from which another one shows, ns: the clocks of file systems tick in up to 10 ms."""
@@ -59,11 +60,12 @@ class RememberedFits:
         target: Path,
         cells: Mapping[str, Cell],
         *,
-        rows: Collection[int] | None = None,
+        rows: Collection[Sequence[Criterion]] = (),
+        may_add: bool = False,
         history: Iterable[str] = (),
-    ) -> None:
+    ) -> int:
         """Write a copy of a table in which some cells have other values."""
-        self._fits.edit_table(original, target, cells, rows=rows, history=history)
+        return self._fits.edit_table(original, target, cells, rows=rows, may_add=may_add, history=history)
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest a file of any kind."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
+from caldp.domain.stale.selecting import Criterion
 
 
 class FitsFiles(Protocol):
@@ -79,9 +80,10 @@ class FitsFiles(Protocol):
         target: Path,
         cells: Mapping[str, Cell],
         *,
-        rows: Collection[int] | None = None,
+        rows: Collection[Sequence[Criterion]] = (),
+        may_add: bool = False,
         history: Iterable[str] = (),
-    ) -> None:
+    ) -> int:
         """Write a copy of a reference table in whose first table some cells have other values.
 
         Parameters
@@ -91,16 +93,23 @@ class FitsFiles(Protocol):
         target
             File to write; there must be no such file.
         cells
-            Values by column, in the type of the column if there is such a one. Columns that are not there are added.
+            Values by column, in upper or lower case; they are turned into the column's type.
         rows
-            Numbers of rows, counted from 0; None for all.
+            Groups of conditions: rows that meet all conditions of a group are changed. None for all rows.
+        may_add
+            True to add columns that are not there.
         history
             Texts of HISTORY cards to add.
+
+        Returns
+        -------
+        int
+            Number of rows changed, at least one.
 
         Raises
         ------
         InvalidInput
-            If the original is no readable table, or a column cannot hold a value.
+            If the original is no readable table, has no such row or column, or a column cannot hold a value.
         FileExistsError
             If the target is there.
         """

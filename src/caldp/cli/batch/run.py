@@ -20,6 +20,7 @@ from caldp.cli.run_options import (
     Override,
     ProfileOfRun,
     Switches,
+    TableValues,
     Timeout,
     settings_given,
 )
@@ -73,6 +74,7 @@ def run(
     override: Override = None,
     switches: Switches = None,
     members: Members = None,
+    table_values: TableValues = None,
     drizzle: Drizzle = None,
     astrometry: Astrometry = None,
     layout: LayoutName = None,
@@ -101,7 +103,8 @@ def run(
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
     settings = settings_given(
-        context=context, override=override, switches=switches, members=members, drizzle=drizzle, astrometry=astrometry,
+        context=context, override=override, switches=switches, members=members, table_values=table_values,
+        drizzle=drizzle, astrometry=astrometry,
         layout=layout, timeout=timeout, keep_work=keep_work,
     )  # fmt: skip
     prepared = prepare(

@@ -121,6 +121,11 @@ class Settings:
         default="",
         is_wish=True,
     )
+    table_values: Mapping[str, str] = _setting(
+        doc="Values in the rows of reference tables that the exposures use, by table and column: XTRACTAB:HEIGHT.",
+        factory=dict,
+        is_wish=True,
+    )
     drizzle: Mapping[str, str] = _setting(
         doc="Parameters of AstroDrizzle for the final products of ACS and WFC3, such as final_scale.",
         factory=dict,

@@ -6,11 +6,11 @@ rows that a further reader would leave out are compared too, which can only turn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from caldp.domain.stale.findings import Exposure, Region
 
@@ -249,12 +249,38 @@ def used_part(exposure: Exposure, keyword: str) -> Used:
         detector = "".join(exposure.values.get("DETECTOR", ())[:1])
         return Used(region=exposure.region if detector in image.detectors else None)
     entry = _TABLES.get((exposure.instrument, keyword))
-    return Used(tuple(_criteria(exposure, entry.columns))) if entry is not None else Used()
+    return Used(tuple(_criteria(exposure.values, entry.columns))) if entry is not None else Used()
 
 
-def _criteria(exposure: Exposure, columns: Iterable[Column]) -> Iterable[Criterion]:
+def own_rows(instrument: str, keyword: str, values: Mapping[str, Sequence[str]]) -> tuple[Criterion, ...]:
+    """Return the conditions on the rows of a table that describe an exposure itself, and not its lamps.
+
+    Parameters
+    ----------
+    instrument
+        In lower case.
+    keyword
+        Type of the table.
+    values
+        Values of the exposure, by header keyword.
+
+    Returns
+    -------
+    tuple of Criterion
+        Empty if it is not known how engines select rows of such a table.
+    """
+    entry = _TABLES.get((instrument, keyword))
+    return () if entry is None else tuple(_criteria(values, (evolve(one, also=()) for one in entry.columns)))
+
+
+def row_tables(instrument: str) -> tuple[str, ...]:
+    """List the types of tables of which it is known how engines select rows, in alphabetical order."""
+    return tuple(sorted(keyword for name, keyword in _TABLES if name == instrument))
+
+
+def _criteria(values_of: Mapping[str, Sequence[str]], columns: Iterable[Column]) -> Iterable[Criterion]:
     for column in columns:
-        found = exposure.values.get(_OTHER_KEYWORD.get(column.name, column.name), ())
+        found = values_of.get(_OTHER_KEYWORD.get(column.name, column.name), ())
         values = tuple(sorted({value.strip().upper() for value in found}))
         if not values or ANY_VALUE.intersection(values) or _is_several(column, values):
             continue

@@ -115,14 +115,16 @@ def test_a_private_copy_takes_the_place_of_a_table(
     cells: dict[str, Cell] = {
         "final_pixfrac": 0.8, "final_kernel": "lanczos3", "final_wcs": True, "final_scale": 0.03, "final_rot": None,
     }  # fmt: skip
-    changed = edit_references(assignment, [TableEdit("MDRIZTAB", cells)], inputs, place, AstropyFits(), notes.append)
+    changed = edit_references(
+        assignment, [TableEdit("MDRIZTAB", cells, is_whole=True)], inputs, place, AstropyFits(), notes.append
+    )
     (reference,) = changed.references
     assert (reference.name, reference.path, reference.is_override) == (
         "jbz504010_mdriztab.fits", place / "jbz504010_mdriztab.fits", True,
     )  # fmt: skip
     (note,) = notes
     assert note.startswith("MDRIZTAB is a copy of sim_mdz.fits with final_pixfrac = 0.8, final_kernel = lanczos3, ")
-    assert note.endswith("final_scale = 0.03, final_rot = None, by request")
+    assert note.endswith("final_scale = 0.03, final_rot = None in 2 rows, by request")
     with astropy_fits.open(reference.path) as hdus:
         data = hdus[1].data
         assert "sim_mdz.fits" in str(hdus[0].header["HISTORY"])
@@ -136,14 +138,74 @@ def test_a_private_copy_takes_the_place_of_a_table(
         assert astropy_fits.getheader(inputs.files[f"{root}_raw.fits"])["MDRIZTAB"] == "jref$jbz504010_mdriztab.fits"
 
 
-def test_single_rows_are_changed(inputs: FetchedInputs, assignment: Assignment, tmp_path: Path) -> None:
-    place = tmp_path / "logs"
+@pytest.fixture
+def extraction(tmp_path: Path) -> Assignment:
+    """A table of extraction boxes with rows of another aperture and another grating."""
+    columns = [
+        astropy_fits.Column("OPT_ELEM", "8A", array=["G140L", "G140L", "G140L", "E140M"]),
+        astropy_fits.Column("CENWAVE", "I", array=[1425, -999, 1425, 1425]),
+        astropy_fits.Column("APERTURE", "8A", array=["52X0.2", "52X0.2", "6X6", "52X0.2"]),
+        astropy_fits.Column("EXTRSIZE", "E", array=[7.0, 7.0, 7.0, 7.0], unit="pixel"),
+        astropy_fits.Column("BK1SIZE", "I", array=[5, 5, 5, 5]),
+        astropy_fits.Column("COEFFS", "3E", array=np.zeros((4, 3))),
+    ]
+    path = tmp_path / "sim_1dx.fits"
+    table = astropy_fits.BinTableHDU.from_columns(columns)
+    astropy_fits.HDUList([astropy_fits.PrimaryHDU(), table]).writeto(path)
+    return Assignment("hst_0729.pmap", (ReferenceFile("XTRACTAB", path.name, path, ("osim01010_raw.fits",)),))
+
+
+@pytest.fixture
+def spectrum(tmp_path: Path) -> FetchedInputs:
+    """A raw exposure of STIS."""
+    path = tmp_path / "osim01010_raw.fits"
+    path.write_bytes(raw("osim01010", "STIS"))
+    AstropyFits().set_keywords(path, {"OPT_ELEM": "G140L", "CENWAVE": 1425, "APERTURE": "52X0.2", "XTRACTAB": "N/A"})
+    files = {path.name: path}
+    return FetchedInputs(observe(DatasetName.parse("osim01010"), files, AstropyFits()), files)
+
+
+def test_values_are_changed_in_the_rows_that_the_exposures_use(
+    spectrum: FetchedInputs, extraction: Assignment, tmp_path: Path
+) -> None:
+    place, notes = tmp_path / "logs", list[str]()
     place.mkdir()
-    edit = TableEdit("MDRIZTAB", {"FINAL_PIXFRAC": "0.5"}, lambda _reference: [1])
-    notes: list[str] = []
-    changed = edit_references(assignment, [edit], inputs, place, AstropyFits(), notes.append)
-    assert notes == ["MDRIZTAB is a copy of sim_mdz.fits with FINAL_PIXFRAC = 0.5 in 1 rows, by request"]
-    assert list(astropy_fits.getdata(changed.references[0].path, 1)["final_pixfrac"]) == [1.0, 0.5]
+    edits = wished_edits(evolve(SETTINGS, table_values={"xtractab:extrsize": "11", "XTRACTAB:BK1SIZE": "9"}), dict)
+    changed = edit_references(extraction, edits, spectrum, place, AstropyFits(), notes.append)
+    assert notes == ["XTRACTAB is a copy of sim_1dx.fits with extrsize = 11, BK1SIZE = 9 in 2 rows, by request"]
+    with astropy_fits.open(changed.references[0].path) as hdus:
+        assert list(hdus[1].data["EXTRSIZE"]) == [11.0, 11.0, 7.0, 7.0]
+        assert list(hdus[1].data["BK1SIZE"]) == [9, 9, 5, 5]
+        assert hdus[1].columns["EXTRSIZE"].unit == "pixel"
+        assert hdus[1].data["COEFFS"].shape == (4, 3)
+    assert astropy_fits.getheader(spectrum.files["osim01010_raw.fits"])["XTRACTAB"] == "oref$osim01010_xtractab.fits"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("EXTRSIZ", "11", "it has no column EXTRSIZ; did you mean EXTRSIZE"),
+        ("BK1SIZE", "5.5", "BK1SIZE holds whole numbers, and not '5.5'"),
+        ("COEFFS", "1", "COEFFS holds arrays"),
+    ],
+)
+def test_what_the_table_has_not_got_is_refused(
+    column: str, value: str, message: str, spectrum: FetchedInputs, extraction: Assignment, tmp_path: Path
+) -> None:
+    edit = TableEdit("XTRACTAB", {column: value})
+    with pytest.raises(UsageError, match=message):
+        edit_references(extraction, [edit], spectrum, tmp_path, AstropyFits(), pytest.fail)
+
+
+def test_a_table_without_a_row_for_the_exposure_is_refused(
+    spectrum: FetchedInputs, extraction: Assignment, tmp_path: Path
+) -> None:
+    AstropyFits().set_keywords(spectrum.files["osim01010_raw.fits"], {"APERTURE": "0.2X0.09"})
+    looked = evolve(spectrum, observation=observe(spectrum.observation.dataset, dict(spectrum.files), AstropyFits()))
+    with pytest.raises(UsageError, match="it has no row for this exposure"):
+        edit_references(
+            extraction, [TableEdit("XTRACTAB", {"BK1SIZE": "9"})], looked, tmp_path, AstropyFits(), pytest.fail
+        )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +226,9 @@ def test_a_value_that_a_table_cannot_hold_is_refused(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(UsageError, match=message):
-        edit_references(assignment, [TableEdit(keyword, cells)], inputs, tmp_path, AstropyFits(), pytest.fail)
+        edit_references(
+            assignment, [TableEdit(keyword, dict(cells), is_whole=True)], inputs, tmp_path, AstropyFits(), pytest.fail
+        )
     assert not (tmp_path / "jbz504010_mdriztab.fits").exists()
 
 
@@ -178,4 +242,4 @@ def test_drizzlepac_is_asked_only_where_somebody_wishes() -> None:
     assert wished_edits(SETTINGS, lambda: pytest.fail("asked")) == ()
     settings = evolve(SETTINGS, drizzle={"final_pixfrac": "0.8"})
     (edit,) = wished_edits(settings, lambda: {"final_pixfrac": Parameter("final_pixfrac", "float")})
-    assert (edit.keyword, edit.cells) == ("MDRIZTAB", {"final_pixfrac": 0.8})
+    assert edit == TableEdit("MDRIZTAB", {"final_pixfrac": 0.8}, is_whole=True)

@@ -19,6 +19,7 @@ from caldp.domain.calibration.switches import (
     require_switches,
     switch_states,
 )
+from caldp.domain.calibration.table_values import by_table, check_tables
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.association import Association, Member
 from caldp.domain.hst.dataset import DatasetName
@@ -180,3 +181,31 @@ def test_only_what_is_drizzled_has_parameters() -> None:
     for dataset in ("ldfd01010", "osim01010", "acs_8ph_01"):
         with pytest.raises(UsageError, match=dataset):
             check_drizzled(DatasetName.parse(dataset))
+
+
+def test_values_are_grouped_by_table() -> None:
+    assert by_table({"xtractab:HEIGHT": "35", "XTRACTAB:BHEIGHT": "40", "WCPTAB:XC_RANGE": "9"}) == {
+        "XTRACTAB": {"HEIGHT": "35", "BHEIGHT": "40"},
+        "WCPTAB": {"XC_RANGE": "9"},
+    }
+
+
+@pytest.mark.parametrize("name", ["HEIGHT", "XTRACTAB:", ":HEIGHT", "XTRACTABLE:HEIGHT", "XTRACTAB:HEI GHT", "../X:Y"])
+def test_what_is_no_column_of_a_table_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="is no column of a table"):
+        by_table({name: "1"})
+
+
+@pytest.mark.parametrize(
+    ("dataset", "keyword", "advice"),
+    [
+        ("ldfd01010", "XTRCTAB", "Did you mean XTRACTAB?"),
+        ("jbz504010", "MDRIZTAB", "--override MDRIZTAB=FILE"),
+        ("acs_8ph_01", "CCDTAB", "Leave it out"),
+    ],
+)
+def test_only_tables_whose_rows_are_known_can_be_changed(dataset: str, keyword: str, advice: str) -> None:
+    with pytest.raises(UsageError, match=dataset) as caught:
+        check_tables(DatasetName.parse(dataset), {f"{keyword}:X": "1"})
+    assert advice in caught.value.advice
+    check_tables(DatasetName.parse("ldfd01010"), {"XTRACTAB:HEIGHT": "35"})

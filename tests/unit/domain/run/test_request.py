@@ -47,6 +47,7 @@ DETERMINE: list[dict[str, Any]] = [
     {"switches": {"FLATCORR": Wish.OMIT}},
     {"members": "j8cb01u2q"},
     {"drizzle": {"final_scale": "0.03"}},
+    {"table_values": {"XTRACTAB:HEIGHT": "35"}},
 ]
 OTHER: list[dict[str, Any]] = [
     {"profile": "offsite"},
@@ -79,7 +80,7 @@ def test_everything_else_does_not(change: dict[str, Any]) -> None:
 
 
 def test_without_a_wish_a_request_is_what_it_was_before_there_were_wishes() -> None:
-    assert not {"switches", "members", "drizzle"} & REQUEST.determinants.keys()
+    assert not {"switches", "members", "drizzle", "table_values"} & REQUEST.determinants.keys()
     wished = evolve(REQUEST, settings=evolve(REQUEST.settings, switches={"FLATCORR": Wish.OMIT}, members="j8cb01u2q"))
     assert RunRequest.from_json(wished.to_json()) == wished
     assert wished.settings.without_wishes == REQUEST.settings

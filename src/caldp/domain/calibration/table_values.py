@@ -1,0 +1,55 @@
+"""Values of reference tables that a user wants to change in the rows that an exposure uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from caldp.domain.errors import UsageError
+from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.stale.selecting import row_tables
+
+_NAME: Final = re.compile(r"(?P<keyword>\w{1,8}):(?P<column>\w+)", re.ASCII)
+
+
+def by_table(wishes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Group values by table: ``XTRACTAB:HEIGHT`` is the column HEIGHT of the table XTRACTAB.
+
+    Raises
+    ------
+    UsageError
+        If a name is of another form.
+    """
+    tables: dict[str, dict[str, str]] = {}
+    for name, value in wishes.items():
+        match = _NAME.fullmatch(name.strip())
+        if match is None:
+            raise UsageError(f"{name!r} is no column of a table.", advice="Expected a name such as XTRACTAB:HEIGHT.")
+        tables.setdefault(match["keyword"].upper(), {})[match["column"]] = value
+    return tables
+
+
+def check_tables(dataset: AnyDataset, wishes: Mapping[str, str]) -> None:
+    """Check by a dataset's name alone that it is known which rows of the tables its exposures use.
+
+    Raises
+    ------
+    UsageError
+        If it is not.
+    """
+    for keyword in by_table(wishes):
+        if dataset.is_mosaic:
+            raise UsageError(
+                f"{dataset} starts from calibrated exposures: it has no {keyword}.", advice="Leave it out."
+            )
+        known = row_tables(dataset.instrument.value)
+        if keyword not in known:
+            close = get_close_matches(keyword, known, n=1, cutoff=0.85)
+            raise UsageError(
+                f"Values of {keyword} cannot be set for {dataset}: it is not known which of its rows an exposure uses.",
+                advice=f"Did you mean {close[0]}?"
+                if close
+                else f"Give a file of your own by --override {keyword}=FILE. Values can be set in {', '.join(known)}.",
+            )
