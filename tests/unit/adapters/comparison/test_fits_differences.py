@@ -199,6 +199,7 @@ def test_a_damaged_file_is_no_traceback(compare: Any, tmp_path: Path, damage: st
     assert found.reason or found.hdus
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of this system does not tell the peak by itself")
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
     """Two images of 25 MB, every pixel of which differs, would take 400 MB as a whole."""
     data = np.ones((2500, 2500), "f4")
@@ -206,11 +207,13 @@ def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
         data[:] = value
         fits.PrimaryHDU(data).writeto(tmp_path / name)
     code = (
-        "import resource, sys; from pathlib import Path\n"
+        "import sys; from pathlib import Path\n"
         "from caldp.adapters.comparison.fits import FitsDifferences\n"
         "from caldp.domain.comparison.agreement import Tolerance\n"
         "found = FitsDifferences().compare(Path(sys.argv[1]), Path(sys.argv[2]), Tolerance())\n"
-        "print(found.hdus[0].values[0].beyond, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(found.hdus[0].values[0].beyond)\n"
+        # ru_maxrss would be that of the process that starts this one, if that has more.
+        "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, tmp_path / "a.fits", tmp_path / "b.fits"],
@@ -220,4 +223,4 @@ def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
     )
     beyond, kib = map(int, done.stdout.split())
     assert beyond == data.size
-    assert kib * (1024 if sys.platform == "linux" else 1) < 250e6
+    assert kib * 1024 < 250e6
