@@ -10,6 +10,9 @@ from astropy.wcs import WCS
 from attrs import frozen
 from numpy.typing import NDArray
 
+from caldp.adapters.comparison.values import Tally
+from caldp.domain.comparison.agreement import Tolerance
+from caldp.domain.comparison.difference import ValueDifference
 from caldp.simulation.sky import aperture
 from caldp.simulation.truth import ImageTruth, SpectrumTruth, Truth
 
@@ -37,6 +40,9 @@ class Fit:
     shift
         By how many pixels it lies off its true place: along the dispersion for a spectrum, the distance (of the
         median star) for stars.
+    difference
+        Difference of the measurements (A) from the truth (B), as products of two runs are compared; None if there is
+        none.
     """
 
     part: str
@@ -45,6 +51,7 @@ class Fit:
     flux_ratio_error: float
     reduced_chi_square: float
     shift: float
+    difference: ValueDifference | None = None
 
     @property
     def agrees(self) -> bool:
@@ -140,6 +147,8 @@ def _fit_stars(hdus: fits.HDUList, truth: ImageTruth) -> Fit:
 def _fit(part: str, values: NDArray[np.float64], shift: float) -> Fit:
     """Sum up measured values, their errors and the true values, shape (3, points)."""
     measured, error, expected = values
+    tally = Tally(Tolerance(), lambda number: f"point {number + 1}")
+    tally.add(measured, expected)
     return Fit(
         part=part,
         points=len(measured),
@@ -148,4 +157,5 @@ def _fit(part: str, values: NDArray[np.float64], shift: float) -> Fit:
         flux_ratio_error=float(np.sqrt(np.sum(error**2)) / np.sum(expected)),
         reduced_chi_square=float(np.mean(((measured - expected) / error) ** 2)),
         shift=shift,
+        difference=tally.result(part),
     )

@@ -48,6 +48,16 @@ def test_the_truth_agrees(tmp_path: Path) -> None:
     assert fit.shift == pytest.approx(0.0, abs=0.1)
 
 
+def test_the_truth_is_compared_as_two_products_are(tmp_path: Path) -> None:
+    """Without noise a factor of 1.25 is all that differs: measured is A, and the truth is B."""
+    difference = compare(tmp_path / "x1d.fits", scale=1.25, noise=0.0, bad=100).fits[0].difference
+    assert difference is not None
+    assert (difference.column, difference.samples, difference.beyond) == ("NUVB", 900, 900)
+    # The truth is averaged over the pixels' widths, which the made-up flux is not.
+    assert difference.ratio == pytest.approx(1 / 1.25, rel=1e-3)
+    assert difference.median == pytest.approx(0.25, rel=1e-2)
+
+
 @pytest.mark.parametrize("spoilt", [{"scale": 1.02}, {"scale": 0.98}, {"pixels": 1.5}, {"noise": 1.3}])
 def test_what_is_off_does_not(tmp_path: Path, spoilt: dict[str, Any]) -> None:
     assert not compare(tmp_path / "x1d.fits", **spoilt).agrees
