@@ -16,8 +16,9 @@ import griffe
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
 from caldp.domain.hst.digests import VOLATILE_CARDS, HduDigest
+from caldp.domain.lock.entries import LockedEngine, LockedFile, LockedProduct, LockedReference
 from caldp.domain.lock.lock import SCHEMA_VERSION as LOCK_VERSION
-from caldp.domain.lock.lock import Lock, LockedEngine, LockedFile, LockedProduct, LockedReference, lock_schema
+from caldp.domain.lock.lock import Lock, lock_schema
 from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.record import SCHEMA_VERSION, RunRecord, record_schema
 from caldp.domain.run.usage import ResourceUsage

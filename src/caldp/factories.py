@@ -17,6 +17,7 @@ from caldp.domain.output.location import FileLocation, MastLocation, Nowhere, S3
 if TYPE_CHECKING:
     from caldp.adapters.containers.docker import DockerCli
     from caldp.adapters.containers.ecr import EcrLogin
+    from caldp.app.compare.side import CatalogueSide
     from caldp.app.examine.examine import Examine
     from caldp.app.ports.archive_source import ArchiveSource
     from caldp.app.ports.fits_files import FitsFiles
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from caldp.app.ports.preview_renderer import PreviewRenderer
     from caldp.app.stale.find_stale import FindStale
     from caldp.domain.batch.queue import Machine as BatchMachine
+    from caldp.domain.hst.dataset import AnyDataset
     from caldp.domain.output.location import InputLocation, OutputLocation
     from caldp.domain.output.previews import PreviewKind
     from caldp.domain.run.settings import Settings
@@ -474,3 +476,30 @@ def unpack_tarball(tarball: Path, directory: Path, settings: Settings) -> Mappin
     limits = TarLimits(files=settings.tar_max_files, total_bytes=settings.tar_max_bytes)
     with tarball.open("rb") as source:
         return {path.name: path for path in unpack(source, directory, quoted(tarball), limits)}
+
+
+def make_mast_side(
+    dataset: AnyDataset, settings: Settings, environment: Mapping[str, str], scratch: Path
+) -> CatalogueSide:
+    """Make the side of a comparison that has the archive's products of a dataset.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    settings, environment
+        Patience with the archive, and MAST_API_TOKEN.
+    scratch
+        A new directory for what is downloaded.
+
+    Raises
+    ------
+    ArchiveError, InputNotFound
+        If the archive cannot be reached, or has nothing of the dataset.
+    """
+    from caldp.adapters.archive.mast_products import MastProducts
+    from caldp.adapters.fits.astropy import AstropyFits
+    from caldp.app.compare.side import CatalogueSide
+
+    products = MastProducts.find(dataset, settings, environment, AstropyFits(), scratch)
+    return CatalogueSide("astroquery:", dataset.name, products.sizes, products.fetch)

@@ -17,7 +17,8 @@ RECORDED: Final = RecordedRun(
     input="file:/home/someone/inputs",
     request={
         "settings": {
-            "previews": True, "csys_ver": "1", "awsdpver": "2", "awsysver": "3", "crds_path": "/grp/crds/cache",
+            "previews": True, "csys_ver": "1", "awsdpver": "2", "awsysver": "3", "astrometry": "auto",
+            "crds_path": "/grp/crds/cache",
             "engine_environment": {"HLA_CLASSIC_BASEPATH": "/home/someone"},
         },
     },

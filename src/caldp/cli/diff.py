@@ -12,9 +12,10 @@ EXAMPLES = examples(
     "caldp diff before after",
     "caldp diff before after ldfd01010 --rtol 1e-5",
     "caldp diff s3://my-bucket/batch-22 batch-22 --json",
+    "caldp diff astroquery: outputs ldfd01010",
     "caldp diff before/data/cos/ldfd01010/logs/record.json after/data/cos/ldfd01010",
 )
-_PLACE = "An output, a directory of FITS files, a FITS file, a tarball of products, or a record.json."
+_PLACE = "An output, a directory of FITS files, a FITS file, a tarball, a record.json, or astroquery: for MAST's."
 
 
 def diff(

@@ -10,13 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
 from caldp.api import Place, make_request
 from caldp.app.ports.listener import Listener
 from caldp.app.scratch.ownership import owned_temporary
 from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
 from caldp.domain.capsule import bag
+from caldp.domain.capsule.capsule import Capsule
 from caldp.domain.capsule.crate import METADATA, crate_text
 from caldp.domain.capsule.exclusive import exclusive_warning
 from caldp.domain.errors import UsageError
@@ -43,34 +42,6 @@ Repeat it with caldp (pip install caldp) and the engines that lock.json names:
 
     caldp capsule run CAPSULE OUTPUT
 """
-
-
-@frozen
-class Capsule:
-    """A capsule that has been made or verified.
-
-    Attributes
-    ----------
-    path
-        The file.
-    lock
-        The lock in it.
-    files
-        Number of files in it, those of the bag included.
-    payload
-        Size of the raw files, references and texts in it; bytes.
-    size
-        Size of the file; bytes.
-    warnings
-        Warnings: that data may be under exclusive access.
-    """
-
-    path: Path
-    lock: Lock
-    files: int
-    payload: int
-    size: int
-    warnings: tuple[str, ...] = ()
 
 
 def create_capsule(

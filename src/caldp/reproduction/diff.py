@@ -37,7 +37,7 @@ def diff(
     ----------
     a, b
         Each an output (a directory or ``s3://bucket/prefix``, in either layout), a directory of products, a FITS file,
-        a tarball of products, or a ``record.json``.
+        a tarball of products, a ``record.json``, or ``astroquery:`` for the products that the archive has.
     dataset
         The only dataset to compare; all that are in both by default.
     rtol, atol

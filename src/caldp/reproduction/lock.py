@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path, PurePath
+from typing import Final
 
 from caldp.app.scratch.ownership import owned_temporary
 from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
@@ -15,6 +16,9 @@ from caldp.domain.lock.lock import Lock
 from caldp.domain.lock.make import make_lock
 from caldp.domain.run.quoting import quoted
 from caldp.profiles import environment_under, resolve_settings
+
+_LARGEST: Final = 64 << 20
+"""Bytes of a lock, which comes from elsewhere and is read as a whole; one of 100 exposures has a hundredth of that."""
 
 
 def lock(
@@ -93,6 +97,8 @@ def read_lock(path: Path) -> Lock:
         If there is no such file, or it is no lock; the message names the file.
     """
     try:
+        if path.stat().st_size > _LARGEST:
+            raise InvalidLock(f"It has {path.stat().st_size} bytes.", advice="Expected a lock that caldp has written.")
         return Lock.from_json(path.read_text(encoding="utf-8"))
     except InvalidLock as error:
         raise InvalidLock(f"{quoted(path)}: {error.message}", advice=error.advice) from error

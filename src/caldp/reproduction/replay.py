@@ -81,15 +81,12 @@ def replay(
     """
     known = lock if isinstance(lock, Lock) else read_lock(Path(lock))
     verification, tolerance = _verification(verify), Tolerance(rtol, atol)
-    environ = {
-        name: text
-        for name, text in (os.environ if environment is None else environment).items()
-        if name not in SWITCHES
-    }
+    environ = dict(os.environ if environment is None else environment)
     request = make_request(str(known.dataset), input, output, profile=profile, overrides=overrides, environment=environ)
     own = {keyword.upper(): Path(file).absolute() for keyword, file in request.settings.reference_overrides.items()}
     _refuse_strangers(known, own)
-    outcome = _pipeline(known, _locked(request, known), environment_under(profile, environ), own)(listener)
+    pinned = _without_switches(environment_under(profile, environ))
+    outcome = _pipeline(known, _locked(request, known), pinned, own)(listener)
     if not outcome.ok:
         return Replay(outcome, verification)
     engines = other_engines(known, outcome.record.programs)
@@ -117,15 +114,22 @@ def _refuse_strangers(lock: Lock, own: Mapping[str, Path]) -> None:
         )
 
 
+def _without_switches(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the variables that steer engines, which are the lock's."""
+    return {name: text for name, text in environment.items() if name not in SWITCHES}
+
+
 def _locked(request: RunRequest, lock: Lock) -> RunRequest:
     """Return the request with the settings and variables of the lock."""
+    settings = lock.apply(request.settings)
     settings = evolve(
-        lock.apply(request.settings),
+        settings,
         crds_context=lock.context,
         context_from_output=False,
         reference_overrides={},
         engine_environment=dict(lock.variables),
-        astrometry=Astrometry.ON,  # as the variables say: no server is asked whether it answers
+        # As the variables say: no server is asked whether it answers.
+        astrometry=Astrometry.OFF if settings.astrometry is Astrometry.OFF else Astrometry.ON,
     )
     return evolve(request, settings=settings)
 

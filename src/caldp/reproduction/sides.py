@@ -11,18 +11,20 @@ from caldp.app.compare.output_side import OutputSide
 from caldp.app.compare.side import LooseSide, Side
 from caldp.domain.comparison.recorded import RecordedRun
 from caldp.domain.errors import CaldpError, InvalidRecord, UsageError
+from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import MESSAGES, RECORD
 from caldp.domain.output.location import FileLocation, Nowhere, parse_output
 from caldp.domain.run.quoting import quoted
 from caldp.domain.run.settings import Settings
-from caldp.factories import open_store, unpack_tarball
+from caldp.factories import make_mast_side, open_store, unpack_tarball
 
 _TARBALLS: Final = (".tar.gz", ".tgz", ".tar")
 _OUTPUT: Final = ("data", "outputs", MESSAGES.rstrip("/"))
 """Directories that only an output has."""
+_ARCHIVE: Final = ("astroquery:", "mast:")
 _EXPECTED: Final = (
     "Expected an output (a directory or s3://bucket/prefix), a directory of FITS files, a FITS file, a tarball"
-    " of products, or a record.json."
+    " of products, a record.json, or astroquery:."
 )
 
 
@@ -34,7 +36,8 @@ def open_side(
     Parameters
     ----------
     place
-        An output, a directory of files, a FITS file, a tarball, or a record.
+        An output, a directory of files, a FITS file, a tarball, a record, or ``astroquery:`` for the archive's
+        products.
     dataset
         The only dataset that is wanted; empty for all.
     settings
@@ -52,6 +55,8 @@ def open_side(
         If a tarball is damaged or unsafe.
     PublishError
         If an output cannot be read.
+    ArchiveError, InputNotFound
+        If the archive cannot be reached, or has nothing of the dataset.
     """
     try:
         return _open(place, dataset, settings, environment, scratch)
@@ -67,6 +72,10 @@ def open_side(
 def _open(
     place: str | PurePath, dataset: str, settings: Settings, environment: Mapping[str, str], scratch: Path
 ) -> Side:
+    if str(place) in _ARCHIVE:
+        if not dataset:
+            raise UsageError(f"{place} holds very many datasets.", advice="Name the dataset after the two sides.")
+        return make_mast_side(DatasetName.parse(dataset), settings, environment, scratch)
     location, name = parse_output(place), str(place)
     if isinstance(location, Nowhere):
         raise UsageError("none holds nothing to compare.", advice=_EXPECTED)

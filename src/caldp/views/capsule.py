@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Protocol
 
-from caldp.domain.lock.lock import Lock
+from caldp.domain.capsule.capsule import Capsule
 from caldp.views.columns import columns
 from caldp.views.units import size_text
 
 
-class Packed(Protocol):
-    """A capsule that has been made or verified, as `caldp.reproduction.capsule.Capsule` is."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-
-    @property
-    def lock(self) -> Lock:
-        """The lock in it."""
-
-    @property
-    def files(self) -> int:
-        """Number of files in it."""
-
-    @property
-    def payload(self) -> int:
-        """Size of its contents; bytes."""
-
-    @property
-    def size(self) -> int:
-        """Size of the file; bytes."""
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings about it."""
-
-
-def capsule_text(capsule: Packed) -> str:
+def capsule_text(capsule: Capsule) -> str:
     """Describe a capsule for people."""
     lock = capsule.lock
     rows = [
@@ -56,7 +26,7 @@ def capsule_text(capsule: Packed) -> str:
     return f"{capsule.path}: whole, all files have their digests\n" + columns(rows)
 
 
-def capsule_json(capsule: Packed) -> str:
+def capsule_json(capsule: Capsule) -> str:
     """Describe a capsule for machines, with its lock."""
     return json.dumps(
         {

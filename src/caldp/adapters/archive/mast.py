@@ -58,7 +58,7 @@ class MastArchive:
     def fetch(self, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
         """Ask MAST what it has of a dataset, and download it."""
         with closing(MastClient.connect(self.settings, self.environment.get("MAST_API_TOKEN", ""))) as client:
-            download = _Download(client, self.fits, tell)
+            download = Download(client, self.fits, tell)
             if dataset.is_mosaic:
                 shelf = self._mosaic_shelf(dataset, client, download, tell)
             else:
@@ -129,14 +129,31 @@ class MastArchive:
 
 
 @frozen
-class _Download:
-    """Downloads files, and checks them."""
+class Download:
+    """Downloads files, and checks them.
+
+    Attributes
+    ----------
+    client
+        Client of the archive.
+    fits
+        Checks files.
+    tell
+        Hears of progress, and of sizes that the catalogue has wrong.
+    """
 
     client: MastClient
     fits: FitsFiles
     tell: Listener
 
     def __call__(self, product: Product, target: Path) -> None:
+        """Download a file.
+
+        Raises
+        ------
+        ArchiveError
+            If it does not come, or arrives damaged at every try.
+        """
         try:
             with self.client.explained(product):
                 deadline = Deadline(self.client.limits.deadline)

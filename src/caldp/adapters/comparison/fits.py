@@ -13,7 +13,8 @@ from attrs import frozen
 
 from caldp.adapters.comparison.cards import Values, compare_cards, values_of
 from caldp.adapters.comparison.layout import PIECE, image_scale, image_shape, image_type, pieces, pixel, read
-from caldp.adapters.comparison.tables import Table, compare_tables, layout_difference
+from caldp.adapters.comparison.table_layout import Table
+from caldp.adapters.comparison.tables import compare_tables, layout_difference
 from caldp.adapters.comparison.values import Tally
 from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.adapters.support.quiet import ignoring_warnings

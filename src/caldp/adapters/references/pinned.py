@@ -16,7 +16,8 @@ from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.errors import BestrefsError, InvalidLock
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
-from caldp.domain.lock.lock import Lock, LockedReference
+from caldp.domain.lock.entries import LockedReference
+from caldp.domain.lock.lock import Lock
 from caldp.domain.run.events import Note
 from caldp.domain.run.quoting import quoted
 

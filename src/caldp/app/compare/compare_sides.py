@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -76,7 +76,15 @@ class CompareSides:
         return Comparison(a.name, b.name, self.tolerance, compared, tuple(only_a), tuple(only_b))
 
     def _dataset(self, name: str, a: Holding, b: Holding, tell: Listener) -> DatasetDifference:
-        names = sorted(a.names | b.names)
+        ours, theirs = (frozenset() if side.is_catalogue else side.names for side in (a, b))
+        names = sorted(ours | theirs or a.names | b.names)
+        try:
+            return self._compared(name, names, a, b, tell)
+        finally:
+            a.close()
+            b.close()
+
+    def _compared(self, name: str, names: Sequence[str], a: Holding, b: Holding, tell: Listener) -> DatasetDifference:
         products = tuple(self._product(one, a, b, tell) for one in names if one.endswith(_FITS))
         return DatasetDifference(
             name,

@@ -73,11 +73,13 @@ class OutputSide:
             remarks.append(f"{quoted(self.name)}: a run is at work on it; its files may be incomplete")
         if found.archive is None:
             sizes = {name: stored.size for name, stored in found.objects.items()}
-            return Holding(sizes, record, partial(self._fetched, found), tuple(remarks))
+            path = partial(self._fetched, dataset, found)
+            return Holding(sizes, record, path, tuple(remarks), scratch=self.scratch / dataset)
         unpacked = _Unpacked(partial(self._unpacked, dataset, found.archive))
         delivered = {} if record is None else {name.lower(): file.size for name, file in record.delivered.items()}
         sizes = delivered or {name: path.stat().st_size for name, path in unpacked().items()}
-        return Holding(sizes, record, lambda name: _member(unpacked(), name, self.name), tuple(remarks))
+        path = partial(_member, unpacked, self.name)
+        return Holding(sizes, record, path, tuple(remarks), scratch=self.scratch / dataset)
 
     def _listing(self) -> dict[str, _Found]:
         """List what there is, once."""
@@ -140,14 +142,14 @@ class OutputSide:
             remarks.append(f"{quoted(self.name)}: its record cannot be read: {error}")
             return None
 
-    def _fetched(self, found: _Found, name: str) -> Path:
-        stored = found.objects[name]
+    def _fetched(self, dataset: str, found: _Found, name: str) -> Path:
+        return self._here(dataset, found.objects[name])
+
+    def _here(self, dataset: str, stored: StoredObject) -> Path:
+        """Return the path of an object, which is fetched if it does not lie on this machine."""
         if self.root is not None:
             return self.root / stored.key
-        return self._fetch(stored)
-
-    def _fetch(self, stored: StoredObject) -> Path:
-        target = self.scratch / stored.key
+        target = self.scratch / dataset / stored.key
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("wb") as file:
@@ -163,8 +165,7 @@ class OutputSide:
         return target
 
     def _unpacked(self, dataset: str, archive: StoredObject) -> Mapping[str, Path]:
-        tarball = self.root / archive.key if self.root is not None else self._fetch(archive)
-        return self.unpack(tarball, self.scratch / f"{dataset}-unpacked")
+        return self.unpack(self._here(dataset, archive), self.scratch / dataset / "unpacked")
 
 
 @define
@@ -180,7 +181,8 @@ class _Unpacked:
         return self._files
 
 
-def _member(files: Mapping[str, Path], name: str, side: str) -> Path:
+def _member(unpacked: _Unpacked, side: str, name: str) -> Path:
+    files = unpacked()
     if name not in files:
         raise PublishError(f"The tarball in {quoted(side)} does not hold {name}, which its record names.")
     return files[name]

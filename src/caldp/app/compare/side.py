@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -29,12 +30,23 @@ class Holding:
         Return the path of a file on this machine, given its name; it may be fetched for that.
     remarks
         Remarks on the state of the dataset.
+    is_catalogue
+        True if it lists files that no run makes, too: what only it has is no difference.
+    scratch
+        Directory of what was fetched or unpacked for it, which `close` removes; None if there is none.
     """
 
     sizes: Mapping[str, int]
     record: RecordedRun | None
     path: Callable[[str], Path] = field(repr=False)
     remarks: tuple[str, ...] = ()
+    is_catalogue: bool = False
+    scratch: Path | None = None
+
+    def close(self) -> None:
+        """Remove what was fetched or unpacked: a bucket may hold more than this machine has room for."""
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     @property
     def names(self) -> frozenset[str]:
@@ -99,6 +111,38 @@ class LooseSide:
         """Return all of its files."""
         sizes = {name: path.stat().st_size for name, path in self.files.items()}
         return Holding(sizes, self.record, self.files.__getitem__)
+
+
+@frozen
+class CatalogueSide:
+    """Files of one dataset that an archive lists, and gives when they are asked for.
+
+    Attributes
+    ----------
+    name
+        The side as the user named it.
+    dataset
+        The dataset.
+    sizes
+        Size in bytes of each file, by name.
+    fetch
+        Return the path of a file on this machine, given its name.
+    """
+
+    name: str
+    dataset: str
+    sizes: Mapping[str, int]
+    fetch: Callable[[str], Path] = field(repr=False)
+    is_single = True
+
+    @property
+    def datasets(self) -> frozenset[str]:
+        """The dataset."""
+        return frozenset({self.dataset})
+
+    def holding(self, _dataset: str) -> Holding:
+        """Return its files."""
+        return Holding(self.sizes, None, self.fetch, is_catalogue=True)
 
 
 def pairs_of(a: Side, b: Side, dataset: str) -> tuple[tuple[str, str, str], ...]:

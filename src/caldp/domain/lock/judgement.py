@@ -12,7 +12,8 @@ from caldp.domain.comparison.causes import Cause, CauseKind, program_text
 from caldp.domain.comparison.difference import HduDifference, ProductDifference
 from caldp.domain.comparison.pairs import differing
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.lock.lock import Lock, LockedProduct
+from caldp.domain.lock.entries import LockedProduct
+from caldp.domain.lock.lock import Lock
 from caldp.domain.run.identity import EngineIdentity
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import FileRecord

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Self
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
 from caldp.domain.errors import InvalidLock, InvalidRecord
 from caldp.domain.hst.dataset import Ipppssoot
-from caldp.domain.hst.digests import HduDigest
-from caldp.domain.run.engine_variables import BY_NAME, TUNING
+from caldp.domain.lock.entries import (
+    LockedEngine,
+    LockedFile,
+    LockedProduct,
+    LockedReference,
+    is_lockable,
+    is_plain,
+    is_version,
+)
 from caldp.domain.run.plain import from_plain, parse_json, to_plain
 from caldp.domain.run.schema import json_schema
 from caldp.domain.run.setting_values import Value, convert
@@ -22,121 +28,11 @@ from caldp.domain.run.settings import Settings, describe
 SCHEMA_VERSION: Final = 1
 """Version of the lock's JSON form: raised whenever a key changes its meaning or goes away."""
 
-LOCKED_SETTINGS: Final = ("previews", "csys_ver", "awsdpver", "awsysver", "switches", "members")
+LOCKED_SETTINGS: Final = ("previews", "csys_ver", "awsdpver", "awsysver", "astrometry", "switches", "members")
 """Settings that determine products and are not told by inputs, references and variables. Wishes for tables are: their
 private copies are references of the user's own."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-_KEYWORD: Final = re.compile(r"[A-Z0-9_-]{1,8}")
-_TUNING_VALUE: Final = re.compile(r"[\w ,.:{}()+*-]{0,100}", re.ASCII)
 _ADVICE: Final = "Expected a lock that caldp has written: make it again with caldp lock."
-
-_Check = Callable[[Any, "attrs.Attribute[Any]", str], None]
-
-
-def _like(pattern: re.Pattern[str], expected: str) -> _Check:
-    """Make a validator: a lock may come from anywhere, and its names are joined to paths."""
-
-    def check(_owner: object, attribute: attrs.Attribute[Any], value: str) -> None:
-        if pattern.fullmatch(value) is None:
-            raise ValueError(f"{attribute.name} is {value[:80]!r}; expected {expected}")
-
-    return check
-
-
-_is_name = _like(_NAME, "a plain file name")
-_is_digest = _like(_DIGEST, "64 hexadecimal digits")
-_is_keyword = _like(_KEYWORD, "a header keyword")
-
-
-def is_lockable(name: str, value: str) -> bool:
-    """Tell whether a lock may set a variable of the engines: it comes from others, as inputs do.
-
-    Parameters
-    ----------
-    name, value
-        The variable: one that inputs may set, with such a value, or one that says how libraries use the machine.
-    """
-    known = BY_NAME.get(name)
-    return known.kind.allows(value) if known else name in TUNING and _TUNING_VALUE.fullmatch(value) is not None
-
-
-@frozen
-class LockedFile:
-    """An input.
-
-    Attributes
-    ----------
-    name
-        File name.
-    sha256
-        SHA-256 of the file as it was fetched; hexadecimal.
-    """
-
-    name: str = field(validator=_is_name)
-    sha256: str = field(validator=_is_digest)
-
-
-@frozen
-class LockedReference:
-    """A reference file.
-
-    Attributes
-    ----------
-    keyword
-        Header keyword, such as ``FLATFILE``.
-    name
-        File name.
-    sha256
-        SHA-256 of the file; hexadecimal.
-    exposures
-        Names of the raw files that use it.
-    is_own
-        True if it is the user's own file, in the place of what CRDS assigns.
-    """
-
-    keyword: str = field(validator=_is_keyword)
-    name: str = field(validator=_is_name)
-    sha256: str = field(validator=_is_digest)
-    exposures: tuple[str, ...]
-    is_own: bool = False
-
-
-@frozen
-class LockedEngine:
-    """A calibration program.
-
-    Attributes
-    ----------
-    program
-        Its name.
-    version, build
-        As in the record.
-    sha256
-        SHA-256 of the executable.
-    """
-
-    program: str = field(validator=_is_name)
-    version: str = ""
-    build: str = ""
-    sha256: str = ""
-
-
-@frozen
-class LockedProduct:
-    """A FITS file that the run made.
-
-    Attributes
-    ----------
-    name
-        File name.
-    hdus
-        Digests of its HDUs.
-    """
-
-    name: str = field(validator=_is_name)
-    hdus: tuple[HduDigest, ...]
 
 
 @frozen
@@ -198,6 +94,11 @@ class Lock:
         if not (self.inputs and self.engines):
             yield "it has no inputs or no engines"
         yield from (f"there is no setting {name[:80]!r}" for name in self.settings.keys() - {*LOCKED_SETTINGS})
+        if self.context and not is_plain(self.context):
+            yield f"the context is {self.context[:80]!r}"
+        for name, value in self.versions.items():
+            if not is_version(value):
+                yield f"the version of {name[:80]!r} is {value[:80]!r}"
         for name, value in self.variables.items():
             if not is_lockable(name, value):
                 yield f"{name[:80]}={value[:80]} is not a variable that a lock may set"

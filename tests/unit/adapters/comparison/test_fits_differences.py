@@ -199,6 +199,21 @@ def test_a_damaged_file_is_no_traceback(compare: Any, tmp_path: Path, damage: st
     assert found.reason or found.hdus
 
 
+def test_an_array_outside_of_the_heap_is_not_read(tmp_path: Path) -> None:
+    """A descriptor may claim 2 billion values; nobody reserves memory for them."""
+    cells = np.empty(2, object)
+    cells[:] = [np.array([1.0]), np.array([2.0])]
+    for name in ("a.fits", "b.fits"):
+        fits.BinTableHDU.from_columns([fits.Column("X", "PD()", array=cells)]).writeto(tmp_path / name)
+    data = bytearray((tmp_path / "b.fits").read_bytes())
+    data[2 * 2880 : 2 * 2880 + 4] = b"\x7f\xff\xff\xff"
+    (tmp_path / "b.fits").write_bytes(data)
+    found = FitsDifferences().compare(tmp_path / "a.fits", tmp_path / "b.fits", Tolerance())
+    assert (found.agreement, found.reason) == (
+        Agreement.NOT_COMPARABLE, "their data cannot be read: X has an array outside of the heap",
+    )  # fmt: skip
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of this system does not tell the peak by itself")
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
     """Two images of 25 MB, every pixel of which differs, would take 400 MB as a whole."""

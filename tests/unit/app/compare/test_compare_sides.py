@@ -64,7 +64,7 @@ def publish(
 
 
 def unpack(tarball: Path, directory: Path) -> Mapping[str, Path]:
-    directory.mkdir()
+    directory.mkdir(parents=True)
     with tarfile.open(tarball) as tar:
         for member in tar:
             (directory / Path(member.name).name).write_bytes(tar.extractfile(member).read())  # type: ignore[union-attr]
@@ -109,6 +109,7 @@ def test_other_digests_are_read_and_causes_come_from_the_records(comparer: FakeC
     )
     found = compare(output(stores[0], "a", tmp_path), output(stores[1], "b", tmp_path), comparer)
     assert comparer.compared == ["lsim01a1q_flt.fits"]
+    assert not list(tmp_path.rglob("*.fits"))  # what was fetched is gone
     (one,) = found.datasets
     assert [cause.kind for cause in one.causes] == [CauseKind.CONTEXT]
     assert one.others == ("lsim01010.tra",)

@@ -11,7 +11,7 @@ from attrs import evolve
 from caldp.app.replay.pinned_source import PinnedSource
 from caldp.domain.errors import InputMismatch
 from caldp.domain.hst.association import Association, Member
-from caldp.domain.lock.lock import LockedFile
+from caldp.domain.lock.entries import LockedFile
 from caldp.domain.lock.make import make_lock
 from tests.fakes.archive_source import FakeSource
 from tests.fakes.fits_files import FakeFits

@@ -96,6 +96,8 @@ def edited(**changes: Any) -> str:
         (edited(variables={"LD_PRELOAD": "/tmp/x.so"}), "LD_PRELOAD=/tmp/x.so is not a variable that a lock may set"),
         (edited(variables={"ASTROMETRY_SERVICE_URL": "http://evil"}), "is not a variable that a lock may set"),
         (edited(variables={"OMP_SCHEDULE": "a\n b"}), "is not a variable that a lock may set"),
+        (edited(context="../hst_0001.pmap"), "the context is '../hst_0001.pmap'"),
+        (edited(versions={"crds": "1\nEVIL"}), "the version of 'crds' is"),
         (edited(engines=[{"program": "../calcos"}]), "expected a plain file name"),
         (edited(switches=[]), "expected an object"),
     ],
