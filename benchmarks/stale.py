@@ -16,7 +16,6 @@ import argparse
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import tarfile
@@ -86,7 +85,16 @@ def write_sparsely(path: Path, data: bytes) -> None:
 def records(count: int) -> Iterator[tuple[str, bytes]]:
     """Make records of datasets, from one that a run of caldp wrote."""
     with tempfile.TemporaryDirectory() as place:
-        run("process", "-q", "j6gp01mkq", f"file:{SHARED / 'inputs'}", f"file:{place}", "--context", "hst_9729.pmap")
+        words = [
+            "process",
+            "-q",
+            "j6gp01mkq",
+            f"file:{SHARED / 'inputs'}",
+            f"file:{place}",
+            "--context",
+            "hst_9729.pmap",
+        ]
+        subprocess.run([BIN / "caldp", *words], env=exported(), check=True, capture_output=True)
         (path,) = Path(place).rglob("record.json")
         text = path.read_text()
     for number in range(count):
@@ -97,28 +105,28 @@ def records(count: int) -> Iterator[tuple[str, bytes]]:
         yield name, own.encode()
 
 
-def run(*words: str, environment: Mapping[str, str] | None = None) -> str:
-    """Run caldp and return what it prints."""
+def exported(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of the commands: the shared cache, and no network."""
     exports = {
         "CRDS_PATH": str(SHARED / "crds_cache"), "CRDS_READONLY_CACHE": "1",
         "CRDS_SERVER_URL": "https://hst-serverless-mode.stsci.edu",
         "ASTROMETRY_COMPUTE_APOSTERIORI": "off", "ASTROMETRY_APPLY_APRIORI": "off", "CALDP_ASTROMETRY": "off",
     }  # fmt: skip
-    done = subprocess.run(
-        [BIN / "caldp", *words], env={**os.environ, **exports, **(environment or {})}, check=True, capture_output=True,
-        text=True,
-    )  # fmt: skip
-    return done.stdout
+    return {**os.environ, **exports, **(more or {})}
 
 
 def measure(label: str, count: int, *words: str, environment: Mapping[str, str] | None = None) -> None:
     """Run ``caldp stale`` and print what it took."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    said = run("stale", *words, environment=environment)
-    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    last = said.strip().splitlines()[-1]
-    print(f"{label}: {count} datasets, {wall:.1f} s wall, {cpu:.1f} s CPU, {after.ru_maxrss >> 10} MiB; {last}")
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as said:
+        program = subprocess.Popen([BIN / "caldp", "stale", *words], env=exported(environment), stdout=said)
+        _, status, usage = os.wait4(program.pid, 0)
+        program.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.monotonic() - began
+        said.seek(0)
+        last = said.read().decode().strip().splitlines()[-1]
+    cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss >> 10
+    print(f"{label}: {count} datasets, {wall:.1f} s wall, {cpu:.1f} s CPU, {peak} MiB; {last}")
 
 
 @contextmanager

@@ -17,9 +17,14 @@ def rungs() -> str:
 def selecting_columns() -> str:
     """List the columns that select rows."""
     rows = [
-        (entry.instrument.upper(), code(entry.keyword), ", ".join(map(_column, entry.columns)), entry.source)
+        (
+            entry.instrument.upper(), code(entry.keyword),
+            ", ".join(map(_column, entry.columns))
+            + "".join(f"; of {code(name)} also {_column(column)}" for name, column in entry.of_fewer),
+            entry.source,
+        )
         for entry in TABLES
-    ]
+    ]  # fmt: skip
     return table(("Instrument", "Type", "Columns that select rows", "Source"), rows)
 
 

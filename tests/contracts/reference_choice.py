@@ -62,8 +62,9 @@ class ReferenceChoiceContract:
         less = {key: value for key, value in case.selection.items() if key in keys}
         assert case.choice.assign(less) == case.choice.assign({**case.selection, "ZZZ": "1"})
 
-    def test_a_file_that_is_not_there_has_no_path(self, case: Case) -> None:
-        assert case.choice.locate(["zzz_no_such_file.fits"]) == {"zzz_no_such_file.fits": None}
+    @pytest.mark.parametrize("name", ["zzz_no_such_file.fits", "../../config/hst/server_config", "", "/etc/passwd"])
+    def test_what_is_not_in_the_cache_has_no_path(self, case: Case, name: str) -> None:
+        assert case.choice.locate([name]) == {name: None}
 
     def test_answers_several_threads(self, case: Case) -> None:
         with ThreadPoolExecutor(4) as pool:

@@ -42,7 +42,8 @@ class FakeChoice:
 
     def locate(self, names: Iterable[str]) -> Mapping[str, Path | None]:
         paths = {name: self.directory / name for name in names}
-        return {name: path if path.is_file() else None for name, path in paths.items()}
+        is_inside = {name: bool(name) and path.parent == self.directory for name, path in paths.items()}
+        return {name: path if is_inside[name] and path.is_file() else None for name, path in paths.items()}
 
     def close(self) -> None:
         pass

@@ -35,7 +35,9 @@ def finding_text(finding: DatasetFinding, *, explain: bool) -> str:
         rows = [row for one in finding.types if one.rung is not Rung.UNCHANGED for row in _type_rows(one)]
         lines += [f"  {line}" for line in (columns(rows).splitlines() if rows else ())]
         unchanged = sum(one.rung is Rung.UNCHANGED for one in finding.types)
-        lines.append(f"  {unchanged} types UNCHANGED, by {finding.origin.value} {finding.place}")
+        lines.append(
+            f"  {unchanged} type{'' if unchanged == 1 else 's'} UNCHANGED, by {finding.origin.value} {finding.place}"
+        )
     lines += [f"  {one.keyword} {one.old} has been withdrawn" for one in finding.withdrawn]
     lines += [f"  {remark}" for remark in finding.remarks]
     return "\n".join(lines)

@@ -98,5 +98,5 @@ def _data_compared(old: Any, new: Any, used: Used, place: str) -> Comparison:
         both = old.data is None and new.data is None
         return Comparison(Rung.SAME_CONTENT if both else Rung.CHANGED, "" if both else f"{place} is empty in one file")
     if getattr(new, "columns", None) is not None:
-        return compare_tables(old, new, used.criteria, place)
+        return compare_tables(old, new, used, place)
     return compare_images(old, new, used.region, place)

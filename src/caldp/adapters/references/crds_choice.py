@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from io import BufferedReader, RawIOBase
@@ -20,6 +21,8 @@ from caldp.domain.run.events import Level, Note
 from caldp.domain.run.secrets import blotted
 from caldp.domain.stale.rules import ContextFacts, InstrumentFacts
 
+_PLAIN: Final = re.compile(r"\w[\w.+-]*")
+"""Names of reference files. Records and headers come from elsewhere, and a name may lead out of the cache."""
 _REMEMBERED: Final = 10_000
 """Assignments that are remembered: exposures of one mode at one time have the same."""
 
@@ -99,11 +102,11 @@ class CrdsChoice:
         self.context()
         names = list(dict.fromkeys(names))
         with self._lock:
-            unknown = [name for name in names if name not in self._paths]
+            unknown = [name for name in names if name not in self._paths and _PLAIN.fullmatch(name)]
             if unknown:
                 answer = self._ask({"ask": "locate", "names": unknown})["paths"]
                 self._paths |= {name: None if path is None else Path(path) for name, path in answer.items()}
-            return {name: self._paths[name] for name in names}
+            return {name: self._paths.get(name) for name in names}
 
     def close(self) -> None:
         """End the worker if it is there."""

@@ -10,12 +10,12 @@ from caldp.adapters.references.used_rows import used_rows
 from caldp.domain.stale.cards import DESCRIP, PEDIGREE, is_dummy
 from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Criterion
+from caldp.domain.stale.selecting import Criterion, Used
 
 _MOST_ROWS: Final = 10
 
 
-def compare_tables(old: Any, new: Any, criteria: Sequence[Criterion], place: str) -> Comparison:
+def compare_tables(old: Any, new: Any, used: Used, place: str) -> Comparison:
     """Compare two table HDUs.
 
     Engines take the first row that fits, or go through all that do in their order; so rows are compared in their order.
@@ -24,8 +24,8 @@ def compare_tables(old: Any, new: Any, criteria: Sequence[Criterion], place: str
     ----------
     old, new
         HDUs of astropy, with data.
-    criteria
-        Conditions on the rows that are used; none for all rows.
+    used
+        Part that is used.
     place
         Name of the HDU, for messages.
     """
@@ -34,17 +34,30 @@ def compare_tables(old: Any, new: Any, criteria: Sequence[Criterion], place: str
     before, after = _columns(old), _columns(new)
     if len(old.data) == len(new.data) and not any(_differing(before, after)):
         return Comparison(Rung.SAME_CONTENT)
-    rows = _both_used(before, after, criteria)
+    rows = _both_used(before, after, used.criteria)
     words = "rows" if rows is None else "used rows"
     first, second = (_all(before), _all(after)) if rows is None else rows
     if len(first) != len(second):
         return Comparison(Rung.CHANGED, f"{place} has {len(second)} {words} instead of {len(first)}")
     before = {name: column[first] for name, column in before.items()}
     after = {name: column[second] for name, column in after.items()}
-    differences = tuple(_described(before, after, second, place))
+    fewer = {} if rows is None else _fewer(before, after, used.of_fewer)
+    differences = tuple(_described(before, after, second, place, fewer))
     if differences:
         return Comparison(Rung.CHANGED, "", differences)
     return Comparison(Rung.SAME_ROWS)
+
+
+def _fewer(
+    before: Mapping[str, Any], after: Mapping[str, Any], of_fewer: Sequence[tuple[str, Criterion]]
+) -> Mapping[str, Any]:
+    """Return indices of the rows of which a column is used, by its name, where these are the same in both tables."""
+    found: dict[str, Any] = {}
+    for name, criterion in of_fewer:
+        first, second = used_rows(before, (criterion,)), used_rows(after, (criterion,))
+        if first is not None and second is not None and len(first) and list(first) == list(second):
+            found[name] = first
+    return found
 
 
 def _other_columns(old: Any, new: Any) -> str | None:
@@ -59,9 +72,11 @@ def _other_columns(old: Any, new: Any) -> str | None:
 
 
 def _column_key(hdu: Any, column: Any) -> tuple[str, ...]:
-    """Return name, format, shape and unit; TDIM of one dimension says no more than the format."""
-    shape = hdu.data[column.name].shape[1:]
-    return column.name.upper(), str(column.format), str(shape) if len(shape) > 1 else "", str(column.unit or "")
+    """Return name, type, shape and unit; of one value, and of one dimension, formats can be written in two ways."""
+    data = hdu.data[column.name]
+    kind = str(column.format) if data.dtype.kind in "OSU" else f"{data.dtype.kind}{8 * data.dtype.itemsize}"
+    shape = " x ".join(map(str, data.shape[1:]))
+    return column.name.upper(), kind, shape, str(column.unit or "")
 
 
 def _columns(hdu: Any) -> Mapping[str, Any]:
@@ -111,10 +126,14 @@ def _all(columns: Mapping[str, Any]) -> Any:
     return np.arange(max((len(column) for column in columns.values()), default=0))
 
 
-def _described(before: Mapping[str, Any], after: Mapping[str, Any], rows: Any, place: str) -> Iterator[Difference]:
+def _described(
+    before: Mapping[str, Any], after: Mapping[str, Any], rows: Any, place: str, fewer: Mapping[str, Any]
+) -> Iterator[Difference]:
     for name in before:
-        different = _unequal(before[name], after[name])
+        chosen = fewer.get(name, slice(None))
+        old, new = before[name][chosen], after[name][chosen]
+        different = _unequal(old, new)
         if different.any():
-            numbers = [int(row) + 1 for row in rows[different]]
-            amount = None if before[name].dtype.kind == "O" else amount_of(before[name], after[name])
+            numbers = [int(row) + 1 for row in rows[chosen][different]]
+            amount = None if old.dtype.kind == "O" else amount_of(old, new)
             yield Difference(f"{place}, column {name}", tuple(numbers[:_MOST_ROWS]), len(numbers), amount)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from attrs import define, field, frozen
 
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.reference_choice import ReferenceChoice
 from caldp.app.ports.reference_comparison import ReferenceComparison
+from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.digests import HduDigest
 from caldp.domain.stale.digested import compare_digests
 from caldp.domain.stale.findings import Comparison
 from caldp.domain.stale.recorded import UsedReference
 from caldp.domain.stale.rungs import Rung
 from caldp.domain.stale.selecting import Used
+
+_REMEMBERED: Final = 20_000
+"""Comparisons that are remembered. There may be more: rows up to a date are compared for each exposure."""
 
 
 @frozen
@@ -45,8 +52,11 @@ class OldFile:
 
     @property
     def digests(self) -> Sequence[HduDigest]:
-        """Digests of its HDUs; none if not known."""
-        return () if self.record is None else self.record.digests
+        """Digests of its HDUs; none if not known, or the record has something else in their place."""
+        try:
+            return () if self.record is None else self.record.digests
+        except InvalidRecord:
+            return ()
 
 
 @define
@@ -66,9 +76,8 @@ class Comparisons:
     choice: ReferenceChoice
     comparison: ReferenceComparison
     fits: FitsFiles
-    _known: dict[Hashable, Comparison | None] = field(factory=dict, init=False)
+    _known: OrderedDict[Hashable, Future[Comparison | None]] = field(factory=OrderedDict, init=False)
     _sizes: dict[Path, int | None] = field(factory=dict, init=False)
-    _locks: dict[Hashable, Lock] = field(factory=dict, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
     def of(self, old: OldFile, new: str, used: Used, own: str = "") -> Comparison:
@@ -93,12 +102,21 @@ class Comparisons:
         return self._once((old, own), lambda: self._against(old, own))
 
     def _once(self, key: Hashable, work: Callable[[], Comparison | None]) -> Comparison | None:
+        """Do some work once for its key; of several threads the first does it, and the others wait for it."""
         with self._lock:
-            lock = self._locks.setdefault(key, Lock())
-        with lock:
-            if key not in self._known:
-                self._known[key] = work()
-            return self._known[key]
+            future = self._known.get(key)
+            is_first = future is None
+            if future is None:
+                future = self._known[key] = Future()
+                if len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+        if is_first:
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
 
     def _compared(self, old: OldFile, new: str, used: Used, own: str) -> Comparison | None:
         path = self._path(new, own)

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from caldp.app.ports.reference_choice import ReferenceChoice
 from caldp.app.stale.comparisons import Comparisons, OldFile
+from caldp.domain.errors import BestrefsError
 from caldp.domain.hst.instrument import Instrument
 from caldp.domain.stale.findings import NONE, Comparison, DatasetFinding, Exposure, TypeFinding
 from caldp.domain.stale.judging import judge_exposure, merged
@@ -52,7 +53,7 @@ class Examination:
         Raises
         ------
         BestrefsError
-            If the context, or its rules, are not to be had.
+            If the context, or its rules for the instrument, are not to be had.
         """
         found: list[TypeFinding] = []
         problems: list[str] = [finding.problem] if finding.problem else []
@@ -61,7 +62,10 @@ class Examination:
             if lacking:
                 problems.append(lacking)
                 continue
-            found += self._types(exposure, used)
+            try:
+                found += self._types(exposure, used)
+            except BestrefsError as error:
+                problems.append(f"{exposure.name}: {error.message.rstrip('.')}")
         withdrawn = self.choice.context().withdrawn
         types = [evolve(one, is_withdrawn=one.old.lower() in withdrawn) for one in merged(found)]
         return evolve(

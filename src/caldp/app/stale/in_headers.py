@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
@@ -18,7 +19,7 @@ from caldp.domain.stale.findings import DatasetFinding, Exposure, Origin
 from caldp.domain.stale.header_values import FileHeaders, dataset_of, exposure_of, instrument_name, is_exposure
 from caldp.domain.stale.remarks import Present
 
-_PRODUCTS = (
+_PRODUCTS: Final = (
     "corrtag_a",
     "corrtag_b",
     "corrtag",
@@ -35,7 +36,7 @@ _PRODUCTS = (
 )
 """Products that tell what an exposure was calibrated with, the best first: those of one segment before those of two."""
 
-_OF_VISIT = 6
+_OF_VISIT: Final = 6
 
 
 @frozen
@@ -201,9 +202,11 @@ def _first_of_kind(products: list[FileHeaders]) -> list[FileHeaders]:
 
 
 def _made_of(raw: FileHeaders, products: list[FileHeaders]) -> FileHeaders | None:
-    """Return the best product of a raw file: of its own segment, or of all."""
+    """Return the best product of a raw file: of its own segment, or of all; none of a wavecal of STIS."""
     ending = raw.name.rpartition(".")[0][-2:]
     segment = ending if ending in ("_a", "_b") else ""
+    if raw.name.endswith("_wav.fits"):
+        return None
     own = [product for product in products if product.name.rpartition(".")[0].endswith(segment)]
     return next(iter(own or products), None)
 

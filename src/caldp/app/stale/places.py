@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from caldp.app.layouts import LAYOUTS
 from caldp.domain.errors import UsageError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from caldp.app.stale.find_stale import FindStale
     from caldp.domain.stale.findings import DatasetFinding
 
-_LAYOUTS = tuple(LAYOUTS.values())
+_LAYOUTS: Final = tuple(LAYOUTS.values())
 
 
 def search(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from caldp.domain.stale.findings import Exposure, Region
 
@@ -60,12 +60,15 @@ class TableEntry:
         Columns that select rows; all of them must match.
     source
         Places in the sources of the engines.
+    of_fewer
+        Columns that are read of fewer of these rows, each with the column that selects them.
     """
 
     instrument: str
     keyword: str
     columns: tuple[Column, ...]
     source: str
+    of_fewer: tuple[tuple[str, Column], ...] = ()
 
 
 @frozen
@@ -119,10 +122,13 @@ class Used:
         Conditions on the rows of its tables; none for all rows.
     region
         Region of its images; None for the whole.
+    of_fewer
+        Columns that are used of fewer rows, each with the further condition on these.
     """
 
     criteria: tuple[Criterion, ...] = ()
-    region: Region | None = field(default=None)
+    region: Region | None = None
+    of_fewer: tuple[tuple[str, Criterion], ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -136,6 +142,7 @@ ANY_NUMBER: Final = -999.0
 """Number that matches anything in a row: ``*wild.h`` of HSTCAL; ``cosutil.py`` of calcos has none."""
 
 _SEGMENT: Final = Column("SEGMENT")
+_POSITION: Final = Column("FPOFFSET")
 _GRATING: Final = Column("OPT_ELEM")
 _CENWAVE: Final = Column("CENWAVE")
 _OWN_APERTURE: Final = Column("APERTURE")
@@ -150,19 +157,22 @@ _BINS: Final = (Column("BINAXIS1"), Column("BINAXIS2"))
 TABLES: Final = (
     TableEntry("cos", "BADTTAB", (_SEGMENT,), "timetag.py filterByTime"),
     TableEntry("cos", "BPIXTAB", (_SEGMENT,), "cosutil.py getDQArrays"),
-    TableEntry("cos", "BRFTAB", (_SEGMENT,), "cosutil.py activeArea; timetag.py thermalDistortion"),
+    TableEntry("cos", "BRFTAB", (_SEGMENT,), "cosutil.py activeArea; timetag.py computeThermalParam"),
     TableEntry("cos", "BRSTTAB", (_SEGMENT,), "burst.py getBurstParam"),
     TableEntry("cos", "DEADTAB", (_SEGMENT,), "timetag.py deadtimeCorrection; accum.py deadtimeCorrection"),
     TableEntry(
-        "cos", "DISPTAB", (_GRATING, _CENWAVE, _SEGMENT, _LAMP_TOO),
-        "dispersion.py Dispersion, called with the exposure's aperture, PSA and WCA; FPOFFSET in some calls only",
+        "cos", "DISPTAB", (_GRATING, _CENWAVE, _SEGMENT, _LAMP_TOO, Column("FPOFFSET", also=("0",))),
+        "dispersion.py Dispersion, called with the exposure's aperture, PSA and WCA; FPOFFSET is 0 where it is not "
+        "given, as in airglow.py",
     ),
-    TableEntry("cos", "FLUXTAB", (_GRATING, _CENWAVE, _SEGMENT, _OWN_APERTURE), "extract.py doFluxCorr"),
+    TableEntry("cos", "FLUXTAB", (_GRATING, _CENWAVE, _SEGMENT, _OWN_APERTURE, _POSITION), "extract.py doFluxCorr"),
     TableEntry("cos", "GSAGTAB", (Column("DATE", Match.AT_MOST),), "cosutil.py getDQArrays, by EXPSTART"),
-    TableEntry("cos", "HVDSTAB", (_SEGMENT, _CENWAVE), "timetag.py, the reader of HVDSTAB"),
+    TableEntry("cos", "HVDSTAB", (_SEGMENT, _CENWAVE), "timetag.py getHVDSParamsfromReffile"),
     TableEntry(
         "cos", "LAMPTAB", (_GRATING, _CENWAVE, _SEGMENT),
-        "wavecal.py: rows of all FPOFFSET; concurrent.py, timetag.py, cosutil.py checkForNoWavecalData",
+        "wavecal.py: shifts of all FPOFFSET, and INTENSITY of the exposure's own; so concurrent.py and timetag.py; "
+        "cosutil.py checkForNoWavecalData",
+        (("INTENSITY", _POSITION),),
     ),
     TableEntry("cos", "PHATAB", (_SEGMENT, _GRATING), "timetag.py filterByPulseHeight; cosutil.py"),
     TableEntry("cos", "PROFTAB", (_GRATING, _CENWAVE, _SEGMENT, _OWN_APERTURE), "trace.py; extract.py"),
@@ -225,7 +235,9 @@ _OTHER_KEYWORD: Final[Mapping[str, str]] = {"DATE": "EXPSTART"}
 """Header keyword of a column whose keyword has another name."""
 
 ROW_KEYWORDS: Final = frozenset(
-    _OTHER_KEYWORD.get(column.name, column.name) for entry in TABLES for column in entry.columns
+    _OTHER_KEYWORD.get(column.name, column.name)
+    for entry in TABLES
+    for column in (*entry.columns, *(column for _, column in entry.of_fewer))
 )
 """Header keywords whose values select rows."""
 EXTENSION_KEYWORDS: Final = frozenset(
@@ -249,7 +261,10 @@ def used_part(exposure: Exposure, keyword: str) -> Used:
         detector = "".join(exposure.values.get("DETECTOR", ())[:1])
         return Used(region=exposure.region if detector in image.detectors else None)
     entry = _TABLES.get((exposure.instrument, keyword))
-    return Used(tuple(_criteria(exposure.values, entry.columns))) if entry is not None else Used()
+    if entry is None:
+        return Used()
+    fewer = ((name, one) for name, column in entry.of_fewer for one in _criteria(exposure.values, (column,)))
+    return Used(tuple(_criteria(exposure.values, entry.columns)), of_fewer=tuple(fewer))
 
 
 def own_rows(instrument: str, keyword: str, values: Mapping[str, Sequence[str]]) -> tuple[Criterion, ...]:

@@ -1,7 +1,7 @@
 """Calibration steps that read a type of reference file, as far as nothing else reads it.
 
-A type that is not listed here may be read whatever the switches say: BPIXTAB and XTRACTAB of COS are read by several
-steps, IDCTAB and MDRIZTAB by drizzlepac, CCDTAB by every step of a CCD.
+A type that is not listed here may be read whatever the switches say: BPIXTAB, GSAGTAB and XTRACTAB of COS are read for
+lamp flashes too (``concurrent.py``), IDCTAB and MDRIZTAB by drizzlepac, CCDTAB by every step of a CCD.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Reader:
 _ACS: Final = "acs2d/get2dflags.c"
 _STIS: Final = "cs1/getflags1.c"
 _WFC3: Final = "wf32d/get2dflags.c; wf3ir/getirflags.c"
-_COS: Final = "calcos.py findMissingRefFiles, and the step itself"
+_COS: Final = "calcos.py missingRefFiles, and the step itself"
 
 READERS: Final = (
     Reader("cos", "BADTTAB", _COS, ("BADTCORR",)),
@@ -61,7 +61,6 @@ READERS: Final = (
     Reader("cos", "FLATFILE", _COS, ("FLATCORR",)),
     Reader("cos", "FLUXTAB", _COS, ("FLUXCORR",)),
     Reader("cos", "GEOFILE", _COS, ("GEOCORR",)),
-    Reader("cos", "GSAGTAB", _COS, ("DQICORR",)),
     Reader("cos", "HVDSTAB", _COS, ("HVDSCORR",)),
     Reader("cos", "IMPHTTAB", _COS, ("PHOTCORR",)),
     Reader("cos", "TDSTAB", "extract.py doFluxCorr", ("FLUXCORR", "TDSCORR")),

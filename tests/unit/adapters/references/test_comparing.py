@@ -224,3 +224,16 @@ def test_dimensions_that_the_format_tells_do_not_count(tmp_path: Path) -> None:
         fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU.from_columns(columns)]).writeto(paths[-1])
     assert ("TDIM1" in fits.getheader(paths[0], 1), "TDIM1" in fits.getheader(paths[1], 1)) == (False, True)
     assert ValueComparison().compare(paths[0], paths[1], Used()).rung is Rung.SAME_CONTENT
+
+
+def test_a_column_may_be_used_of_fewer_rows(tmp_path: Path) -> None:
+    """As calcos reads the shifts of all positions, and the spectrum of the exposure's own."""
+    grating = Criterion("OPT_ELEM", Match.EQUAL, ("G140L",))
+    used = Used((grating,), of_fewer=(("INTENSITY", SECOND.criteria[0]),))
+    assert compared(tmp_path, lamp_table(), changed_in(2), used).rung is Rung.SAME_ROWS
+    assert compared(tmp_path, lamp_table(), changed_in(1), used).rung is Rung.CHANGED
+    data = lamp_table()
+    data["SEGMENT"][2] = "FUVB"
+    assert compared(tmp_path, lamp_table(), data, used).rung is Rung.CHANGED
+    unknown = Used((grating,), of_fewer=(("INTENSITY", Criterion("CENWAVE", Match.EQUAL, ("1222",))),))
+    assert compared(tmp_path, lamp_table(), changed_in(2), unknown).rung is Rung.CHANGED

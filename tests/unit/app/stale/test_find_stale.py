@@ -14,7 +14,7 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.layouts import LAYOUTS
 from caldp.app.stale.find_stale import FindStale
 from caldp.app.stale.places import part_of_output, search
-from caldp.domain.errors import InputNotFound, UsageError
+from caldp.domain.errors import BestrefsError, InputNotFound, UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import LayoutKind
@@ -314,3 +314,37 @@ def test_places_are_outputs_their_parts_or_loose_files(tmp_path: Path) -> None:
 def test_failed_runs_are_told(tmp_path: Path) -> None:
     store = store_of(record("ldfd01vnq", OLD, COS, status=ExitCode.STAGE1_ERROR))
     assert only(find(tmp_path), store).problem == "its record says status 23"
+
+
+def test_digests_that_are_none_tell_nothing(tmp_path: Path) -> None:
+    one = record("ldfd01vnq", OLD, COS).to_plain()
+    for entry in one["references"]:
+        entry["hdus"], entry["size"] = [{"name": 5}], 17
+    store = store_of(record("ldfd01vnq", OLD, COS))
+    store.objects["data/cos/ldfd01vnq/logs/record.json"] = json.dumps(one).encode()
+    assert only(find(tmp_path), store).verdict is Verdict.UNKNOWN
+
+
+def test_a_rule_that_fails_is_a_problem_of_its_dataset(tmp_path: Path) -> None:
+    def rule(selection: Mapping[str, str]) -> Mapping[str, str]:
+        if selection.get("CENWAVE") == "0.0":
+            raise BestrefsError("CRDS failed.")
+        return NEW
+
+    found = find(tmp_path, choice=FakeChoice(ContextFacts("hst_9729.pmap"), rule, directory=tmp_path))
+    store = store_of(record("ldfd01vnq", OLD, {**COS, "CENWAVE": "0.0"}), record("ldfd01vpq", OLD, COS))
+    first, second = found.in_output(store)
+    assert (first.problem, first.verdict) == ("ldfd01vnq_raw.fits: CRDS failed", Verdict.UNKNOWN)
+    assert second.verdict is Verdict.CURRENT
+
+
+def test_a_wavecal_of_the_same_name_tells_by_itself(tmp_path: Path) -> None:
+    files = (
+        product("obes03010_raw.fits", INSTRUME="STIS", LAMPTAB="oref$a_lamp.fits"),
+        product("obes03010_wav.fits", INSTRUME="STIS", LAMPTAB="oref$z_lamp.fits"),
+        product("obes03010_flt.fits", INSTRUME="STIS", LAMPTAB="oref$b_lamp.fits"),
+    )
+    (finding,) = find(tmp_path, headers=headers_in(tmp_path, *files)).in_files([tmp_path])
+    assert {(one.old, one.exposures) for one in finding.types if one.keyword == "LAMPTAB"} == {
+        ("b_lamp.fits", ("obes03010_flt.fits",)), ("z_lamp.fits", ("obes03010_wav.fits",)),
+    }  # fmt: skip

@@ -27,7 +27,7 @@ CRDS = {
 }  # fmt: skip
 """Selecting columns by ``crds/bestrefs/table_effects.py`` of crds 13.2, of the types that are here too."""
 KNOWN_BETTER = {
-    "cos_lamptab": {"fpoffset"},  # wavecal.py reads the shifts of all positions
+    "cos_lamptab": {"fpoffset"},  # wavecal.py reads the shifts of all positions; only INTENSITY of the own
     "stis_sdctab": {"cenwave", "aperture"},  # cs4/getgrpinfo4.c takes the first row of the grating
     "acs_atodtab": {"ccdchip"},  # acsccd/doatod.c does not look at it
     "acs_ccdtab": {"binaxis1", "binaxis2"},  # getccdtab.c does not look at them
@@ -115,3 +115,9 @@ def test_a_type_is_read_unless_all_its_readers_are_off(
     instrument: str, keyword: str, switches: dict[str, str], skipped: tuple[str, ...], how: Reading
 ) -> None:
     assert reading(instrument, keyword, switches, frozenset(skipped)) is how
+
+
+def test_the_spectrum_of_a_lamp_is_used_of_the_own_position() -> None:
+    used = used_part(exposure("cos", OPT_ELEM="G140L", CENWAVE="1105", SEGMENT="FUVA", FPOFFSET="-1"), "LAMPTAB")
+    assert [(name, one.column, one.values) for name, one in used.of_fewer] == [("INTENSITY", "FPOFFSET", ("-1",))]
+    assert "FPOFFSET" not in {one.column for one in used.criteria}
