@@ -1,4 +1,4 @@
-"""Whatever is called current is calibrated to the same data under the new context, and what has changed is not.
+"""Datasets that are called current are calibrated to the same data under the new context, and stale ones are not.
 
 The engine is the real calcos, the observation simulated. A context in which every reference file is
 another one, but for nothing that the exposures use, is compared with one in which rows differ that they use.
