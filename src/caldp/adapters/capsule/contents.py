@@ -56,8 +56,11 @@ def cache_files(cache: Path, context: str, instrument: str) -> dict[str, Path]:
 
 
 def _named(mapping: Path, instrument: str) -> Iterator[str]:
-    """Yield the mappings that a mapping names: of a context only that of the instrument, of this all."""
-    text = mapping.read_text(encoding="utf-8", errors="replace")
+    """Yield the mappings that the rules of a mapping name: of a context only that of the instrument, of this all.
+
+    The header before the rules names the mapping that it was derived from, which takes no part.
+    """
+    text = mapping.read_text(encoding="utf-8", errors="replace").partition("selector")[2]
     for match in _MAPPING.finditer(text):
         if (
             mapping.suffix != ".pmap"

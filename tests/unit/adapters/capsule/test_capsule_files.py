@@ -161,7 +161,7 @@ def test_only_the_rules_of_the_instrument_go_into_a_capsule(tmp_path: Path) -> N
         "hst_cos_flat_0001.rmap": "'x_flat.fits'", "hst_cos_disp_0002.rmap": "", "hst_cos_old_0001.rmap": "",
     }  # fmt: skip
     for name, text in texts.items():
-        (mappings / name).write_text(text)
+        (mappings / name).write_text(f"header = {{'derived_from' : 'hst_cos_gone_0000.rmap'}}\nselector = {{{text}}}\n")
     (config / "server_config").write_text("{}")
     found = cache_files(tmp_path, "hst_0001.pmap", "cos")
     assert set(found) == {
