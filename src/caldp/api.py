@@ -14,7 +14,7 @@ from caldp.app.ports.listener import Listener
 from caldp.app.process.guard import inject_own
 from caldp.calcloud.implied_layout import implied_settings
 from caldp.domain.exit_codes import ExitCode
-from caldp.domain.hst.dataset import DatasetName
+from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.output.location import parse_input, parse_output
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.plan import RunPlan
@@ -22,8 +22,6 @@ from caldp.domain.run.quoting import quoted
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.setting_values import Value
 from caldp.domain.run.settings import Settings
-from caldp.domain.run.wishes import check_wishes
-from caldp.factories import check_drizzle
 from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
@@ -79,14 +77,22 @@ def make_request(
     source = parse_input(settings.input if input is None else input).absolute(_absolute)
     target = parse_output(settings.output if output is None else output).absolute(_absolute)
     settings = resolved.implying(implied_settings(target, name))
-    check_wishes(name, settings)
-    if settings.drizzle:
-        check_drizzle(settings.drizzle)
+    if settings.wishes:
+        _check_wishes(name, settings)
     if source.is_simulated:
         from caldp.simulation.archive import settings_of_simulation
 
         settings = settings_of_simulation(settings, source)
     return RunRequest(name, source, target, settings)
+
+
+def _check_wishes(dataset: AnyDataset, settings: Settings) -> None:
+    from caldp.domain.run.wishes import check_wishes
+    from caldp.factories import check_drizzle
+
+    check_wishes(dataset, settings)
+    if settings.drizzle:
+        check_drizzle(settings.drizzle)
 
 
 def _absolute(path: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve
 
+from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import VOLATILE_CARDS, FileDigest, HduDigest
-from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
-from caldp.domain.stale.selecting import Criterion
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
 
 
 class FakeFits:
@@ -26,7 +26,7 @@ class FakeFits:
         self._facts: dict[str, FitsFacts] = {}
         self._tables: dict[str, Association] = {}
         self.histories: dict[str, list[str]] = {}
-        self.edits: dict[str, dict[str, Cell]] = {}
+        self.edits: dict[str, TableChange] = {}
 
     def know(self, facts: FitsFacts) -> None:
         """Say what the headers of a file will hold that somebody else is going to make."""
@@ -71,16 +71,7 @@ class FakeFits:
         self.histories.setdefault(path.name, []).extend(history)
         path.write_bytes(path.read_bytes() + b" ")  # whoever looks sees that it was written
 
-    def edit_table(
-        self,
-        original: Path,
-        target: Path,
-        cells: Mapping[str, Cell],
-        *,
-        rows: Collection[Sequence[Criterion]] = (),
-        may_add: bool = False,
-        history: Iterable[str] = (),
-    ) -> int:
+    def edit_table(self, original: Path, target: Path, change: TableChange) -> int:
         """Put a copy, and remember what was to be changed in it."""
         if target.exists():
             raise FileExistsError(target)
@@ -88,8 +79,7 @@ class FakeFits:
         if isinstance(facts, UnreadableFits):
             raise InvalidInput(f"{original.name} cannot be edited: it is no table.", advice="Fetch it again.")
         self.put(target, evolve(facts, name=target.name))
-        self.edits[target.name] = dict(cells)
-        self.histories[target.name] = list(history)
+        self.edits[target.name] = change
         return 1
 
     def digest(self, path: Path) -> FileDigest | None:

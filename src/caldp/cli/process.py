@@ -136,8 +136,10 @@ def _plan(request: RunRequest, environment: Mapping[str, str], *, as_json: bool)
     from caldp.views.plan import plan_json, plan_text
 
     found = plan(request, environment=environment)
-    usual = evolve(request, settings=request.settings.without_wishes)
-    changes = () if usual == request else effects(found, plan(usual, environment=environment))
+    changes: tuple[str, ...] = ()
+    if request.settings.wishes:
+        usual = evolve(request, settings=request.settings.without_wishes)
+        changes = effects(found, plan(usual, environment=environment))
     say(plan_json(found, changes) if as_json else plan_text(found, changes))
     for number, obstacle in enumerate(found.obstacles):
         lead = f"caldp: A run would end with status {int(found.status)}" if number == 0 else "caldp: Besides"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -13,12 +13,12 @@ from caldp.adapters.fits.digest import file_digest
 from caldp.adapters.support.fits_values import science_values
 from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.adapters.support.quiet import ignoring_warnings
+from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association, Member
 from caldp.domain.hst.digests import FileDigest
-from caldp.domain.hst.files import Cell, Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
+from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
-from caldp.domain.stale.selecting import Criterion
 
 _Card = tuple[str, HeaderValue]
 _BLOCK = 2880
@@ -104,18 +104,9 @@ class AstropyFits:
             for text in history:
                 hdus[0].header.add_history(text)
 
-    def edit_table(
-        self,
-        original: Path,
-        target: Path,
-        cells: Mapping[str, Cell],
-        *,
-        rows: Collection[Sequence[Criterion]] = (),
-        may_add: bool = False,
-        history: Iterable[str] = (),
-    ) -> int:
+    def edit_table(self, original: Path, target: Path, change: TableChange) -> int:
         """Write a copy of a reference table in whose first table some cells have other values."""
-        from caldp.adapters.fits.tables import with_cells
+        from caldp.adapters.fits.tables import changed_table
 
         def problem(error: Exception) -> InvalidInput:
             return InvalidInput(
@@ -125,9 +116,7 @@ class AstropyFits:
 
         written = BytesIO()
         with reading_foreign(problem), _opened(original) as hdus:
-            edited, count = with_cells(hdus, cells, rows, may_add=may_add)
-            for text in history:
-                edited[0].header.add_history(text)
+            edited, count = changed_table(hdus, change)
             edited.writeto(written)
         with target.open("xb") as file:
             file.write(written.getvalue())

@@ -10,6 +10,7 @@ import numpy as np
 from astropy.io import fits
 
 from caldp.adapters.references.used_rows import used_rows
+from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.hst.files import Cell
 from caldp.domain.stale.selecting import Criterion
 
@@ -20,21 +21,15 @@ _UNDEFINED: Final = -2147483647
 """Whole number that means that there is none, in tables that IRAF's tasks made (``mdzhandler.py`` of drizzlepac)."""
 
 
-def with_cells(
-    hdus: Any, cells: Mapping[str, Cell], rows: Collection[Sequence[Criterion]], *, may_add: bool
-) -> tuple[Any, int]:
+def changed_table(hdus: Any, change: TableChange) -> tuple[Any, int]:
     """Copy a file's HDUs with other values in some cells of its first table.
 
     Parameters
     ----------
     hdus
         HDUs of an open file.
-    cells
-        Values by column, in upper or lower case.
-    rows
-        Groups of conditions, as `caldp.app.ports.fits_files.FitsFiles.edit_table` has them.
-    may_add
-        True to add columns that are not there.
+    change
+        The other values.
 
     Returns
     -------
@@ -51,18 +46,19 @@ def with_cells(
         raise ValueError("it has no table")
     table = hdus[number]
     columns = {column.name.upper(): column for column in table.columns}
-    if not may_add:
-        _require_columns(cells, columns)
-    chosen = _chosen(table.data, columns, rows)
+    if not change.may_add:
+        _require_columns(change.cells, columns)
+    chosen = _chosen(table.data, columns, change.rows)
     made = {
         name.upper(): _column(name, columns.get(name.upper()), table.data, value, chosen)
-        for name, value in cells.items()
+        for name, value in change.cells.items()
     }
     kept = [made.pop(column.name.upper(), column) for column in table.columns]
     edited = fits.BinTableHDU.from_columns([*kept, *made.values()], header=table.header.copy(), nrows=len(table.data))
-    others = [hdu.copy() for hdu in hdus]
-    others[number] = edited
-    return fits.HDUList(others), len(chosen)
+    copies = fits.HDUList([edited if index == number else hdu.copy() for index, hdu in enumerate(hdus)])
+    if change.history:
+        copies[0].header.add_history(change.history)
+    return copies, len(chosen)
 
 
 def _require_columns(cells: Iterable[str], columns: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.settings import Setting, describe

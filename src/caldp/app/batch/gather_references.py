@@ -16,7 +16,7 @@ from caldp.app.ports.reference_file_service import ReferenceFileService
 from caldp.app.process.steps.fetch import is_raw
 from caldp.app.scratch.work_directory import make_work_directory, remove_work_directory
 from caldp.domain.calibration.assignment import Assignment
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import CaldpError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.hst.files import FitsFacts

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from attrs import evolve
-
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.app.process.flow import FetchedInputs
@@ -53,8 +51,18 @@ def override_references(
     )
     replaced = {reference.keyword for reference in changed}
     kept = (reference for reference in assignment.references if reference.keyword not in replaced)
-    ordered = sorted((*kept, *changed), key=lambda reference: (reference.keyword, reference.name))
-    return evolve(assignment, references=tuple(ordered))
+    return assignment.with_references((*kept, *changed))
+
+
+def name_in_headers(reference: ReferenceFile, inputs: FetchedInputs, fits: FitsFiles) -> ReferenceFile:
+    """Write the name of a reference into the headers of the exposures that use it; return the reference."""
+    dataset = inputs.observation.dataset
+    if dataset.is_mosaic:
+        raise AssertionError("exposures that are calibrated already are assigned no reference")
+    for raw in reference.exposures:
+        value = f"{dataset.instrument.recipe.reference_variable}${reference.name}"
+        fits.set_keywords(inputs.files[raw], {reference.keyword: value})
+    return reference
 
 
 def _override(
@@ -85,7 +93,5 @@ def _override(
             f"No raw exposure has the keyword {keyword}.",
             advice=f"Did you mean {close[0]}?" if close else f"CRDS assigns {', '.join(sorted(assigned))}.",
         )
-    for raw in raws:
-        fits.set_keywords(inputs.files[raw], {keyword: f"{dataset.instrument.recipe.reference_variable}${path.name}"})
     tell(Note(f"{keyword} is {quoted(path)}, and not what CRDS assigns.", Level.WARNING))
-    return ReferenceFile(keyword, path.name, path, tuple(raws), is_override=True)
+    return name_in_headers(ReferenceFile(keyword, path.name, path, tuple(raws), is_override=True), inputs, fits)

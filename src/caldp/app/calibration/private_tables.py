@@ -8,13 +8,15 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from caldp.app.calibration.overrides import name_in_headers
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.flow import FetchedInputs
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.drizzle_parameters import Parameter, parameters_for_table
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.calibration.table_values import by_table
+from caldp.domain.calibration.table_values import TableChange, by_table
 from caldp.domain.errors import InvalidInput, UsageError
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import Cell
 from caldp.domain.run.settings import Settings
 from caldp.domain.stale.header_values import row_values
@@ -93,31 +95,26 @@ def edit_references(
     UsageError
         If no exposure has such a table, or it cannot hold a value.
     """
-    dataset = inputs.observation.dataset
-    if dataset.is_mosaic:
-        return assignment
-    prefix = f"{dataset.instrument.recipe.reference_variable}$"
+    observation = inputs.observation
     for edit in edits:
         tables = [one for one in assignment.references if one.keyword == edit.keyword]
         if not tables:
             raise UsageError(
-                f"No exposure of {dataset} is assigned the table {edit.keyword}.",
+                f"No exposure of {observation.dataset} is assigned the table {edit.keyword}.",
                 advice=f"Assigned are {', '.join(sorted({one.keyword for one in assignment.references}))}.",
             )
         copies = {
-            table: _copied(table, edit, place / _name(table, number, dataset.name), inputs.observation, fits, note)
+            table: _copied(table, edit, place / _name(table, number, observation.dataset), observation, fits, note)
             for number, table in enumerate(tables, start=1)
             if table.path.is_file()
         }
         for copy in copies.values():
-            for raw in copy.exposures:
-                fits.set_keywords(inputs.files[raw], {copy.keyword: f"{prefix}{copy.name}"})
-        changed = (copies.get(one, one) for one in assignment.references)
-        assignment = evolve(assignment, references=tuple(sorted(changed, key=lambda one: (one.keyword, one.name))))
+            name_in_headers(copy, inputs, fits)
+        assignment = assignment.with_references(copies.get(one, one) for one in assignment.references)
     return assignment
 
 
-def _name(table: ReferenceFile, number: int, dataset: str) -> str:
+def _name(table: ReferenceFile, number: int, dataset: AnyDataset) -> str:
     return f"{dataset}_{table.keyword.lower()}{number if number > 1 else ''}.fits"
 
 
@@ -130,24 +127,24 @@ def _copied(
     note: Callable[[str], None],
 ) -> ReferenceFile:
     """Make a private copy of a table, with other values."""
-    values = ", ".join(f"{column} = {value}" for column, value in edit.cells.items())
+    text = f"copy of {table.name} with " + ", ".join(f"{column} = {value}" for column, value in edit.cells.items())
+    rows = frozenset() if edit.is_whole else _used(table, observation)
     try:
-        count = fits.edit_table(
-            table.path, copy, edit.cells,
-            rows=() if edit.is_whole else _used(table, observation), may_add=edit.is_whole,
-            history=(f"caldp: copy of {table.name} with {values}",),
-        )  # fmt: skip
+        count = fits.edit_table(table.path, copy, TableChange(edit.cells, rows, edit.is_whole, f"caldp: {text}"))
     except InvalidInput as error:
         raise UsageError(f"{table.keyword}: {error.message}", advice=error.advice) from error
-    note(f"{table.keyword} is a copy of {table.name} with {values} in {count} rows, by request")
+    note(f"{table.keyword} is a {text} in {count} rows, by request")
     return evolve(table, name=copy.name, path=copy, is_override=True)
 
 
-def _used(table: ReferenceFile, observation: Observation) -> set[tuple[Criterion, ...]]:
+def _used(table: ReferenceFile, observation: Observation) -> frozenset[tuple[Criterion, ...]]:
     """Return conditions on the rows that any of the exposures of a table uses."""
-    found: set[tuple[Criterion, ...]] = set()
-    for raw in table.exposures:
-        facts = observation.raws[raw]
-        values = row_values([facts.primary, *(extension.keywords for extension in facts.extensions)])
-        found.add(own_rows(facts.text("INSTRUME").lower(), table.keyword, values))
-    return found
+    headers = [observation.raws[raw] for raw in table.exposures]
+    return frozenset(
+        own_rows(
+            facts.text("INSTRUME").lower(),
+            table.keyword,
+            row_values([facts.primary, *(extension.keywords for extension in facts.extensions)]),
+        )
+        for facts in headers
+    )

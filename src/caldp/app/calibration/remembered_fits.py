@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from caldp.app.calibration.signature import GONE, Signature, signature_of
 from caldp.app.ports.fits_files import FitsFiles
+from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import FileDigest
-from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
-from caldp.domain.stale.selecting import Criterion
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
 
 _SETTLED: Final = 100_000_000
 """Age of a file's last change from which another one shows, ns: the clocks of file systems tick in up to 10 ms."""
@@ -54,18 +54,9 @@ class RememberedFits:
         """Set keywords of the primary header."""
         self._fits.set_keywords(path, keywords, history)
 
-    def edit_table(
-        self,
-        original: Path,
-        target: Path,
-        cells: Mapping[str, Cell],
-        *,
-        rows: Collection[Sequence[Criterion]] = (),
-        may_add: bool = False,
-        history: Iterable[str] = (),
-    ) -> int:
+    def edit_table(self, original: Path, target: Path, change: TableChange) -> int:
         """Write a copy of a table in which some cells have other values."""
-        return self._fits.edit_table(original, target, cells, rows=rows, may_add=may_add, history=history)
+        return self._fits.edit_table(original, target, change)
 
     def digest(self, path: Path) -> FileDigest | None:
         """Digest a file of any kind."""

@@ -10,7 +10,8 @@ from attrs import evolve
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.flow import FetchedInputs
 from caldp.app.process.steps.fetch import observe
-from caldp.domain.calibration.switches import Wish, changes, obstacles, require_switches
+from caldp.domain.calibration.switch_facts import Wish
+from caldp.domain.calibration.switches import changes, obstacles, require_switches
 from caldp.domain.hst.files import FitsFacts
 
 
@@ -44,13 +45,13 @@ def set_switches(
         return inputs
     observation = inputs.observation
     require_switches(observation, wishes)
-    changed: dict[str, list[str]] = {}
+    changed: dict[tuple[str, str], list[str]] = {}
     for name, facts in sorted(observation.raws.items()):
-        for switch, wish in set_in(inputs.files[name], facts, wishes, fits).items():
-            changed.setdefault(f"{switch} is {wish}, and not {facts.switches[switch]}", []).append(name)
-    for text, names in changed.items():
-        note(f"{text}, by request: {', '.join(names)}")
-    for switch in sorted(wishes.keys() - {text.partition(" ")[0] for text in changed}):
+        for switch in set_in(inputs.files[name], facts, wishes, fits):
+            changed.setdefault((switch, facts.switches[switch]), []).append(name)
+    for (switch, before), names in changed.items():
+        note(f"{switch} is {wishes[switch]}, and not {before}, by request: {', '.join(names)}")
+    for switch in sorted(wishes.keys() - {switch for switch, _ in changed}):
         note(f"{switch} was {wishes[switch]} before it was asked for")
     for obstacle in obstacles(observation, wishes):
         note(obstacle)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.digests import FileDigest
-from caldp.domain.hst.files import Cell, FitsFacts, HeaderValue, UnreadableFits
-from caldp.domain.stale.selecting import Criterion
+from caldp.domain.hst.files import FitsFacts, HeaderValue, UnreadableFits
 
 
 class FitsFiles(Protocol):
@@ -74,16 +74,7 @@ class FitsFiles(Protocol):
             If the file is not a readable FITS file.
         """
 
-    def edit_table(
-        self,
-        original: Path,
-        target: Path,
-        cells: Mapping[str, Cell],
-        *,
-        rows: Collection[Sequence[Criterion]] = (),
-        may_add: bool = False,
-        history: Iterable[str] = (),
-    ) -> int:
+    def edit_table(self, original: Path, target: Path, change: TableChange) -> int:
         """Write a copy of a reference table in whose first table some cells have other values.
 
         Parameters
@@ -92,14 +83,8 @@ class FitsFiles(Protocol):
             Table to copy.
         target
             File to write; there must be no such file.
-        cells
-            Values by column, in upper or lower case; they are turned into the column's type.
-        rows
-            Groups of conditions: rows that meet all conditions of a group are changed. None for all rows.
-        may_add
-            True to add columns that are not there.
-        history
-            Texts of HISTORY cards to add.
+        change
+            The other values.
 
         Returns
         -------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 
 @frozen
@@ -56,3 +56,7 @@ class Assignment:
     references: tuple[ReferenceFile, ...]
     server: str = ""
     selection: Mapping[str, Mapping[str, str]] = field(factory=dict)
+
+    def with_references(self, references: Iterable[ReferenceFile]) -> Assignment:
+        """Return the assignment with other references, in the order of their keywords and names."""
+        return evolve(self, references=tuple(sorted(references, key=lambda one: (one.keyword, one.name))))

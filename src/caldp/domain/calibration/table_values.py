@@ -1,4 +1,4 @@
-"""Values of reference tables that a user wants to change in the rows that an exposure uses."""
+"""Values of reference tables that a user wants to change, such as in the rows that an exposure uses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,35 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from attrs import frozen
+
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import AnyDataset
-from caldp.domain.stale.selecting import row_tables
+from caldp.domain.hst.files import Cell
+from caldp.domain.stale.selecting import Criterion, row_tables
+
+
+@frozen
+class TableChange:
+    """Change of a reference table.
+
+    Attributes
+    ----------
+    cells
+        Values by column, in upper or lower case; they are turned into the column's type.
+    rows
+        Groups of conditions: rows that meet all conditions of a group are changed. None for all rows.
+    may_add
+        True to add columns that are not there.
+    history
+        Text of a HISTORY card to add.
+    """
+
+    cells: Mapping[str, Cell]
+    rows: frozenset[tuple[Criterion, ...]] = frozenset()
+    may_add: bool = False
+    history: str = ""
+
 
 _NAME: Final = re.compile(r"(?P<keyword>\w{1,8}):(?P<column>\w+)", re.ASCII)
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.output.layout import LayoutKind
 
 _Choice = TypeVar("_Choice", bound=Enum)

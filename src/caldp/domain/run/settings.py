@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from caldp.domain.calibration.astrometry import Astrometry
 from caldp.domain.calibration.reference_check import ReferenceCheck
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.setting_values import Value, convert
@@ -158,10 +158,15 @@ class Settings:
     simulate_error: int = _setting("CALDP_SIMULATE_ERROR", "Make the step that owns this exit code fail.", default=0)
 
     @property
+    def wishes(self) -> Mapping[str, Any]:
+        """Wishes for another calibration than the usual one, by the setting's name."""
+        names = [attribute.name for attribute in attrs.fields(Settings) if attribute.metadata["is_wish"]]
+        return {name: value for name in names if (value := getattr(self, name))}
+
+    @property
     def without_wishes(self) -> Settings:
-        """The settings with every wish for another calibration left out."""
-        wishes = [attribute for attribute in attrs.fields(Settings) if attribute.metadata["is_wish"]]
-        return attrs.evolve(self, **{wish.name: type(getattr(self, wish.name))() for wish in wishes})
+        """The settings with every wish left out."""
+        return attrs.evolve(self, **{name: type(value)() for name, value in self.wishes.items()})
 
 
 @frozen

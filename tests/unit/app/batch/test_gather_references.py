@@ -12,7 +12,7 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.batch.gather_references import GatherReferences
 from caldp.app.ports.listener import Listener
 from caldp.domain.calibration.assignment import Assignment
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import BestrefsError
 from caldp.domain.hst.files import FitsFacts
 from tests.fakes.archive_source import FakeSource

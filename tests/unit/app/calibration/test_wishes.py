@@ -16,7 +16,7 @@ from caldp.app.process.flow import FetchedInputs
 from caldp.app.process.steps.fetch import observe
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.drizzle_parameters import Parameter
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.association import Member
 from caldp.domain.hst.dataset import DatasetName

@@ -9,16 +9,8 @@ import pytest
 from caldp.domain.calibration.drizzle_parameters import check_drizzled, declared, parameters_for_table
 from caldp.domain.calibration.members import check_members, parse_members, part_of
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.calibration.switches import (
-    MEANINGS,
-    OBSTACLES,
-    Wish,
-    changes,
-    check_switches,
-    obstacles,
-    require_switches,
-    switch_states,
-)
+from caldp.domain.calibration.switch_facts import MEANINGS, OBSTACLES, Wish
+from caldp.domain.calibration.switches import changes, check_switches, obstacles, require_switches, switch_states
 from caldp.domain.calibration.table_values import by_table, check_tables
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.association import Association, Member

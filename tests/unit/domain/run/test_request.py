@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caldp.domain.calibration.astrometry import Astrometry
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import LayoutKind

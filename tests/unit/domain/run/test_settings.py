@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caldp.domain.calibration.switches import Wish
+from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import InvalidSetting
 from caldp.domain.output.layout import LayoutKind
 from caldp.domain.run.setting_values import Value
