@@ -46,6 +46,9 @@ def changed_table(hdus: Any, change: TableChange) -> tuple[Any, int]:
         raise ValueError("it has no table")
     table = hdus[number]
     columns = {column.name.upper(): column for column in table.columns}
+    altered = [column.name for column in table.columns if _is_altered(column)]
+    if altered:
+        raise ValueError(f"{', '.join(altered)} cannot be copied exactly: scaled, unsigned or arrays of varying length")
     if not change.may_add:
         _require_columns(change.cells, columns)
     chosen = _chosen(table.data, columns, change.rows)
@@ -59,6 +62,12 @@ def changed_table(hdus: Any, change: TableChange) -> tuple[Any, int]:
     if change.history:
         copies[0].header.add_history(change.history)
     return copies, len(chosen)
+
+
+def _is_altered(column: Any) -> bool:
+    """Tell whether astropy gives a column other values when the columns of a table are put together anew."""
+    is_scaled = column.bscale not in ("", None, 1) or column.bzero not in ("", None, 0)
+    return is_scaled or column.format.lstrip("01")[:1] in ("P", "Q")
 
 
 def _require_columns(cells: Iterable[str], columns: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -194,6 +195,28 @@ def test_what_the_table_has_not_got_is_refused(
 ) -> None:
     edit = TableEdit("XTRACTAB", {column: value})
     with pytest.raises(UsageError, match=message):
+        edit_references(extraction, [edit], spectrum, tmp_path, AstropyFits(), pytest.fail)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        astropy_fits.Column("ODD", "J", bzero=2**31, array=np.array([1, 2, 3, 4], "u4")),
+        astropy_fits.Column("ODD", "PE()", array=np.array([np.arange(float(n)) for n in range(4)], dtype=object)),
+        astropy_fits.Column("ODD", "1QE()", array=np.array([np.arange(float(n)) for n in range(4)], dtype=object)),
+    ],
+    ids=["unsigned", "varying length", "long heap"],
+)
+def test_a_table_that_would_be_copied_with_other_values_is_refused(
+    column: Any, spectrum: FetchedInputs, extraction: Assignment, tmp_path: Path
+) -> None:
+    path = extraction.references[0].path
+    with astropy_fits.open(path) as hdus:
+        columns = [*hdus[1].columns, column]
+        table = astropy_fits.BinTableHDU.from_columns(columns)
+        astropy_fits.HDUList([astropy_fits.PrimaryHDU(), table]).writeto(path, overwrite=True)
+    edit = TableEdit("XTRACTAB", {"BK1SIZE": "9"})
+    with pytest.raises(UsageError, match="ODD cannot be copied exactly"):
         edit_references(extraction, [edit], spectrum, tmp_path, AstropyFits(), pytest.fail)
 
 
