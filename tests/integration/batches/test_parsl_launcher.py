@@ -83,6 +83,18 @@ def test_jobs_that_wait_do_not_begin_after_a_stop(tmp_path: Path) -> None:
     assert kinds(ends) == {0: (EndKind.EXITED, 0), 1: (EndKind.CANCELLED, None), 2: (EndKind.CANCELLED, None)}
 
 
+def test_a_job_whose_result_is_on_its_way_is_not_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher = launcher_of(tmp_path, lambda _number: f"touch {tmp_path}/began; sleep 1")
+    launcher.start(Launch("launch", (0,), 512))
+    until(lambda: launcher.poll(0.1) is not None and (tmp_path / "began").exists(), lambda: "nothing began", MOST)
+    # The interchange forgets a job when it sends the result.
+    monkeypatch.setattr(ParslLauncher, "_at_work", staticmethod(lambda _kernel: False))
+    launcher.stop(running=False)
+    ends = ends_of(launcher, 1)
+    launcher.close()
+    assert kinds(ends) == {0: (EndKind.EXITED, 0)}
+
+
 def test_a_job_that_runs_is_asked_to_end_by_a_signal(tmp_path: Path) -> None:
     script = (
         f"trap 'echo gently > {tmp_path}/how; exit 143' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 10_000
 _PATIENCE: Final = 30.0  # seconds for answers of Parsl's own processes
+_ON_ITS_WAY: Final = 10.0  # seconds in which a result reaches this process that the interchange has sent
 End = Future[AttemptEnd]
 
 
@@ -90,6 +91,7 @@ class ParslLauncher:
         self._ends: SimpleQueue[End] = SimpleQueue()
         self._told: list[Report] = []
         self._word = ""
+        self._idle_since: float | None = None
         self._is_well = True
 
     def start(self, launch: Launch) -> None:
@@ -133,7 +135,7 @@ class ParslLauncher:
         news += self._ended(0.0 if news else seconds)
         if self._kernel is not None:
             self._look_after()
-            if self._word and self._handed and not self._at_work(self._kernel):
+            if self._word and self._handed and self._is_idle(self._kernel):
                 news += self._given_up()
             self._hand_on(self._kernel)
         return news
@@ -181,6 +183,16 @@ class ParslLauncher:
                 continue
             self._is_well = False
             raise LaunchError(f"Parsl's executor {executor.label} {what}.", advice=advice)
+
+    def _is_idle(self, kernel: DataFlowKernel) -> bool:
+        """Tell whether no worker has had a job for so long that no result can be on its way to this process."""
+        if self._at_work(kernel):
+            self._idle_since = None
+            return False
+        now = time.monotonic()
+        if self._idle_since is None:
+            self._idle_since = now
+        return now - self._idle_since >= _ON_ITS_WAY
 
     @staticmethod
     def _at_work(kernel: DataFlowKernel) -> bool:
