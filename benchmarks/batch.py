@@ -1,6 +1,7 @@
 """Scale of batches: driver, resume and status with many datasets; and throughput beside ``xargs -P``.
 
-    python benchmarks/batch.py [driver] [resume] [resume-s3] [status] [throughput] [kills] [--datasets N] [--jobs N]
+    python benchmarks/batch.py [driver] [resume] [resume-s3] [status] [throughput] [kills]
+        [--datasets N] [--jobs N] [--pairs N]
 
 Without a choice all but the kills are measured. Each runs in a process of its own, whose peak of memory (ru_maxrss) is
 printed.
@@ -8,8 +9,8 @@ printed.
 * ``driver``: a batch of N datasets (10^6) whose jobs take no time; memory, and CPU time a dataset of 2000 of them;
 * ``resume``: a second run over 10^4 finished datasets, in a directory and in S3 on loopback;
 * ``status``: status of 10^5 finished datasets in S3 on loopback, by requests and time, with journals and without;
-* ``throughput``: 24 small datasets of the simulator on all cores, by ``caldp batch run``, by ``xargs -P``, and their
-  engines by hand (see ``batch_throughput.py``);
+* ``throughput``: 24 small datasets of the simulator on all cores, by ``caldp batch run`` and ``xargs -P`` in turn, and
+  their engines by hand (see ``batch_throughput.py``);
 * ``kills``: 100 kills (-9) of driver, child, engine and warm server, each followed by a resume (see
   ``batch_kills.py``).
 
@@ -31,6 +32,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -324,6 +326,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", default=["driver", "resume", "resume-s3", "status", "throughput"])
     parser.add_argument("--datasets", type=int, default=0, help="number of datasets instead of the usual one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--pairs", type=int, default=3, help="number of pairs of throughput")
     parser.add_argument("--in-process", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     works: dict[str, Callable[[], None]] = {
@@ -332,13 +335,14 @@ def main() -> None:
         "resume-s3": lambda: resume_in_s3(given.datasets or 10_000),
         "status": lambda: status(given.datasets or 100_000),
         "kills": lambda: kills(given.datasets or 100),
-        "throughput": lambda: throughput(given.jobs, given.datasets or 24),
+        "throughput": lambda: throughput(given.jobs, given.datasets or 24, given.pairs),
     }
     for what in given.what:
         if given.in_process:
             works[what]()
         else:
-            options = ["--datasets", str(given.datasets), "--jobs", str(given.jobs), "--in-process"]
+            numbers = {"--datasets": given.datasets, "--jobs": given.jobs, "--pairs": given.pairs}
+            options = [*chain.from_iterable((name, str(each)) for name, each in numbers.items()), "--in-process"]
             subprocess.run([sys.executable, __file__, what, *options], check=True)
 
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from astropy.io import fits
@@ -125,8 +126,8 @@ def by_hand(names: Sequence[str], place: Path, environment: Mapping[str, str]) -
     return total
 
 
-def throughput(jobs: int, count: int) -> None:
-    """Process datasets by all ways, and print the ratios."""
+def throughput(jobs: int, count: int, pairs: int) -> None:
+    """Process datasets by all ways, batch and ``xargs`` in turn, and print the ratios: median, least, and greatest."""
     with tempfile.TemporaryDirectory(prefix="caldp-batch-") as scratch:
         place = Path(scratch)
         names, environment = make_inputs(count, place)
@@ -141,26 +142,40 @@ def throughput(jobs: int, count: int) -> None:
             command = f"printf '%s\\n' {' '.join(names)} | xargs -P{jobs} -I@ {BIN}/caldp process -q @ inputs out-xargs"
             subprocess.run(["sh", "-c", command], cwd=place, env=environment, check=True, capture_output=True)
 
-        ours = timed(batch)
-        makespan, seconds = json.loads(found[0].splitlines()[-1])
-        say("caldp batch", ours, count)
-        best = max(*seconds, sum(seconds) / jobs)
-        print(f"makespan / best packing of the same jobs: {makespan / best:.3f} ({makespan:.1f} s, {best:.1f} s)")
+        taken: list[tuple[Taken, Taken]] = []
+        packings = []
+        for _ in range(pairs):
+            for output in ("out-batch", "out-xargs"):
+                shutil.rmtree(place / output, ignore_errors=True)
+            ours = timed(batch)
+            makespan, seconds = json.loads(found.pop().splitlines()[-1])
+            best = max(*seconds, sum(seconds) / jobs)
+            packings.append(makespan / best)
+            theirs = timed(xargs)
+            taken.append((ours, theirs))
+            say("caldp batch", ours, count)
+            print(f"    makespan {makespan:.1f} s, best packing of the same jobs {best:.1f} s")
+            say(f"xargs -P{jobs} caldp process", theirs, count)
         hand = by_hand(names, place, environment)
         print(f"cold engines by hand: {hand / count:.2f} s of CPU a dataset")
-        print(f"CPU a dataset, batch / cold engines by hand: {ours.cpu / hand:.2f} (goal 0.60)", flush=True)
-        theirs = timed(xargs)
-        say(f"xargs -P{jobs} caldp process", theirs, count)
-        print(f"throughput, batch / xargs: {theirs.wall / ours.wall:.2f} (goal 2.00)")
-        print(f"CPU a dataset, batch / xargs: {ours.cpu / theirs.cpu:.2f}", flush=True)
-        print(f"cores in use, batch: {ours.cpu / ours.wall:.2f}, xargs: {theirs.cpu / theirs.wall:.2f}")
-        print("seconds of CPU a dataset, by step:")
+        tell("throughput, batch / xargs (goal 2.00)", [theirs.wall / ours.wall for ours, theirs in taken])
+        tell("CPU, batch / cold engines by hand (goal 0.60)", [ours.cpu / hand for ours, _ in taken])
+        tell("CPU, batch / xargs", [ours.cpu / theirs.cpu for ours, theirs in taken])
+        tell("makespan / best packing (goal 1.05)", packings)
+        tell("cores in use, batch", [ours.cpu / ours.wall for ours, _ in taken])
+        tell("cores in use, xargs", [theirs.cpu / theirs.wall for _, theirs in taken])
+        print("seconds of CPU a dataset, by step, in the last pair:")
         print(f"    {'':12} {'batch':>6} {'xargs':>6}")
         spent = [
-            by_step(place / output, taken.cpu, count) for output, taken in (("out-batch", ours), ("out-xargs", theirs))
+            by_step(place / output, each.cpu, count)
+            for output, each in zip(("out-batch", "out-xargs"), taken[-1], strict=True)
         ]
         for step in spent[0]:
             print(f"    {step:12} {spent[0][step]:6.2f} {spent[1].get(step, 0.0):6.2f}", flush=True)
+
+
+def tell(what: str, ratios: Sequence[float]) -> None:
+    print(f"{what}: {median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})", flush=True)
 
 
 def by_step(output: Path, cpu: float, count: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ takes longer to import than most of these commands take to run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
     from caldp.app.ports.object_store import ObjectStore
     from caldp.app.ports.preview_renderer import PreviewRenderer
+    from caldp.app.ports.reference_choice import ReferenceChoice
     from caldp.app.stale.find_stale import FindStale
     from caldp.domain.batch.queue import Machine as BatchMachine
     from caldp.domain.hst.dataset import AnyDataset
@@ -148,6 +149,7 @@ def make_local_launcher(
     count: int,
     uses_s3: bool,
     rules: Callable[[], Mapping[str, Any] | None] = lambda: None,
+    programs: Iterable[str] = (),
 ) -> Launcher:
     """Make the engine that runs jobs as child processes.
 
@@ -165,15 +167,21 @@ def make_local_launcher(
         True if inputs or products lie in S3.
     rules
         Return the preparation of CRDS's workers that jobs have in common; None if there is none.
+    programs
+        Engines of the jobs, in the order in which they are needed.
     """
     from caldp.adapters.launchers.local import LocalLauncher, our_command
     from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.adapters.memory.cgroup import CgroupMemory
+    from caldp.adapters.support.our_programs import with_our_programs
     from caldp.adapters.support.room import has_room_for_servers
+    from caldp.domain.run.engine_environment import build_environment
 
     memory, warm = CgroupMemory(), None
     if settings.warm_engines and count > 1 and has_room_for_servers(memory):
         warm = WarmJobs(_PROGRAM, command, environment, Path.cwd(), uses_s3=uses_s3, rules=rules())
+        own = build_environment(with_our_programs(environment), settings.engine_environment, {}, {})
+        warm.prepare_engines(programs, own)
     return LocalLauncher(lambda number: our_command(*command(number)), environment, memory, warm=warm)
 
 

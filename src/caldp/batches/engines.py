@@ -12,6 +12,7 @@ from attrs import Attribute, evolve, field, frozen
 
 from caldp.batches.jobs import driver_word
 from caldp.domain.batch.files import NEED_DRIVER
+from caldp.domain.calibration.plan import usual_commands
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import DatasetName
 
@@ -142,7 +143,7 @@ def start_engine(
     jobs, memory_mib
         As for `caldp.batch`.
     numbers
-        Numbers of the datasets that are to run.
+        Numbers of the datasets that are to run, in their order.
     gathered
         CRDS context of each dataset, by number, whose rules and references are in the cache of this machine.
 
@@ -161,12 +162,13 @@ def start_engine(
         context = gathered.get(number, "")
         return (*words, str(number), *(("--gathered", context) if context else ()))
 
+    datasets = [DatasetName.parse(use_case.entries[number].dataset) for number in numbers]
+
     def rules() -> Mapping[str, Any] | None:
         from caldp.container import rules_ahead
 
         contexts = set(gathered.values())
-        names = (DatasetName.parse(use_case.entries[number].dataset) for number in numbers)
-        instruments = {name.instrument.value for name in names if not name.is_mosaic}
+        instruments = {name.instrument.value for name in datasets if not name.is_mosaic}
         context = contexts.pop() if len(contexts) == 1 else ""
         return rules_ahead(use_case.common, environment, context, instruments)
 
@@ -200,6 +202,7 @@ def start_engine(
             count=len(numbers),
             uses_s3=bool(common.source.bucket or common.target.bucket),
             rules=rules,
+            programs=dict.fromkeys(command.program for name in datasets for command in usual_commands(name)),
         )
     return Started(launcher, evolve(limits, most_mib=machine.memory_mib), machine)
 

@@ -125,10 +125,10 @@ class PreparedBatch:
             listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
             found = ((number, gathered.contexts.get(self.plan.jobs[number].dataset)) for number in self.plan.reasons)
             contexts = {number: context for number, context in found if context}
+        longest_first = sorted(self.plan.reasons, key=lambda number: -self.plan.estimates[number].seconds)
         started = start_engine(
-            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, self.plan.reasons,
-            contexts,
-        )  # fmt: skip
+            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, longest_first, contexts
+        )
         return self.use_case.run(
             self.plan,
             evolve(self.options, limits=started.limits),

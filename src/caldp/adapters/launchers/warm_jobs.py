@@ -6,11 +6,14 @@ limits and signals that a start would give it. Its standard input is a line to t
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Final
 
 from caldp.adapters.engines.warm import engine_recipe
@@ -21,6 +24,7 @@ from caldp.adapters.support.warm_pool import Recipe, WarmPool
 
 WARM: Final = "--warm"
 """Word by which a job knows that its standard input is a line."""
+_LOOK: Final = 0.05  # seconds between looks at imports that others wait for
 _PATIENCE: Final = 1.0
 """Seconds for imports that have not ended; who starts a job asks before whether there are such."""
 _THREADS: Final = "OPENBLAS_NUM_THREADS"
@@ -28,9 +32,11 @@ _THREADS: Final = "OPENBLAS_NUM_THREADS"
 _MODULES: Final = (
     "caldp.cli.main", "caldp.cli.batch.job", "caldp.cli.blas", "caldp.cli.interrupts", "caldp.batches.jobs",
     "caldp.container", "caldp.adapters.archive.file", "caldp.adapters.settings.script", "caldp.adapters.settings.toml",
-    "caldp.adapters.previews.image.renderer", "caldp.adapters.previews.spectrum.renderer", "caldp.domain.batch.reports",
-    "numpy", "astropy.io.fits", "astropy.table", "astropy.units", "matplotlib.figure",
-    "matplotlib.backends.backend_agg", "PIL.Image",
+    "caldp.adapters.previews.image.renderer", "caldp.adapters.previews.image.jpeg",
+    "caldp.adapters.previews.image.picture", "caldp.adapters.previews.spectrum.renderer",
+    "caldp.adapters.previews.spectrum.plot", "caldp.domain.batch.reports", "caldp.domain.hst.data_quality",
+    "numpy", "numpy.rec", "astropy.io.fits", "astropy.table", "astropy.units", "matplotlib.figure",
+    "matplotlib.backends.backend_agg", "PIL.Image", "PIL.JpegImagePlugin", "importlib_metadata", "platformdirs",
 )  # fmt: skip
 _LIBRARIES_OF_S3: Final = ("boto3", "botocore.session", "caldp.adapters.store.s3", "caldp.adapters.archive.s3")
 
@@ -76,6 +82,7 @@ class WarmJobs:
             return {script: own, WORKER: worker_recipe(rules)}.get(wanted) or engine_recipe(wanted)
 
         self._is_possible = platform == "linux"
+        self._is_closed = Event()
         self._pool = WarmPool(recipe_of, platform)
         self._prepare()
         if rules is not None:
@@ -83,6 +90,37 @@ class WarmJobs:
 
     def _prepare(self) -> None:
         self._pool.prepare(self._script, {_THREADS: "1", **self._environment})
+
+    def prepare_engines(self, programs: Iterable[str], environment: Mapping[str, str]) -> None:
+        """Let servers import the libraries of engines that jobs are going to need; returns at once.
+
+        They do so in turn, behind what the jobs themselves import: all at once they would take the cores from the first
+        jobs, and each when it is first needed would let the jobs wait for it together.
+
+        Parameters
+        ----------
+        programs
+            The engines, in the order in which they are needed.
+        environment
+            Their environment, apart from variables that differ from job to job.
+        """
+        found = (shutil.which(program, path=environment.get("PATH", os.defpath)) for program in programs)
+        scripts = [Path(path).absolute() for path in found if path and engine_recipe(Path(path).absolute())]
+        if not (self._is_possible and scripts):
+            return
+
+        def prepare() -> None:
+            self._wait_for(self._script)
+            for script in scripts:
+                self._pool.prepare(script, environment)
+                self._wait_for(script)
+
+        with suppress(RuntimeError):  # the system has no thread left: each is imported when it is needed
+            Thread(target=prepare, name="caldp-engines", daemon=True).start()
+
+    def _wait_for(self, script: Path) -> None:
+        while self._pool.is_importing(script) and not self._is_closed.wait(_LOOK):
+            pass
 
     def is_importing(self) -> bool:
         """Tell whether a start would have to wait for libraries that are being imported."""
@@ -121,4 +159,5 @@ class WarmJobs:
 
     def close(self) -> None:
         """End the servers, and what still runs from them."""
+        self._is_closed.set()
         self._pool.close()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from caldp.adapters.launchers.local import LocalLauncher
 from caldp.adapters.launchers.warm_jobs import WarmJobs
+from caldp.adapters.support.warm_pool import WarmPool
 from caldp.app.ports.launcher import Launch, Launcher
 from caldp.domain.batch.job import AttemptEnd, EndKind
 from tests.contracts.launcher import HANGS, LauncherContract
@@ -137,3 +139,31 @@ def test_nothing_is_left_when_the_launcher_closes(script: Path, marker: str) -> 
     assert len(marked(marker)) >= 3
     launcher.close()
     assert all_gone(marker)
+
+
+def test_engines_are_imported_in_turn_behind_what_jobs_import(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    prepare = WarmPool.prepare
+
+    def noted(pool: WarmPool, wanted: Path, environment: Mapping[str, str]) -> None:
+        assert not any(pool.is_importing(Path(name)) for name in asked)
+        asked.append(str(wanted))
+        prepare(pool, wanted, environment)
+
+    monkeypatch.setattr(WarmPool, "prepare", noted)
+    environment = {"PATH": str(Path(sys.executable).parent)}
+    jobs = WarmJobs(script, words_of, environment, script.parent, uses_s3=False)
+    try:
+        jobs.prepare_engines(("no-such-engine", "calcos", "cs0.e", "runastrodriz"), environment)
+        until(lambda: len(asked) == 3, seconds=60.0)
+    finally:
+        jobs.close()
+    assert [Path(name).name for name in asked] == [script.name, "calcos", "runastrodriz"]
+
+
+def test_engines_are_not_imported_once_the_jobs_are_over(script: Path) -> None:
+    jobs = WarmJobs(script, words_of, {}, script.parent, uses_s3=False)
+    jobs.prepare_engines(("calcos",), {"PATH": str(Path(sys.executable).parent)})
+    jobs.close()
+    until(lambda: "caldp-engines" not in {thread.name for thread in threading.enumerate()}, seconds=20.0)
+    assert not jobs._pool._warm
