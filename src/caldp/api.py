@@ -179,19 +179,23 @@ def switches(
     input: Place | None = None,  # noqa: A002  it is what the command's argument is called
     *,
     profile: str = "onsite",
+    overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
+    listener: Listener | None = None,
 ) -> tuple[SwitchStates, ...]:
-    """List the calibration switches of a dataset, as its raw headers have them.
+    """List the calibration switches of a dataset, as its raw headers have them, and what turning one on needs.
 
     Parameters
     ----------
-    dataset, input, profile, environment
+    dataset, input, profile, overrides, environment
         As for `make_request`; the inputs must be on this machine.
+    listener
+        Callback for events: a warning where there is no CRDS context, so that needs are not known.
 
     Returns
     -------
     tuple of SwitchStates
-        Each switch with its meaning, and the exposures by state.
+        Each switch with its meaning, the exposures by state, and the reference files that it needs beyond theirs.
 
     Raises
     ------
@@ -202,8 +206,8 @@ def switches(
     """
     from caldp.container import build_switch_list
 
-    request, environ = _request(dataset, input, "none", profile, None, environment)
-    return build_switch_list(request, environ)(lambda _event: None)
+    request, environ = _request(dataset, input, "none", profile, overrides, environment)
+    return build_switch_list(request, environ)(listener or (lambda _event: None))
 
 
 def _request(

@@ -51,7 +51,7 @@ from caldp.domain.run.crds_variables import crds_variables, reads_a_bucket
 from caldp.domain.run.identity import Machine
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import NO_SERVER, Settings
-from caldp.factories import make_renderers, make_source, make_store
+from caldp.factories import make_reference_choice, make_renderers, make_source, make_store
 
 _PACKAGES = ("caldp", "crds", "calcos", "drizzlepac", "astropy", "numpy")
 
@@ -226,6 +226,9 @@ class Container(containers.DeclarativeContainer):
         request=request,
         source=providers.Callable(local_source, source_location, source.provider),
         fits=fits,
+        choose=providers.Callable(
+            partial, make_reference_choice, settings, environment, settings.provided.crds_context
+        ),
     )
 
 

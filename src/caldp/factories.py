@@ -336,6 +336,33 @@ def installed_versions(environment: Mapping[str, str]) -> dict[str, str]:
     return {**package_versions(), **engines}
 
 
+def make_reference_choice(
+    settings: Settings, environment: Mapping[str, str], context: str, tell: Listener
+) -> ReferenceChoice:
+    """Make what chooses references by a context; it starts a process when it is asked, which the caller closes.
+
+    Parameters
+    ----------
+    settings
+        Place of the cache, and the server.
+    environment
+        The caller's environment.
+    context
+        The context; empty for the operational one of the server or cache.
+    tell
+        Hears warnings.
+    """
+    from caldp.adapters.references.crds_choice import CrdsChoice
+    from caldp.adapters.references.crds_s3_get import plugin_variables
+    from caldp.domain.run.crds_variables import crds_variables
+
+    directory = Path(settings.crds_path).expanduser().absolute()
+    variables = crds_variables(settings, environment)
+    if "CRDS_DOWNLOAD_PLUGIN" in variables:
+        variables |= plugin_variables(environment)
+    return CrdsChoice(directory, context, {**environment, **variables}, tell, settings.network_timeout)
+
+
 def make_stale_search(settings: Settings, environment: Mapping[str, str], context: str, tell: Listener) -> FindStale:
     """Make the search for stale datasets; it starts a process for CRDS when it is asked, which the caller closes.
 
@@ -353,20 +380,13 @@ def make_stale_search(settings: Settings, environment: Mapping[str, str], contex
     from caldp.adapters.fits.astropy import AstropyFits
     from caldp.adapters.headers.files import Headers
     from caldp.adapters.references.comparing import ValueComparison
-    from caldp.adapters.references.crds_choice import CrdsChoice
-    from caldp.adapters.references.crds_s3_get import plugin_variables
     from caldp.adapters.support.tar_gate import TarLimits
     from caldp.app.stale.find_stale import FindStale
-    from caldp.domain.run.crds_variables import crds_variables
     from caldp.domain.run.request import determining_settings
     from caldp.domain.stale.remarks import Present
 
-    directory = Path(settings.crds_path).expanduser().absolute()
-    variables = crds_variables(settings, environment)
-    if "CRDS_DOWNLOAD_PLUGIN" in variables:
-        variables |= plugin_variables(environment)
     return FindStale(
-        CrdsChoice(directory, context, {**environment, **variables}, tell, settings.network_timeout),
+        make_reference_choice(settings, environment, context, tell),
         ValueComparison(),
         Headers(TarLimits(settings.tar_max_files, settings.tar_max_bytes)),
         AstropyFits(),

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from caldp.cli.run_options import ProfileOfRun
-from caldp.cli.text import examples, say
+from caldp.cli.text import examples, say, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from caldp.domain.run.events import Event
     from caldp.domain.stale.findings import DatasetFinding
     from caldp.domain.stale.rungs import Verdict
 
@@ -55,7 +54,7 @@ def stale(
 
     places, datasets = parted(words)
     counts: Counter[Verdict] = Counter()
-    findings = find(places, datasets, context=context, profile=profile, listener=_warn)
+    findings = find(places, datasets, context=context, profile=profile, listener=warn)
     if as_json:
         _say_json(finding_json(finding) for finding in _counted(findings, counts))
     else:
@@ -90,10 +89,3 @@ def _say_json(objects: Iterable[str]) -> None:
     if waiting is not None:
         say(waiting)
     say("]")
-
-
-def _warn(event: Event) -> None:
-    from caldp.domain.run.events import Level, Note
-
-    if isinstance(event, Note) and event.level is Level.WARNING:
-        say(event.text, err=True)

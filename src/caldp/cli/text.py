@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from caldp.cli.streams import write
 from caldp.domain.run.secrets import Blotter
+
+if TYPE_CHECKING:
+    from caldp.domain.run.events import Event
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -19,6 +23,14 @@ def say(text: str, *, err: bool = False) -> None:
         If it cannot be written to standard output; see `caldp.cli.streams.write`.
     """
     write(discreet(text), err=err)
+
+
+def warn(event: Event) -> None:
+    """Write a warning to standard error, and no other event: the listener of commands that calibrate nothing."""
+    from caldp.domain.run.events import Level, Note
+
+    if isinstance(event, Note) and event.level is Level.WARNING:
+        say(event.text, err=True)
 
 
 def discreet(text: str) -> str:

@@ -107,6 +107,33 @@ MEANINGS: Final[Mapping[Instrument, Mapping[str, str]]] = {
 }
 """Meaning of each switch."""
 
+PREREQUISITES: Final[Mapping[Instrument, Mapping[str, tuple[str, ...]]]] = {
+    Instrument.ACS: {"EXPSCORR": ("CRCORR", "RPTCORR")},
+    Instrument.COS: {
+        "BACKCORR": ("X1DCORR",),
+        "FLUXCORR": ("X1DCORR",),
+        "HELCORR": ("X1DCORR",),
+        "IGEOCORR": ("GEOCORR", "DGEOCORR"),
+        "TDSCORR": ("FLUXCORR",),
+    },
+    Instrument.STIS: {
+        "BACKCORR": ("X1DCORR",),
+        "CTECORR": ("FLUXCORR",),
+        "DISPCORR": ("X1DCORR", "X2DCORR"),
+        "EXPSCORR": ("CRCORR", "RPTCORR"),
+        "FLUXCORR": ("DISPCORR",),
+        "HELCORR": ("DISPCORR",),
+        "SC2DCORR": ("X1DCORR",),
+        "SGEOCORR": ("X1DCORR", "X2DCORR", "GEOCORR"),
+    },
+    Instrument.WFC3: {"EXPSCORR": ("CRCORR", "RPTCORR"), "FLUXCORR": ("PHOTCORR",)},
+}
+"""Switches one of which must be on for another to have an effect.
+
+Sources: calcos ``extract.py`` and ``timetag.py``; calstis ``cs0/sciflags.c`` and ``cs6/getflags6.c``; calwf3
+``getswitches.c``.
+"""
+
 
 @frozen
 class Obstacle:

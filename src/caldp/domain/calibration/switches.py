@@ -8,11 +8,30 @@ from difflib import get_close_matches
 from attrs import frozen
 
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.calibration.switch_facts import MEANINGS, OBSTACLES, Wish
+from caldp.domain.calibration.switch_facts import MEANINGS, OBSTACLES, PREREQUISITES, Wish
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import FitsFacts
 from caldp.domain.hst.instrument import Instrument
+
+
+@frozen
+class Need:
+    """Reference file that an exposure needs beyond its present ones when a switch is turned on.
+
+    Attributes
+    ----------
+    keyword
+        Type, the header keyword in upper case.
+    name
+        File name; empty if the context has none for the exposure, which fails the assignment.
+    is_here
+        True if the file is in the cache.
+    """
+
+    keyword: str
+    name: str
+    is_here: bool
 
 
 @frozen
@@ -27,11 +46,22 @@ class SwitchStates:
         Effect of its step, a phrase; empty for one that is not known.
     states
         Names of the raw files by state, such as ``PERFORM``; blank states are N/A.
+    rests_on
+        Switches of the dataset one of which must be on too for this one to have an effect; none if one of them is.
+    needs
+        Reference files that exposures in which it is OMIT need when it is turned on; None if that is not known.
     """
 
     name: str
     meaning: str
     states: Mapping[str, tuple[str, ...]]
+    rests_on: tuple[str, ...] = ()
+    needs: tuple[Need, ...] | None = None
+
+    @property
+    def omitted(self) -> tuple[str, ...]:
+        """Raw files in which the step is left out."""
+        return self.states.get(Wish.OMIT, ())
 
 
 def check_switches(dataset: AnyDataset, wishes: Mapping[str, Wish]) -> None:
@@ -130,13 +160,20 @@ def switch_states(observation: Observation) -> tuple[SwitchStates, ...]:
     observation
         Exposures with their raw headers.
     """
-    meanings = MEANINGS[check_instrument(observation.dataset)]
+    instrument = check_instrument(observation.dataset)
+    meanings, prerequisites = MEANINGS[instrument], PREREQUISITES[instrument]
     found: dict[str, dict[str, list[str]]] = {}
     for file, facts in sorted(observation.raws.items()):
         for name, value in facts.primary.items():
             if name.endswith("CORR") and isinstance(value, str):
                 found.setdefault(name, {}).setdefault(value.strip().upper() or "N/A", []).append(file)
+    on = {name for name, states in found.items() if Wish.PERFORM in states}
     return tuple(
-        SwitchStates(name, meanings.get(name, ""), {state: tuple(files) for state, files in states.items()})
+        SwitchStates(
+            name,
+            meanings.get(name, ""),
+            {state: tuple(files) for state, files in states.items()},
+            () if on.intersection(first := prerequisites.get(name, ())) else first,
+        )
         for name, states in sorted(found.items())
     )
