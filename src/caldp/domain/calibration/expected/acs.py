@@ -23,14 +23,19 @@ _LATER: Final = frozenset({"DRIZCORR", "CRCORR", "RPTCORR"})
 _WITHOUT_CTE: Final = frozenset({"PCTECORR"})
 _NO_WORK: Final = frozenset({"DRIZCORR", "EXPSCORR"})
 """Switches that alone give calacs nothing to do."""
+_OF_CCDS: Final = frozenset(
+    {"ATODCORR", "BIASCORR", "BLEVCORR", "PCTECORR", "FLSHCORR", "SINKCORR", "SHADCORR", "CRCORR", "EXPSCORR"}
+)
+_OF_MAMA: Final = frozenset({"GLINCORR", "LFLGCORR"})
+"""Steps that calacs passes over on the other kind of detector; their switches stay (``sanity2d.c``, ``calacs.c``)."""
 
 
 def expect_acs(observation: Observation) -> Expectation:
     """Derive what calacs and runastrodriz must make from the raw headers and the association table."""
     given = exposures(observation)
-    if not any(performed(facts) - _NO_WORK for facts in given.values()):
+    if not any(_steps(facts) - _NO_WORK for facts in given.values()):
         return Expectation(nothing_to_do="no calibration switch is set to PERFORM")
-    corrected = {root for root, facts in given.items() if "PCTECORR" in performed(facts)}
+    corrected = {root for root, facts in given.items() if "PCTECORR" in _steps(facts)}
     products = [product for root, facts in given.items() for product in _of_exposure(root, facts)]
     for group in sub_products(observation, given):
         products += _of_group(group, given)
@@ -38,8 +43,13 @@ def expect_acs(observation: Observation) -> Expectation:
     return with_drizzled(expectation, observation, given, flc=bool(corrected))
 
 
+def _steps(facts: FitsFacts) -> frozenset[str]:
+    """List the steps that are asked for and that the detector has."""
+    return performed(facts) - (_OF_CCDS if facts.required("DETECTOR") == "SBC" else _OF_MAMA)
+
+
 def _of_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
-    switches, made = performed(facts), of_exposure(root, facts, like_raw(facts))
+    switches, made = _steps(facts), of_exposure(root, facts, like_raw(facts))
     yield evolve(made, name=f"{root}_flt.fits", complete=switches - _LATER - _WITHOUT_CTE)
     if "PCTECORR" in switches:
         yield evolve(made, name=f"{root}_flc.fits", complete=switches - _LATER)
@@ -49,10 +59,10 @@ def _of_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
 def _of_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
     """List what is made of CR-SPLIT or repeated exposures: CCDs are cleaned of cosmic rays, MAMAs are summed."""
     first = given[group.roots[0]]
-    switches = performed(first) - {"DRIZCORR"}
+    switches = _steps(first) - {"DRIZCORR"}
     made = of_group(group, given, image_sets(first))
     if first.required("DETECTOR") == "SBC":
-        yield evolve(made, name=f"{group.name}_sfl.fits", complete=switches - {"CRCORR"})
+        yield evolve(made, name=f"{group.name}_sfl.fits", complete=switches)
     else:
         cleaned = switches - {"RPTCORR"}  # calacs takes RPTCORR of a CCD for CRCORR, and leaves the switch alone
         yield evolve(made, name=f"{group.name}_crj.fits", complete=cleaned - _WITHOUT_CTE)

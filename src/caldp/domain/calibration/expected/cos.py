@@ -30,7 +30,7 @@ def expect_cos(observation: Observation) -> Expectation:
     by_root = {exposure.root: exposure for exposure in given_exposures(observation)}
     given = tuple(require_exposures(by_root, observation).values())
     calibrated = tuple(exposure for exposure in given if exposure.kind in CALIBRATED)
-    if not any(performed(exposure.first) for exposure in calibrated):
+    if not any(exposure.is_started for exposure in calibrated):
         return Expectation(nothing_to_do=_why_nothing(given))
     products = [product for exposure in calibrated for product in _of_exposure(exposure)]
     products += _of_association(observation, calibrated)

@@ -37,6 +37,13 @@ _FUV_ONLY: Final = frozenset(
         "ALGNCORR",
     }
 )
+_STARTING: Final = frozenset(
+    {
+        "BADTCORR", "BRSTCORR", "DEADCORR", "DOPPCORR", "DQICORR", "FLATCORR", "GEOCORR", "DGEOCORR", "HELCORR",
+        "HVDSCORR", "PHACORR", "RANDCORR", "TEMPCORR", "X1DCORR", "WAVECORR", "TRCECORR", "ALGNCORR",
+    }
+)  # fmt: skip
+"""Switches for one of which calcos starts (``calcos.py``: globalSwitches); the others need one of these."""
 _INTERPOLATED: Final = ("GEOCORR", "DGEOCORR")
 """Steps that IGEOCORR is a way of doing, and without which it is left (``timetag.py``: doGeocorr, doDgeocorr)."""
 _NOT_FOR_WAVECALS: Final = frozenset({"DOPPCORR", "HELCORR", "FLUXCORR", "TDSCORR", "WAVECORR"})
@@ -113,6 +120,12 @@ class Exposure:
     def is_blank(self) -> bool:
         """True if its files hold so little that its spectrum may be empty."""
         return all(map(is_blank, self.files.values()))
+
+    @property
+    def is_started(self) -> bool:
+        """True if calcos does anything for it: always for a wavecal, else for a switch that it has."""
+        starting = performed(self.first) & _STARTING
+        return self.kind == "WAVECAL" or (bool(starting) and not starting.isdisjoint(completed(self, self.first)))
 
     @property
     def is_combined(self) -> bool:

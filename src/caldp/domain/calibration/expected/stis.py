@@ -29,6 +29,11 @@ _BASIC: Final = frozenset(
     }
 )  # fmt: skip
 """Two-dimensional reduction: COMPLETE in every product."""
+_OTHER_DETECTOR: Final = {
+    True: frozenset({"LORSCORR", "GLINCORR", "LFLGCORR"}),
+    False: frozenset({"ATODCORR", "BLEVCORR", "BIASCORR", "SHADCORR"}),
+}
+"""Steps that calstis passes over on the CCD, and on a MAMA; their switches stay (``sanity1.c``)."""
 _UNTOLD: Final = frozenset({"DOPPCORR", "SC2DCORR", "EXPSCORR"})
 """Switches that calstis carries out and does not set to COMPLETE."""
 _EXTRACTION: Final = frozenset({"X1DCORR", "BACKCORR", "DISPCORR", "HELCORR", "FLUXCORR", "CTECORR"})
@@ -64,9 +69,17 @@ def _why_nothing(facts: FitsFacts) -> str:
         return "its exposure time is 0"
     if not is_bias and not _good_sets(facts):
         return "each of its images has one value only, or an exposure time of 0"
-    if not performed(facts) & (_BASIC | _COMBINATION | {"WAVECORR", "X1DCORR", "X2DCORR", "GEOCORR"}):
+    if not _basic(facts) | (performed(facts) & (_COMBINATION | {"WAVECORR", "X1DCORR", "X2DCORR", "GEOCORR"})):
         return "no calibration switch is set to PERFORM"
     return ""
+
+
+def _basic(facts: FitsFacts) -> frozenset[str]:
+    """List the steps of the two-dimensional reduction that are asked for, and that the detector has."""
+    unfit = _OTHER_DETECTOR[facts.required("DETECTOR") == "CCD"]
+    if facts.text("OBSTYPE") != "IMAGING":
+        unfit |= {"PHOTCORR"}  # passed over too: getflags1.c
+    return (performed(facts) & _BASIC) - unfit
 
 
 def _good_sets(facts: FitsFacts) -> int:
@@ -80,7 +93,7 @@ def _of_exposure(file: HstFileName, facts: FitsFacts) -> Iterator[ExpectedProduc
     several = image_sets(facts) > 1
     cleaned = is_ccd and several and bool(switches & _COMBINATION)  # RPTCORR of a CCD means CRCORR
     summed = not is_ccd and several and "RPTCORR" in switches
-    basic = switches & _BASIC
+    basic = reduced = _basic(facts)
     if facts.required("OBSTYPE") == "SPECTROSCOPIC" and facts.text("WAVECAL") != "N/A":
         basic |= switches & {"WAVECORR"}
     of_cleaned = basic | (switches & {"CRCORR"})
@@ -98,7 +111,7 @@ def _of_exposure(file: HstFileName, facts: FitsFacts) -> Iterator[ExpectedProduc
     each, together = like_raw(facts), combined([facts])
     if cleaned:
         yield product("crj", of_cleaned, together)
-    if switches & _BASIC and (not cleaned or "EXPSCORR" in switches):
+    if reduced and (not cleaned or "EXPSCORR" in switches):
         yield product("flt", basic, each)
     for kind, steps in _derived(facts, switches):
         complete = (of_cleaned if cleaned else basic) | (switches & steps)

@@ -151,3 +151,12 @@ def test_a_drizzled_product_of_an_exposure_must_hold_data() -> None:
     assert [product.structure for product in expectation.of(Stage.STAGE2) if "drz" in product.name] == [
         Structure(frozenset({"SCI", "WHT", "CTX"}))
     ]
+
+
+def test_steps_of_the_other_detector_are_passed_over() -> None:
+    sbc = raw("DQICORR BLEVCORR BIASCORR PCTECORR SHADCORR", omit="DRIZCORR", DETECTOR="SBC", OBSTYPE="IMAGING")
+    found = rows(expectation_of("jbz504ejq", {"jbz504ejq_raw.fits": sbc}), sbc)
+    assert found == {"jbz504ejq_flt.fits": "BIASCORR BLEVCORR PCTECORR SHADCORR"}
+    hrc = raw("DQICORR GLINCORR LFLGCORR", omit="DRIZCORR", DETECTOR="HRC", OBSTYPE="IMAGING")
+    found = rows(expectation_of("j8cb01u2q", {"j8cb01u2q_raw.fits": hrc}), hrc)
+    assert found == {"j8cb01u2q_flt.fits": "GLINCORR LFLGCORR"}

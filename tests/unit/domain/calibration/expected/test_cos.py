@@ -175,3 +175,17 @@ def test_a_file_without_events_has_products_without_calibration() -> None:
     assert complete["ldfd01vnq_flt_a.fits"]
     assert complete["ldfd01vnq_x1d.fits"]
     assert expectation.notes == ("ldfd01vnq_rawtag_b.fits holds no events",)
+
+
+def test_calcos_does_not_start_for_a_step_that_needs_another() -> None:
+    facts = raw("FLUXCORR BACKCORR GEOCORR", "EVENTS", omit="X1DCORR", **{**SCIENCE, "DETECTOR": "NUV", "FPPOS": 3})
+    expectation = expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag.fits": facts})
+    assert expectation.products == ()
+    assert expectation.nothing_to_do == "calcos calibrates no exposure that is EXTERNAL/SCI with these switches"
+
+
+def test_calcos_always_starts_for_a_wavecal() -> None:
+    keywords = {**SCIENCE, "DETECTOR": "NUV", "EXPTYPE": "WAVECAL", "TAGFLASH": "NONE"}
+    facts = raw("", "EVENTS", omit="X1DCORR FLATCORR", **keywords)
+    found = rows(expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag.fits": facts}), facts)
+    assert sorted(found) == ["ldfd01vnq_corrtag.fits", "ldfd01vnq_counts.fits", "ldfd01vnq_flt.fits"]

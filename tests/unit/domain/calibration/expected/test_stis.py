@@ -130,3 +130,14 @@ def test_a_dummy_excuses_nothing_in_other_instruments_which_write_skipped() -> N
     exposure = raw("FLATCORR FLUXCORR", EXPTYPE="EXTERNAL/SCI", OBSMODE="TIME-TAG", OBSTYPE="IMAGING", TAGFLASH="NONE")
     observation = Observation(DatasetName.parse("ldfd01vnq"), None, {"ldfd01vnq_rawtag.fits": exposure})
     assert expect(observation, ["PHOTTAB"]) == expect(observation)
+
+
+def test_steps_of_the_other_detector_are_passed_over() -> None:
+    mama = single(raw("DQICORR ATODCORR BLEVCORR BIASCORR SHADCORR", "SCI", **MAMA))
+    assert mama == {"obes03010_flt.fits": "ATODCORR BIASCORR BLEVCORR SHADCORR"}
+    ccd = single(raw("DQICORR LORSCORR GLINCORR LFLGCORR", "SCI", **CCD))
+    assert ccd == {"obes03010_flt.fits": "GLINCORR LFLGCORR LORSCORR"}
+
+
+def test_spectra_get_no_photometry_of_images() -> None:
+    assert single(raw("DQICORR PHOTCORR", "SCI", **CCD)) == {"obes03010_flt.fits": "PHOTCORR"}

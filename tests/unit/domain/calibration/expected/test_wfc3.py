@@ -71,3 +71,18 @@ def test_where_no_calibrated_exposure_is_made_the_raw_ones_are_not_drizzled_in_i
 def test_without_switches_there_is_nothing_to_do() -> None:
     idle = raw("", omit=UVIS_SWITCHES, DETECTOR="UVIS", EXPTIME=10.0)
     assert expectation_of("iacs01t4q", {"iacs01t4q_raw.fits": idle}).nothing_to_do
+
+
+def test_steps_of_the_other_detector_are_passed_over() -> None:
+    ir = raw("DQICORR BIASCORR PCTECORR SHADCORR", omit="DRIZCORR", DETECTOR="IR", OBSTYPE="IMAGING")
+    found = rows(expectation_of("iacs01t4q", {"iacs01t4q_raw.fits": ir}), ir)
+    assert found["iacs01t4q_flt.fits"] == "BIASCORR PCTECORR SHADCORR"
+    uvis = raw("DQICORR NLINCORR UNITCORR", omit="DRIZCORR", DETECTOR="UVIS", OBSTYPE="IMAGING")
+    found = rows(expectation_of("ibbq01msq", {"ibbq01msq_raw.fits": uvis}), uvis)
+    assert found == {"ibbq01msq_flt.fits": "NLINCORR UNITCORR"}
+
+
+def test_calwf3_does_not_start_for_a_conversion_of_units_alone() -> None:
+    ir = raw("UNITCORR ZSIGCORR", omit="DQICORR DRIZCORR", DETECTOR="IR", OBSTYPE="IMAGING")
+    expectation = expectation_of("iacs01t4q", {"iacs01t4q_raw.fits": ir})
+    assert expectation.nothing_to_do == "no calibration switch that calwf3 starts from is set to PERFORM"
