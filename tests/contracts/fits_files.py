@@ -80,6 +80,15 @@ class FitsFilesContract(ABC):
         with pytest.raises(InvalidInput, match=path.name):
             fits.set_keywords(path, {"RANDSEED": 1})
 
+    def test_what_has_no_data_quality_cannot_be_flagged(self, fits: FitsFiles, tmp_path: Path) -> None:
+        path = tmp_path / "ldfd01vnq_rawtag_a.fits"
+        self.write(fits, path, {"ROOTNAME": "ldfd01vnq"})
+        with pytest.raises(InvalidInput, match=rf"The data quality of {path.name} cannot be flagged"):
+            fits.flag(path, [1], 1024)
+        path.write_bytes(b"")
+        with pytest.raises(InvalidInput, match=path.name):
+            fits.flag(path, [1], 1024)
+
     def test_association_table(self, fits: FitsFiles, tmp_path: Path) -> None:
         path = tmp_path / "ldfd01010_asn.fits"
         self.write_table(fits, path, MEMBERS)

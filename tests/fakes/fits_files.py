@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from attrs import evolve
@@ -70,6 +70,21 @@ class FakeFits:
         self._facts[path.name] = evolve(facts, primary={**facts.primary, **keywords})
         self.histories.setdefault(path.name, []).extend(history)
         path.write_bytes(path.read_bytes() + b" ")  # whoever looks sees that it was written
+
+    def flag(self, path: Path, versions: Collection[int], flag: int, history: Iterable[str] = ()) -> None:
+        """Set a flag in constant data quality extensions that were put."""
+        facts = self.facts(path, science=True)
+        known = () if isinstance(facts, UnreadableFits) else facts.extensions
+        flagged = {
+            each.version: evolve(each, keywords={**each.keywords, "PIXVALUE": int(each.keywords["PIXVALUE"]) | flag})
+            for each in known
+            if each.name == "DQ" and each.version in versions and "PIXVALUE" in each.keywords
+        }
+        if isinstance(facts, UnreadableFits) or flagged.keys() != set(versions):
+            raise InvalidInput(f"The data quality of {path.name} cannot be flagged.", advice="Fetch it again.")
+        changed = (flagged.get(each.version, each) if each.name == "DQ" else each for each in known)
+        self._facts[path.name] = evolve(facts, extensions=tuple(changed))
+        self.set_keywords(path, {}, history)
 
     def edit_table(self, original: Path, target: Path, change: TableChange) -> int:
         """Put a copy, and remember what was to be changed in it."""

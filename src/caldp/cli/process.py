@@ -18,6 +18,7 @@ from caldp.cli.run_options import (
     Members,
     Override,
     ProfileOfRun,
+    Reads,
     Switches,
     TableValues,
     Timeout,
@@ -55,6 +56,7 @@ def process(
     override: Override = None,
     switches: Switches = None,
     members: Members = None,
+    reads: Reads = None,
     table_values: TableValues = None,
     drizzle: Drizzle = None,
     astrometry: Astrometry = None,
@@ -73,9 +75,9 @@ def process(
     other statuses mean. Messages go to standard error: on a terminal as a live view, else line by line.
     """
     named = settings_given(
-        context=context, override=override, switches=switches, members=members, table_values=table_values,
-        drizzle=drizzle, astrometry=astrometry,
-        layout=layout, timeout=timeout, keep_work=keep_work, work_dir=work_dir,
+        context=context, override=override, switches=switches, members=members, reads=reads,
+        table_values=table_values, drizzle=drizzle, astrometry=astrometry, layout=layout,
+        timeout=timeout, keep_work=keep_work, work_dir=work_dir,
     )  # fmt: skip
     verbosity = verbosity_of(verbose=verbose, quiet=quiet, debug=bool(invocation.obj))
     from caldp.api import make_request

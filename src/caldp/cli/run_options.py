@@ -39,6 +39,12 @@ Members = Annotated[
     list[str] | None,
     typer.Option(metavar="ROOTNAME,...", help="Exposures of the association to calibrate, and no others."),
 ]
+Reads = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--omit-reads", metavar="[ROOTNAME:]N,...", help="Reads of WFC3/IR ramps to leave out of the fit, such as 1-3."
+    ),
+]
 TableValues = Annotated[
     list[str] | None,
     typer.Option("--set-table", metavar="REFTYPE:COLUMN=VALUE", help="A value in the rows used of a reference table."),
@@ -61,6 +67,7 @@ def settings_given(
     override: list[str] | None = None,
     switches: list[str] | None = None,
     members: list[str] | None = None,
+    reads: list[str] | None = None,
     table_values: list[str] | None = None,
     drizzle: list[str] | None = None,
     astrometry: str | None = None,
@@ -82,6 +89,7 @@ def settings_given(
         "reference_overrides": _overrides(override) if override else None,
         "switches": ",".join(switches) if switches else None,
         "members": ",".join(members) if members else None,
+        "omitted_reads": ";".join(reads) if reads else None,
         "table_values": _pairs("--set-table", table_values, "XTRACTAB:HEIGHT=35") if table_values else None,
         "drizzle": _pairs("--drizzle", drizzle, "final_scale=0.03") if drizzle else None,
     }  # fmt: skip

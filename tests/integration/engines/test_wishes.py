@@ -41,3 +41,15 @@ def test_a_drizzled_image_has_the_scale_that_was_asked_for(process: Process) -> 
     (table,) = (one for one in run.record["references"] if one["keyword"] == "MDRIZTAB")
     assert table["name"] == "jbz504010_mdriztab.fits"
     assert table["sha256"]
+
+
+def test_reads_are_left_out_of_a_ramp_and_the_rest_is_drizzled(process: Process) -> None:
+    usual = process("isim01010", options="--members isim01a1q")
+    wished = process("isim01010", options="--members isim01a1q --omit-reads 1-2")
+    assert (usual.status, wished.status) == (0, 0), wished.said
+    with fits.open(usual.home / "isim01a1q_flt.fits") as made, fits.open(wished.home / "isim01a1q_flt.fits") as fewer:
+        assert (np.median(made["SAMP"].data), np.median(fewer["SAMP"].data)) == (6, 4)
+        assert np.median(made["TIME"].data - fewer["TIME"].data) == pytest.approx(7.6243, abs=1e-3)
+        assert (fewer["DQ"].data & 1024).all()
+    with fits.open(usual.home / "isim01010_drz.fits") as made, fits.open(wished.home / "isim01010_drz.fits") as fewer:
+        assert np.count_nonzero(fewer["WHT"].data) >= 0.99 * np.count_nonzero(made["WHT"].data) > 10_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -101,6 +101,25 @@ class AstropyFits:
 
         with reading_foreign(problem), _opened(path, mode="update") as hdus:
             hdus[0].header.update(keywords)
+            for text in history:
+                hdus[0].header.add_history(text)
+
+    def flag(self, path: Path, versions: Collection[int], flag: int, history: Iterable[str] = ()) -> None:
+        """Set a flag in all pixels of data quality extensions; HSTIO writes those of one value as PIXVALUE."""
+
+        def problem(error: Exception) -> InvalidInput:
+            return InvalidInput(
+                f"The data quality of {path.name} cannot be flagged: {_why(error, path)}.",
+                advice="The file is damaged or not writable; fetch it again.",
+            )
+
+        with reading_foreign(problem), _opened(path, mode="update") as hdus:
+            for version in versions:
+                hdu = hdus["DQ", version]
+                if hdu.header["NAXIS"]:
+                    hdu.data = hdu.data | flag
+                else:
+                    hdu.header["PIXVALUE"] = int(hdu.header["PIXVALUE"]) | flag
             for text in history:
                 hdus[0].header.add_history(text)
 

@@ -51,11 +51,12 @@ def changed_table(hdus: Any, change: TableChange) -> tuple[Any, int]:
         raise ValueError(f"{', '.join(altered)} cannot be copied exactly: scaled, unsigned or arrays of varying length")
     if not change.may_add:
         _require_columns(change.cells, columns)
+    _require_columns(change.bits, columns)
     chosen = _chosen(table.data, columns, change.rows)
     made = {
         name.upper(): _column(name, columns.get(name.upper()), table.data, value, chosen)
         for name, value in change.cells.items()
-    }
+    } | {name.upper(): _flagged(columns[name.upper()], table.data, flag, chosen) for name, flag in change.bits.items()}
     kept = [made.pop(column.name.upper(), column) for column in table.columns]
     edited = fits.BinTableHDU.from_columns([*kept, *made.values()], header=table.header.copy(), nrows=len(table.data))
     copies = fits.HDUList([edited if index == number else hdu.copy() for index, hdu in enumerate(hdus)])
@@ -111,6 +112,16 @@ def _column(name: str, column: Any, data: Any, value: Cell, chosen: NDArray[Any]
     return fits.Column(
         column.name, column.format, unit=column.unit, disp=column.disp, dim=column.dim, null=column.null, array=values
     )
+
+
+def _flagged(column: Any, data: Any, flag: int, chosen: NDArray[Any]) -> Any:
+    """Make a column of flags with a further one in some rows."""
+    values = np.array(data[column.name])
+    if values.ndim != 1 or values.dtype.kind not in "iu":
+        raise ValueError(f"{column.name} holds no flags as whole numbers")
+    old = values[chosen]
+    values[chosen] = np.where(old < 0, old, old | flag)  # without a value all flags are passed over
+    return fits.Column(column.name, column.format, unit=column.unit, disp=column.disp, null=column.null, array=values)
 
 
 def _like(kind: str, value: Cell, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from caldp.app.calibration.overrides import name_in_headers
 from caldp.app.ports.fits_files import FitsFiles
@@ -14,7 +14,8 @@ from caldp.app.process.flow import FetchedInputs
 from caldp.domain.calibration.assignment import Assignment, ReferenceFile
 from caldp.domain.calibration.drizzle_parameters import Parameter, parameters_for_table
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.calibration.table_values import TableChange, by_table
+from caldp.domain.calibration.reads import BITS, FLAG
+from caldp.domain.calibration.table_values import TableChange, by_table, idle_tables
 from caldp.domain.errors import InvalidInput, UsageError
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import Cell
@@ -37,11 +38,18 @@ class TableEdit:
         Values by column.
     is_whole
         True if all rows are changed, and columns may be added; else the rows that the exposures use.
+    bits
+        Flags by column, which are added to those that are there.
     """
 
     keyword: str
     cells: Mapping[str, Cell]
     is_whole: bool = False
+    bits: Mapping[str, int] = field(factory=dict)
+
+    def __str__(self) -> str:
+        values = [f"{column} = {value}" for column, value in self.cells.items()]
+        return ", ".join([*values, *(f"flag {flag} in {column}" for column, flag in self.bits.items())])
 
 
 def wished_edits(settings: Settings, drizzle: Callable[[], Mapping[str, Parameter]]) -> tuple[TableEdit, ...]:
@@ -60,8 +68,10 @@ def wished_edits(settings: Settings, drizzle: Callable[[], Mapping[str, Paramete
         If drizzlepac has no such parameter, or a value is of the wrong type.
     """
     edits = [TableEdit(keyword, dict(cells)) for keyword, cells in by_table(settings.table_values).items()]
-    if settings.drizzle:
-        edits.append(TableEdit(MDRIZTAB, parameters_for_table(settings.drizzle, drizzle()), is_whole=True))
+    if settings.drizzle or settings.omitted_reads:
+        cells = parameters_for_table(settings.drizzle, drizzle()) if settings.drizzle else {}
+        bits = {column: FLAG for column in BITS if settings.omitted_reads and column not in cells}
+        edits.append(TableEdit(MDRIZTAB, cells, is_whole=True, bits=bits))
     return tuple(edits)
 
 
@@ -98,11 +108,15 @@ def edit_references(
     observation = inputs.observation
     for edit in edits:
         tables = [one for one in assignment.references if one.keyword == edit.keyword]
+        if edit.bits and not (tables or edit.cells):
+            continue  # without drizzling nobody looks at the flags
         if not tables:
             raise UsageError(
                 f"No exposure of {observation.dataset} is assigned the table {edit.keyword}.",
                 advice=f"Assigned are {', '.join(sorted({one.keyword for one in assignment.references}))}.",
             )
+        for text in idle_tables(observation, edit.keyword):
+            note(text)
         copies = {
             table: _copied(table, edit, place / _name(table, number, observation.dataset), observation, fits, note)
             for number, table in enumerate(tables, start=1)
@@ -127,10 +141,11 @@ def _copied(
     note: Callable[[str], None],
 ) -> ReferenceFile:
     """Make a private copy of a table, with other values."""
-    text = f"copy of {table.name} with " + ", ".join(f"{column} = {value}" for column, value in edit.cells.items())
+    text = f"copy of {table.name} with {edit}"
     rows = frozenset() if edit.is_whole else _used(table, observation)
+    change = TableChange(edit.cells, rows, edit.is_whole, f"caldp: {text}", edit.bits)
     try:
-        count = fits.edit_table(table.path, copy, TableChange(edit.cells, rows, edit.is_whole, f"caldp: {text}"))
+        count = fits.edit_table(table.path, copy, change)
     except InvalidInput as error:
         raise UsageError(f"{table.keyword}: {error.message}", advice=error.advice) from error
     note(f"{table.keyword} is a {text} in {count} rows, by request")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +53,10 @@ class RememberedFits:
     def set_keywords(self, path: Path, keywords: Mapping[str, HeaderValue], history: Iterable[str] = ()) -> None:
         """Set keywords of the primary header."""
         self._fits.set_keywords(path, keywords, history)
+
+    def flag(self, path: Path, versions: Collection[int], flag: int, history: Iterable[str] = ()) -> None:
+        """Set a flag in all pixels of data quality extensions."""
+        self._fits.flag(path, versions, flag, history)
 
     def edit_table(self, original: Path, target: Path, change: TableChange) -> int:
         """Write a copy of a table in which some cells have other values."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from caldp.app.calibration.members import choose_members
+from caldp.app.calibration.reads import omit_reads
 from caldp.app.calibration.switches import set_switches
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.process.flow import FetchedInputs
 from caldp.domain.calibration.members import parse_members
+from caldp.domain.calibration.reads import parse_reads
 from caldp.domain.run.settings import Settings
 
 
 def granted(inputs: FetchedInputs, settings: Settings, fits: FitsFiles, note: Callable[[str], None]) -> FetchedInputs:
-    """Reduce an association to the members that are wanted, and set switches in their headers.
+    """Reduce an association to the members that are wanted, set switches in their headers, and flag reads.
 
     Parameters
     ----------
@@ -29,7 +31,9 @@ def granted(inputs: FetchedInputs, settings: Settings, fits: FitsFiles, note: Ca
     Raises
     ------
     UsageError
-        If the inputs have no such member or switch.
+        If the inputs have no such member, switch or read.
     """
     chosen = choose_members(inputs, parse_members(settings.members), fits, note)
-    return set_switches(chosen, settings.switches, fits, note)
+    switched = set_switches(chosen, settings.switches, fits, note)
+    omit_reads(switched, parse_reads(settings.omitted_reads), fits, note)
+    return switched

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +72,26 @@ class FitsFiles(Protocol):
         ------
         InvalidInput
             If the file is not a readable FITS file.
+        """
+
+    def flag(self, path: Path, versions: Collection[int], flag: int, history: Iterable[str] = ()) -> None:
+        """Set a flag in all pixels of data quality extensions.
+
+        Parameters
+        ----------
+        path
+            File to change.
+        versions
+            EXTVER of each extension DQ.
+        flag
+            The flag, one bit or several.
+        history
+            Texts of HISTORY cards to add.
+
+        Raises
+        ------
+        InvalidInput
+            If the file is not a readable FITS file, or has no such extension with pixels or a constant value.
         """
 
     def edit_table(self, original: Path, target: Path, change: TableChange) -> int:

@@ -19,6 +19,7 @@ from caldp.cli.run_options import (
     Members,
     Override,
     ProfileOfRun,
+    Reads,
     Switches,
     TableValues,
     Timeout,
@@ -74,6 +75,7 @@ def run(
     override: Override = None,
     switches: Switches = None,
     members: Members = None,
+    reads: Reads = None,
     table_values: TableValues = None,
     drizzle: Drizzle = None,
     astrometry: Astrometry = None,
@@ -103,9 +105,9 @@ def run(
     manifest, source, target = _parted(words, everything=everything)
     environment = without_blas_threads()
     settings = settings_given(
-        context=context, override=override, switches=switches, members=members, table_values=table_values,
-        drizzle=drizzle, astrometry=astrometry,
-        layout=layout, timeout=timeout, keep_work=keep_work,
+        context=context, override=override, switches=switches, members=members, reads=reads,
+        table_values=table_values, drizzle=drizzle, astrometry=astrometry, layout=layout,
+        timeout=timeout, keep_work=keep_work,
     )  # fmt: skip
     prepared = prepare(
         manifest, source, target, profile=profile, overrides=settings, environment=environment,

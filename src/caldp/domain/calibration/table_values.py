@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from caldp.domain.calibration.plan import Observation
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import Cell
@@ -29,15 +30,43 @@ class TableChange:
         True to add columns that are not there.
     history
         Text of a HISTORY card to add.
+    bits
+        Flags by column of whole numbers, which are added to those of the rows.
     """
 
     cells: Mapping[str, Cell]
     rows: frozenset[tuple[Criterion, ...]] = frozenset()
     may_add: bool = False
     history: str = ""
+    bits: Mapping[str, int] = field(factory=dict)
 
 
 _NAME: Final = re.compile(r"(?P<keyword>\w{1,8}):(?P<column>\w+)", re.ASCII)
+
+
+_EXTRACTION: Final = {"TWOZONE": "TWOZXTAB", "BOXCAR": "XTRACTAB"}
+"""Tables with the parameters of calcos's extraction, by its algorithm (``extract.py``: extractCorrtag)."""
+
+
+def idle_tables(observation: Observation, keyword: str) -> Iterator[str]:
+    """Say in which exposures of COS the spectrum is extracted by another table than that of a type.
+
+    Parameters
+    ----------
+    observation
+        The exposures.
+    keyword
+        Type of the table whose values are changed.
+    """
+    if keyword not in _EXTRACTION.values():
+        return
+    for name, facts in sorted(observation.raws.items()):
+        algorithm = facts.text("XTRCTALG")
+        if _EXTRACTION.get(algorithm, keyword) != keyword:
+            yield (
+                f"XTRCTALG of {name} is {algorithm}: calcos extracts its spectrum by {_EXTRACTION[algorithm]}, "
+                f"and not by {keyword}"
+            )
 
 
 def by_table(wishes: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -28,7 +28,9 @@ from caldp.domain.run.settings import Settings, describe
 SCHEMA_VERSION: Final = 1
 """Version of the lock's JSON form: raised whenever a key changes its meaning or goes away."""
 
-LOCKED_SETTINGS: Final = ("previews", "csys_ver", "awsdpver", "awsysver", "astrometry", "switches", "members")
+LOCKED_SETTINGS: Final = (
+    "previews", "csys_ver", "awsdpver", "awsysver", "astrometry", "switches", "members", "omitted_reads",
+)  # fmt: skip
 """Settings that determine products and are not told by inputs, references and variables. Wishes for tables are: their
 private copies are references of the user's own."""
 

@@ -121,6 +121,11 @@ class Settings:
         default="",
         is_wish=True,
     )
+    omitted_reads: str = _setting(
+        doc="Reads of WFC3/IR ramps to leave out of the fit, such as 1,2 or isim01a1q:1-3; empty for none.",
+        default="",
+        is_wish=True,
+    )
     table_values: Mapping[str, str] = _setting(
         doc="Values in the rows of reference tables that the exposures use, by table and column: XTRACTAB:HEIGHT.",
         factory=dict,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from caldp.domain.calibration.drizzle_parameters import check_drizzled
 from caldp.domain.calibration.members import check_members, parse_members
+from caldp.domain.calibration.reads import check_reads, parse_reads
 from caldp.domain.calibration.switches import check_switches
 from caldp.domain.calibration.table_values import check_tables
 from caldp.domain.hst.dataset import AnyDataset
@@ -11,7 +12,7 @@ from caldp.domain.run.settings import Settings
 
 
 def check_wishes(dataset: AnyDataset, settings: Settings) -> None:
-    """Check the switches, members, values of tables and drizzle parameters that settings ask for.
+    """Check the switches, members, reads, values of tables and drizzle parameters that settings ask for.
 
     Raises
     ------
@@ -20,6 +21,7 @@ def check_wishes(dataset: AnyDataset, settings: Settings) -> None:
     """
     check_switches(dataset, settings.switches)
     check_members(dataset, parse_members(settings.members))
+    check_reads(dataset, parse_reads(settings.omitted_reads))
     check_tables(dataset, settings.table_values)
     if settings.drizzle:
         check_drizzled(dataset)

@@ -151,3 +151,24 @@ def test_a_raw_file_that_is_something_else_is_called_by_its_name(content: bytes,
     facts = AstropyFits().facts(path)
     assert isinstance(facts, UnreadableFits)
     assert facts.reason == reason
+
+
+def test_a_flag_is_set_in_pixels_and_in_constant_values(tmp_path: Path) -> None:
+    path = tmp_path / "isim01a1q_raw.fits"
+    constant = astropy_fits.ImageHDU(name="DQ", ver=2)
+    constant.header.update({"NPIX1": 3, "NPIX2": 2, "PIXVALUE": 4})
+    pixels = np.array([[0, 16, 1024], [0, 0, 1]], dtype=np.int16)
+    astropy_fits.HDUList(
+        [
+            astropy_fits.PrimaryHDU(), astropy_fits.ImageHDU(pixels, name="DQ", ver=1), constant,
+            astropy_fits.ImageHDU(pixels, name="DQ", ver=3), astropy_fits.ImageHDU(pixels, name="SCI", ver=1),
+        ]
+    ).writeto(path)  # fmt: skip
+    AstropyFits().flag(path, {1, 2}, 1024, ["caldp: reads 1, 2 flagged"])
+    with astropy_fits.open(path) as hdus:
+        assert (hdus["DQ", 1].data == (pixels | 1024)).all()
+        assert hdus["DQ", 1].data.dtype.newbyteorder("=") == np.int16
+        assert hdus["DQ", 2].header["PIXVALUE"] == 1028
+        assert (hdus["DQ", 3].data == pixels).all()
+        assert (hdus["SCI", 1].data == pixels).all()
+        assert list(hdus[0].header["HISTORY"]) == ["caldp: reads 1, 2 flagged"]

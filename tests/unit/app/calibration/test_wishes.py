@@ -21,9 +21,10 @@ from caldp.domain.calibration.switch_facts import Wish
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.association import Member
 from caldp.domain.hst.dataset import DatasetName
-from caldp.domain.hst.files import Cell
+from caldp.domain.hst.files import Cell, Extension, FitsFacts, HeaderValue
 from caldp.domain.run.record import FileRecord
 from caldp.domain.run.settings import Settings
+from tests.fakes.fits_files import FakeFits
 from tests.support.raws import association, raw
 
 ROOTS = ("jbz504ejq", "jbz504ekq")
@@ -137,6 +138,64 @@ def test_a_private_copy_takes_the_place_of_a_table(
         assert list(data["final_bits"]) == [96, 96]
     for root in ROOTS:
         assert astropy_fits.getheader(inputs.files[f"{root}_raw.fits"])["MDRIZTAB"] == "jref$jbz504010_mdriztab.fits"
+
+
+def test_reads_that_are_left_out_let_drizzling_pass_over_their_flag(
+    inputs: FetchedInputs, assignment: Assignment, tmp_path: Path
+) -> None:
+    path, notes = assignment.references[0].path, list[str]()
+    with astropy_fits.open(path) as hdus:
+        columns = [*hdus[1].columns, astropy_fits.Column("driz_sep_bits", "J", array=[-2147483647, 0])]
+        edited = astropy_fits.HDUList([astropy_fits.PrimaryHDU(), astropy_fits.BinTableHDU.from_columns(columns)])
+        edited.writeto(tmp_path / "other.fits")
+    (tmp_path / "other.fits").replace(path)
+    (edit,) = wished_edits(evolve(SETTINGS, omitted_reads="1"), pytest.fail)
+    (reference,) = edit_references(assignment, [edit], inputs, tmp_path, AstropyFits(), notes.append).references
+    (note,) = notes
+    assert note.endswith("with flag 1024 in driz_sep_bits, flag 1024 in final_bits in 2 rows, by request")
+    data = astropy_fits.getdata(reference.path)
+    assert list(data["final_bits"]) == [1120, 1120]
+    assert list(data["driz_sep_bits"]) == [-2147483647, 1024]
+    assert list(data["final_kernel"]) == ["square", "square"]
+
+
+def test_flags_that_a_user_gives_for_drizzling_stay() -> None:
+    settings = evolve(SETTINGS, omitted_reads="1", drizzle={"final_bits": "16"})
+    (edit,) = wished_edits(settings, lambda: {"final_bits": Parameter("final_bits", "integer_or_none")})
+    assert (edit.cells, edit.bits) == ({"final_bits": 16}, {"driz_sep_bits": 1024})
+
+
+def test_reads_can_be_left_out_of_exposures_that_are_not_drizzled(inputs: FetchedInputs, tmp_path: Path) -> None:
+    edits = wished_edits(evolve(SETTINGS, omitted_reads="1"), pytest.fail)
+    nothing = Assignment("hst_0729.pmap", ())
+    assert edit_references(nothing, edits, inputs, tmp_path, AstropyFits(), pytest.fail) == nothing
+
+
+def test_reads_are_flagged_in_the_exposures_that_have_them(tmp_path: Path) -> None:
+    fits, notes = FakeFits(), list[str]()
+    path = tmp_path / "isim01a1q_raw.fits"
+    samples = [
+        Extension(name, {"SAMPNUM": 3 - version} if name == "SCI" else {"PIXVALUE": 0}, version=version)
+        for version in (1, 2, 3)
+        for name in ("SCI", "DQ")
+    ]
+    header: dict[str, HeaderValue] = {
+        "ROOTNAME": "isim01a1q",
+        "INSTRUME": "WFC3",
+        "DETECTOR": "IR",
+        "CRCORR": "PERFORM",
+    }
+    fits.put(path, FitsFacts(path.name, header, tuple(samples)))
+    files = {path.name: path}
+    ramp = FetchedInputs(observe(DatasetName.parse("isim01a1q"), files, fits), files)
+    granted(ramp, evolve(SETTINGS, omitted_reads="2"), fits, notes.append)
+    facts = fits.facts(path)
+    assert isinstance(facts, FitsFacts)
+    assert [each.keywords["PIXVALUE"] for each in facts.named("DQ")] == [1024, 0, 0]
+    assert fits.histories[path.name] == ["caldp: reads 2 flagged by 1024, by the user's wish"]
+    assert notes == [
+        "Reads 2 of isim01a1q_raw.fits are left out of the fit, by request: all pixels of its flt have flag 1024"
+    ]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from caldp.domain.calibration.members import check_members, parse_members, part_
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.calibration.switch_facts import MEANINGS, OBSTACLES, Wish
 from caldp.domain.calibration.switches import changes, check_switches, obstacles, require_switches, switch_states
-from caldp.domain.calibration.table_values import by_table, check_tables
+from caldp.domain.calibration.table_values import by_table, check_tables, idle_tables
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.association import Association, Member
 from caldp.domain.hst.dataset import DatasetName
@@ -201,3 +201,21 @@ def test_only_tables_whose_rows_are_known_can_be_changed(dataset: str, keyword: 
         check_tables(DatasetName.parse(dataset), {f"{keyword}:X": "1"})
     assert advice in caught.value.advice
     check_tables(DatasetName.parse("ldfd01010"), {"XTRACTAB:HEIGHT": "35"})
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "keyword", "said"),
+    [
+        ("TWOZONE", "XTRACTAB", ["XTRCTALG of ldfd01vnq_rawtag_a.fits is TWOZONE: calcos extracts its spectrum by "]),
+        ("TWOZONE", "TWOZXTAB", []),
+        ("BOXCAR", "TWOZXTAB", ["XTRCTALG of ldfd01vnq_rawtag_a.fits is BOXCAR: calcos extracts its spectrum by "]),
+        ("BOXCAR", "XTRACTAB", []),
+        ("", "XTRACTAB", []),
+        ("TWOZONE", "FLUXTAB", []),
+    ],
+)
+def test_a_table_by_which_nothing_is_extracted_is_named(algorithm: str, keyword: str, said: list[str]) -> None:
+    facts = FitsFacts("ldfd01vnq_rawtag_a.fits", {"XTRCTALG": algorithm})
+    found = list(idle_tables(observation(facts, dataset="ldfd01010"), keyword))
+    other = {"XTRACTAB": "TWOZXTAB", "TWOZXTAB": "XTRACTAB"}.get(keyword, "")
+    assert found == [f"{text}{other}, and not by {keyword}" for text in said]
