@@ -180,5 +180,11 @@ OBSTACLES: Final = (
         "GLINCORR",
         "calacs.e fails in LFLGCORR, for which CRDS assigns no MLINTAB, unless that is left out too",
     ),
+    Obstacle(
+        Instrument.WFC3,
+        frozenset({"IR"}),
+        "DARKCORR",
+        "calwf3.e fails, since it reads the DARKFILE of ramps all the same, and CRDS assigns none",
+    ),
 )
-"""Seen with calstis 3.5 and calacs 10.5 on STIS CCD spectra, HRC and SBC images."""
+"""Seen with calstis 3.5, calacs 10.5 and calwf3 3.7 on STIS CCD spectra, HRC, SBC and WFC3/IR images."""
