@@ -141,6 +141,14 @@ def records_follow_their_schema() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def children_are_measured_where_a_test_asks() -> None:
+    """Take coverage's variables away from child processes; `tests.support.measured` keeps them."""
+    from tests.support.measured import measure_no_children
+
+    measure_no_children()
+
+
 @pytest.fixture(scope="session")
 def shared_hst() -> Path:
     """Real and realistic Hubble data; tests that use it carry the marker ``shared_data``."""

@@ -1,17 +1,19 @@
-"""Fixtures: an S3 server of this machine, and a proxy before it that makes trouble."""
+"""Fixtures: a simulated observation, an S3 server of this machine, and a proxy before it that makes trouble."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 
 import pytest
 from botocore.loaders import create_loader
 from moto.server import ThreadedMotoServer
 
+from caldp.simulation import SimulatedObservation, observation_in, simulate
 from tests.support.faulty_proxy import FaultyProxy, faulty_proxy
+from tests.support.made_once import made_once
 from tests.support.s3_server import S3Server, empty_s3
 
 
@@ -21,6 +23,12 @@ def _one_reading_of_botocore() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("botocore.session.create_loader", cache(create_loader))
         yield
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    """A simulated COS association with its CRDS cache, made once for all workers; not to be changed."""
+    return observation_in(made_once(tmp_path_factory, "simulated", partial(simulate, "cos")), "cos")
 
 
 @pytest.fixture(scope="session")

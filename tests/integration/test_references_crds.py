@@ -15,27 +15,23 @@ from caldp.adapters.references import head_start
 from caldp.adapters.references.crds import CrdsReferences
 from caldp.domain.errors import BestrefsError
 from caldp.domain.hst.dataset import DatasetName
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.contracts.reference_file_service import Case, ReferenceFileServiceContract
+from tests.support.measured import MEASURED
 from tests.support.processes import is_gone
 
 SERVERLESS = "https://hst-serverless-mode.stsci.edu"
 
 
 def crds(cache: Path, context: str) -> CrdsReferences:
-    environment = {**os.environ, "CRDS_SERVER_URL": SERVERLESS}
+    environment = {**os.environ, **MEASURED, "CRDS_SERVER_URL": SERVERLESS}
     return CrdsReferences(cache, context, readonly=True, environment=environment, fits=AstropyFits())
 
 
 def late(cache: Path, context: str) -> CrdsReferences:
     """Make a service that asks for its context when it needs one."""
-    environment = {**os.environ, "CRDS_SERVER_URL": SERVERLESS}
+    environment = {**os.environ, **MEASURED, "CRDS_SERVER_URL": SERVERLESS}
     return CrdsReferences(cache, lambda: context, readonly=True, environment=environment, fits=AstropyFits())
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note
+from tests.support.measured import MEASURED
 
 
 @frozen
@@ -35,6 +36,10 @@ class User:
     @property
     def raws(self) -> list[Path]:
         return sorted((self.home / "data").glob("*_rawtag.fits"))
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home), **MEASURED}
 
     def reference(self, name: str) -> Path:
         return self.cache / "references" / "hst" / name
@@ -57,7 +62,7 @@ class User:
         limits: TransferLimits = TransferLimits(),  # noqa: B008
         at_once: int = 4,
     ) -> CrdsReferences:
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": url or self.url}
+        environment = {**self._variables, "CRDS_SERVER_URL": url or self.url}
         environment |= exports or {}
         return CrdsReferences(
             self.cache, context, readonly=readonly, environment=environment, fits=AstropyFits(),
@@ -66,7 +71,7 @@ class User:
 
     def offline(self, *, check: str = "auto", exports: Mapping[str, str] | None = None) -> CrdsReferences:
         """Make a service with the same cache, without a server and read-only."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), "CRDS_SERVER_URL": SERVERLESS}
+        environment = {**self._variables, "CRDS_SERVER_URL": SERVERLESS}
         return CrdsReferences(
             self.cache, lambda: "", readonly=True, environment={**environment, **(exports or {})}, fits=AstropyFits(),
             check=ReferenceCheck(check),

@@ -28,9 +28,8 @@ class Site:
     environment: dict[str, str] = field(factory=dict)
 
     def run(self, *arguments: str, **exports: str) -> subprocess.CompletedProcess[str]:
-        """Run ``caldp`` with these arguments and further exports; coverage measures it."""
-        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        environment = measured | {"PATH": os.environ["PATH"], "HOME": str(self.directory)} | self.environment | exports
+        """Run ``caldp`` with these arguments and further exports."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.directory)} | self.environment | exports
         return subprocess.run(
             [CALDP, *arguments],
             cwd=self.directory,

@@ -81,9 +81,13 @@ def test_a_sourced_configuration_changes_no_test(repository: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_options_of_the_founding_readmes_command_are_understood() -> None:
-    """``--markers`` reads the whole command line and runs nothing."""
+def test_options_of_the_founding_readmes_command_are_understood(tmp_path: Path) -> None:
+    """``--markers`` reads the whole command line and runs nothing.
+
+    It begins a measurement all the same, which deletes the data of an earlier one, such as the one that measures this.
+    """
     root = CONFTEST.parents[1]
-    done = collected(root, "caldp", "--cov=caldp", "--cov-fail-under", "80", "--capture=tee-sys", "--markers")
+    words = ("caldp", "--cov=caldp", "--cov-fail-under", "80", "--capture=tee-sys", "--markers")
+    done = collected(root, *words, COVERAGE_FILE=str(tmp_path / "coverage"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "@pytest.mark.shared_data" in done.stdout

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.support.calcloud_account import Account, account_with
 from tests.support.crds_bucket import crds_objects
 from tests.support.s3_server import S3Server
 
 
 @pytest.fixture(scope="session")
-def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    """A simulated COS association; not to be changed."""
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
+def observation(simulated: SimulatedObservation) -> SimulatedObservation:
+    """The association that jobs process; not to be changed."""
+    return simulated
 
 
 @pytest.fixture(scope="session")

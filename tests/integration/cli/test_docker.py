@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.support.measured import MEASURED
 from tests.support.recorder import Recorder
 
 SCRIPTS = Path(sys.executable).parent
@@ -39,8 +40,7 @@ def home(tmp_path: Path) -> Path:
 
 def run(recorder: Recorder, home: Path, command: str, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(recorder.directory), "/usr/bin", "/bin"])
-    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    environment = {"PATH": path, "HOME": str(home.parent / "user"), **measured, **environ}
+    environment = {"PATH": path, "HOME": str(home.parent / "user"), **MEASURED, **environ}
     return subprocess.run(
         [str(SCRIPTS / command), *words],
         cwd=home, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,

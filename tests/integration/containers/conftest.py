@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from caldp.simulation import SimulatedObservation, simulate
 from tests.conftest import CONTAINER_RIG, REPOSITORY
 
 SCRIPTS = Path(sys.executable).parent
@@ -79,12 +78,6 @@ def image(rig_environment: dict[str, str], tmp_path_factory: pytest.TempPathFact
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     yield name
     builder.engine("image", "rm", "--no-prune", name)
-
-
-@pytest.fixture(scope="session")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    """A simulated COS association with its CRDS cache; not to be changed."""
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from caldp.adapters.store.s3 import make_s3_store
 from caldp.domain.output.location import S3Location
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.settings import Settings
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.conftest import REPOSITORY
 from tests.support.conda_stand_ins import MachineWithoutConda
 from tests.support.published import publish_dataset
@@ -62,11 +62,6 @@ class Scene:
             bucket, _, key = place.removeprefix("s3://").partition("/")
             return bool(s3.client.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents"))
         return (self.directory / place.replace("~", self.environment["HOME"])).exists()
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
 
 
 @pytest.fixture

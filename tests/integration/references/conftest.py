@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.support.crds_server import CrdsServer, crds_server
 from tests.support.offsite_user import User
 
 
-@pytest.fixture(scope="module")
-def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
+@pytest.fixture(scope="session")
+def observation(simulated: SimulatedObservation) -> SimulatedObservation:
+    """The observation whose references are asked for; not to be changed."""
+    return simulated
 
 
 @pytest.fixture

@@ -14,29 +14,25 @@ from caldp.adapters.references.crds_choice import CrdsChoice
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event
 from caldp.domain.stale.header_values import FileHeaders
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from caldp.simulation.crds_cache import CONTEXT
 from tests.contracts.reference_choice import Case, ReferenceChoiceContract
 from tests.support.contexts import copied_cache
+from tests.support.measured import MEASURED
 
 SERVERLESS = {"CRDS_SERVER_URL": "https://hst-serverless-mode.stsci.edu"}
 
 
-@pytest.fixture(scope="module")
-def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
-
-
 def choice(cache: Path, context: str = CONTEXT) -> CrdsChoice:
     heard: list[Event] = []
-    return CrdsChoice(cache, context, {**os.environ, **SERVERLESS}, heard.append)
+    return CrdsChoice(cache, context, {**os.environ, **MEASURED, **SERVERLESS}, heard.append)
 
 
 @pytest.fixture(scope="module")
-def known(observation: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
-    cache = copied_cache(observation.crds_cache, tmp_path_factory.mktemp("cache") / "with a blank")
+def known(simulated: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    cache = copied_cache(simulated.crds_cache, tmp_path_factory.mktemp("cache") / "with a blank")
     (cache / "config" / "hst" / "bad_files.txt").write_text("bad_flat.fits\n")
-    (raw,) = list(Headers().files(next(observation.inputs.glob("*_rawtag.fits"))))
+    (raw,) = list(Headers().files(next(simulated.inputs.glob("*_rawtag.fits"))))
     assert isinstance(raw, FileHeaders)
     selection = {key: str(value) for key, value in raw.union.items()}
     one = choice(cache)
@@ -51,16 +47,16 @@ class TestCrdsChoice(ReferenceChoiceContract):
 
 
 @pytest.mark.parametrize("what", ["context", "cache"])
-def test_what_is_missing_is_named(observation: SimulatedObservation, tmp_path: Path, what: str) -> None:
-    cache = observation.crds_cache if what == "context" else tmp_path / "nowhere"
+def test_what_is_missing_is_named(simulated: SimulatedObservation, tmp_path: Path, what: str) -> None:
+    cache = simulated.crds_cache if what == "context" else tmp_path / "nowhere"
     one = choice(cache, "hst_4711.pmap")
     with pytest.raises(BestrefsError, match=r"hst_4711\.pmap" if what == "context" else "nowhere"):
         one.context()
     one.close()
 
 
-def test_a_damaged_mapping_is_named(observation: SimulatedObservation, tmp_path: Path) -> None:
-    cache = copied_cache(observation.crds_cache, tmp_path / "cache")
+def test_a_damaged_mapping_is_named(simulated: SimulatedObservation, tmp_path: Path) -> None:
+    cache = copied_cache(simulated.crds_cache, tmp_path / "cache")
     path = cache / "mappings" / "hst" / "hst_cos_lamptab_sim0001.rmap"
     path.write_text(path.read_text().replace("N/A", "N/B"))
     one = choice(cache)
@@ -71,9 +67,9 @@ def test_a_damaged_mapping_is_named(observation: SimulatedObservation, tmp_path:
 
 
 def test_a_worker_that_is_lost_is_an_error_and_the_next_question_starts_another(
-    observation: SimulatedObservation,
+    simulated: SimulatedObservation,
 ) -> None:
-    one = choice(observation.crds_cache)
+    one = choice(simulated.crds_cache)
     one.context()
     assert one._worker is not None
     one._worker.kill()

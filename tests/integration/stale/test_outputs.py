@@ -28,7 +28,7 @@ from caldp.domain.output.messages import MessageState
 from caldp.domain.run.record import RunRecord
 from caldp.domain.stale.findings import Origin
 from caldp.domain.stale.header_values import FileHeaders
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from caldp.simulation.cos.references import RULES
 from caldp.simulation.crds_cache import CONTEXT, SERVERLESS
 from tests.support.contexts import copied_cache, derive_context, reference
@@ -69,14 +69,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    observation = simulate("cos", tmp_path_factory.mktemp("simulated"))
-    cache = copied_cache(observation.crds_cache, tmp_path_factory.mktemp("cache") / "crds")
+def place(simulated: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    cache = copied_cache(simulated.crds_cache, tmp_path_factory.mktemp("cache") / "crds")
     with fits.open(cache / "references" / "hst" / "simnuv_lamp.fits") as hdus:
         hdus[1].data["INTENSITY"] = np.roll(hdus[1].data["INTENSITY"], 5, axis=1)
         hdus.writeto(reference(cache, "newnuv_lamp.fits"))
     derive_context(cache, CONTEXT, NEW, {"simnuv_lamp.fits": "newnuv_lamp.fits"})
-    raws = sorted(observation.inputs.glob("*_rawtag.fits"))
+    raws = sorted(simulated.inputs.glob("*_rawtag.fits"))
     (headers,) = Headers().files(raws[0])
     assert isinstance(headers, FileHeaders)
     exports = {**os.environ, "CRDS_SERVER_URL": SERVERLESS}
@@ -85,7 +84,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     selection = missing | {keyword: str(value) for keyword, value in headers.union.items()}
     used = {rule.filekind.upper(): rule.filename for rule in RULES}
     names = tuple(raw.name for raw in raws)
-    return Place(observation, cache, record(observation.dataset, used, selection, raws=names, context=CONTEXT))
+    return Place(simulated, cache, record(simulated.dataset, used, selection, raws=names, context=CONTEXT))
 
 
 def write(directory: Path, objects: Mapping[str, bytes]) -> None:

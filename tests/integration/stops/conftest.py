@@ -10,15 +10,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.support.stis_pair import simulate_pair
 from tests.support.stopped_runs import STUBBORN, Bench
-
-
-@pytest.fixture(scope="session")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    """A simulated COS association with its CRDS cache; not to be changed."""
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
 
 
 @pytest.fixture

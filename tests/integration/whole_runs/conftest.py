@@ -6,14 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.support.site import Site
-
-
-@pytest.fixture(scope="session")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    """A simulated COS association with its CRDS cache; not to be changed."""
-    return simulate("cos", tmp_path_factory.mktemp("simulated"))
 
 
 @pytest.fixture
