@@ -112,8 +112,8 @@ class Obliging(DirectoryStore):
 
     template: list[bytes] = field(factory=list)
 
-    def get_start(self, key: str, size: int) -> bytes | None:
-        return (self.get_bytes(key) or b"")[:size]
+    def get_part(self, key: str, start: int, size: int) -> bytes | None:
+        return (self.get_bytes(key) or b"")[start : start + size]
 
     def get_bytes(self, key: str) -> bytes | None:
         if key.startswith(PROCESSED):

@@ -1,13 +1,14 @@
 """Time and memory that ``caldp stale`` takes for many exposures.
 
-    python benchmarks/stale.py [--records N] [--files N] [--bucket] [--context hst_9729.pmap]
+    python -m benchmarks.stale [--records N] [--files N] [--bucket] [--context hst_9729.pmap]
 
 *Files* are raw exposures, copies of those of ``../shared/hst`` under other names, as somebody has them in a directory.
 *Records* are an output of so many datasets, each with a record as a run writes it and the message *processed*; with
-``--bucket`` in a server of S3 on this machine, which takes part of its time. Half of the exposures have dates of
-their own, so that assignments are not remembered. Nothing needs the network.
+``--bucket`` in a server of S3 on this machine. Half of the exposures have dates of their own, so that assignments are
+not remembered. Nothing needs the network.
 
-Printed are wall and CPU seconds of the command, its children included, its peak of memory, and the verdicts.
+Printed are wall and CPU seconds of the command, its children included, its peak of memory, and the verdicts; and the
+CPU seconds of the server, which a server elsewhere would not take from it.
 """
 
 from __future__ import annotations
@@ -16,20 +17,25 @@ import argparse
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from attrs import frozen
+
+from benchmarks.loopback_s3 import BUCKET, Objects, loopback_s3
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SHARED: Final = ROOT.parent / "shared" / "hst"
 BIN: Final = Path(sys.executable).parent
 _PIECE: Final = 1 << 16
+_TIME: Final = re.compile(r"""(TIME-OBS["']?\s*[=:]\s*["'])\d\d:\d\d:\d\d""")
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -56,8 +62,16 @@ def write_files(directory: Path, count: int) -> None:
         name = name_of(number)
         own = data.replace(b"'j6gp01mkq", f"'{name}".encode())
         if number % 2:
-            own = own.replace(b"'2005-01-19'", f"'2005-01-{number // 2 % 28 + 1:02}'".encode())
+            own = at_another_time(own.decode("latin-1"), number).encode("latin-1")
         write_sparsely(directory / f"{name}_raw.fits", own)
+
+
+def at_another_time(text: str, number: int) -> str:
+    """Change date and time in the text of a header or a record, to some that no other number has."""
+    minute, second = divmod(number, 60)
+    hour, minute = divmod(minute, 60)
+    text = text.replace("2005-01-19", f"2005-01-{hour // 24 + 1:02}")
+    return _TIME.sub(rf"\g<1>{hour % 24:02}:{minute:02}:{second:02}", text)
 
 
 def blank(data: bytes) -> bytes:
@@ -82,27 +96,54 @@ def write_sparsely(path: Path, data: bytes) -> None:
         file.truncate(len(data))
 
 
-def records(count: int) -> Iterator[tuple[str, bytes]]:
-    """Make records of datasets, from one that a run of caldp wrote."""
-    with tempfile.TemporaryDirectory() as place:
-        words = [
-            "process",
-            "-q",
-            "j6gp01mkq",
-            f"file:{SHARED / 'inputs'}",
-            f"file:{place}",
-            "--context",
-            "hst_9729.pmap",
+@frozen
+class Records:
+    """Records of datasets and their messages, made from one record that a run of caldp wrote.
+
+    Attributes
+    ----------
+    template
+        The record; of the dataset j6gp01mkq.
+    count
+        Number of datasets.
+    """
+
+    template: str
+    count: int
+
+    @property
+    def keys(self) -> list[str]:
+        """Keys of the objects, sorted."""
+        names = [name_of(number) for number in range(self.count)]
+        return [f"data/acs/{name}/logs/record.json" for name in names] + [
+            f"messages/datasets-processed/{name}" for name in names
         ]
-        subprocess.run([BIN / "caldp", *words], env=exported(), check=True, capture_output=True)
+
+    def make(self, key: str) -> bytes:
+        """Make an object: every other record has a date of its own."""
+        if key.startswith("messages"):
+            return b""
+        name = key.split("/")[2]
+        number = int(name[3:8], len(_LETTERS))
+        own = self.template.replace("j6gp01mkq", name)
+        return (at_another_time(own, number) if number % 2 else own).encode()
+
+    def write(self, directory: Path) -> None:
+        """Write them below a directory."""
+        for key in self.keys:
+            path = directory / key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.make(key))
+
+
+def real_record() -> str:
+    """Process j6gp01mkq, and return its record."""
+    with tempfile.TemporaryDirectory() as place:
+        words = ("process", "-q", "j6gp01mkq", f"file:{SHARED / 'inputs'}", f"file:{place}")
+        program = [BIN / "caldp", *words, "--context", "hst_9729.pmap"]
+        subprocess.run(program, env=exported(), check=True, capture_output=True)
         (path,) = Path(place).rglob("record.json")
-        text = path.read_text()
-    for number in range(count):
-        name = name_of(number)
-        own = text.replace("j6gp01mkq", name)
-        if number % 2:
-            own = own.replace("2005-01-19", f"2005-01-{number // 2 % 28 + 1:02}")
-        yield name, own.encode()
+        return path.read_text()
 
 
 def exported(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -129,64 +170,30 @@ def measure(label: str, count: int, *words: str, environment: Mapping[str, str] 
     print(f"{label}: {count} datasets, {wall:.1f} s wall, {cpu:.1f} s CPU, {peak} MiB; {last}")
 
 
-@contextmanager
-def s3_server() -> Iterator[tuple[Any, dict[str, str]]]:
-    """Start a server of S3 in a process of its own; yield a client of it and the environment that leads there."""
-    import boto3
-
-    environment = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
-    program = (
-        "from moto.server import ThreadedMotoServer as S; import logging, time\n"
-        "logging.getLogger('werkzeug').setLevel(logging.ERROR)\n"
-        "s = S(ip_address='127.0.0.1', port=0, verbose=False); s.start(); print(s.get_host_and_port()[1], flush=True)\n"
-        "time.sleep(86400)\n"
-    )
-    server = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        environment["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
-        yield boto3.client("s3", endpoint_url=environment["AWS_ENDPOINT_URL"], **keys), environment
-    finally:
-        server.kill()
-        server.wait()
-
-
-def write_records(count: int, directory: Path | None, client: Any) -> None:
-    """Write records and messages into a directory, or into the bucket ``stale``."""
-    for name, body in records(count):
-        for key, data in ((f"data/acs/{name}/logs/record.json", body), (f"messages/datasets-processed/{name}", b"")):
-            if directory is None:
-                client.put_object(Bucket="stale", Key=key, Body=data)
-            else:
-                path = directory / key
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-
-
 def main() -> None:
     """Measure what the options name."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=1000, help="number of raw files; 0 for none")
     parser.add_argument("--records", type=int, default=1000, help="number of records; 0 for none")
     parser.add_argument("--bucket", action="store_true", help="put records into S3")
+    parser.add_argument("--record", type=Path, help="a record of j6gp01mkq to start from, instead of a run")
     parser.add_argument("--context", default="hst_9729.pmap", help="context to compare with")
     options = parser.parse_args()
     context = ("--context", options.context)
-    with tempfile.TemporaryDirectory() as place:
-        if options.files:
-            files = Path(place, "files")
-            files.mkdir()
-            write_files(files, options.files)
-            measure("files", options.files, str(files), *context)
-        if options.records:
-            output = Path(place, "output")
-            with s3_server() if options.bucket else nullcontext((None, {})) as (client, environment):
-                if client is not None:
-                    client.create_bucket(Bucket="stale")
-                write_records(options.records, None if options.bucket else output, client)
-                where = "s3://stale" if options.bucket else str(output)
-                measure("records", options.records, where, *context, environment=environment)
+    if options.files:
+        with tempfile.TemporaryDirectory() as files:
+            write_files(Path(files), options.files)
+            measure("files", options.files, files, *context)
+    if options.records:
+        made = Records(options.record.read_text() if options.record else real_record(), options.records)
+        if options.bucket:
+            with loopback_s3(Objects(made.keys, made.make)) as server:
+                measure("records", made.count, f"s3://{BUCKET}", *context, environment=server.environment)
+                print(f"the server: {server.cpu():.1f} s CPU")
+        else:
+            with tempfile.TemporaryDirectory() as output:
+                made.write(Path(output))
+                measure("records", made.count, output, *context)
     print(json.dumps({"python": sys.version.split()[0], "cores": os.cpu_count()}))
 
 

@@ -390,7 +390,7 @@ def make_stale_search(settings: Settings, environment: Mapping[str, str], contex
         ValueComparison(),
         Headers(TarLimits(settings.tar_max_files, settings.tar_max_bytes)),
         AstropyFits(),
-        Present(cache(lambda: installed_versions(environment)), determining_settings(settings)),
+        Present(cache(lambda: installed_versions(environment)), determining_settings(settings, no_wishes_too=True)),
         dict(settings.reference_overrides),
     )
 

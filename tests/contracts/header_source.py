@@ -75,3 +75,15 @@ class HeaderSourceContract:
         assert isinstance(read, FileHeaders)
         assert (streamed.name, streamed.hdus) == (read.name, read.hdus)
         assert streamed.place == "s3://bucket/x"
+
+    def test_parts_give_the_same_headers(self, case: Case) -> None:
+        path = case.directory / NAMES[0]
+        data = path.read_bytes()
+        found = case.source.parts(NAMES[0], "s3://bucket/x", lambda start, size: data[start : start + size])
+        (read,) = case.source.files(path)
+        assert isinstance(found, FileHeaders)
+        assert isinstance(read, FileHeaders)
+        assert (found.name, found.hdus, found.place) == (read.name, read.hdus, "s3://bucket/x")
+
+    def test_what_is_not_there_is_no_file(self, case: Case) -> None:
+        assert isinstance(case.source.parts(NAMES[0], "s3://bucket/x", lambda _start, _size: b""), UnreadableFits)

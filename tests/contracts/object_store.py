@@ -129,13 +129,14 @@ class ObjectStoreContract:
         assert store.get_bytes("messages/datasets-processed/y") is None
         assert store.get_bytes("messages/datasets-processed/x/z") is None
         assert store.get_bytes("nothing/at/all") is None
-        assert store.get_start("nothing/at/all", 3) is None
-        assert store.get_start("messages/datasets-processed/x/z", 3) is None
+        assert store.get_part("nothing/at/all", 0, 3) is None
+        assert store.get_part("messages/datasets-processed/x/z", 2, 3) is None
 
     @pytest.mark.parametrize("data", [b"", b"ab", b"abc", BIG], ids=["empty", "shorter", "equal", "big"])
-    def test_gets_the_start_of_an_object(self, store: ObjectStore, data: bytes) -> None:
+    @pytest.mark.parametrize("start", [0, 1, 3, len(BIG) - 1, len(BIG)])
+    def test_gets_a_part_of_an_object(self, store: ObjectStore, data: bytes, start: int) -> None:
         store.put_bytes("data/x/record.json", data)
-        assert store.get_start("data/x/record.json", 3) == data[:3]
+        assert store.get_part("data/x/record.json", start, 3) == data[start : start + 3]
 
     @pytest.mark.parametrize("data", [b"", b"short", BIG], ids=["empty", "short", "big"])
     def test_streams_what_was_listed(self, store: ObjectStore, data: bytes) -> None:

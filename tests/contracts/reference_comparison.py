@@ -64,6 +64,20 @@ class ReferenceComparisonContract:
             assert found.rung is Rung.CHANGED
             assert [difference.rows for difference in found.differences] == [(row,)]
 
+    @pytest.mark.parametrize(
+        ("limit", "rung"), [("900.0", Rung.SAME_ROWS), ("1105.0", Rung.CHANGED), ("2e3", Rung.CHANGED)]
+    )
+    def test_rows_up_to_a_limit_count(self, case: Case, limit: str, rung: Rung) -> None:
+        used = Used((Criterion("CENWAVE", Match.AT_MOST, (limit,)),))
+        values = {"CENWAVE": case.comparison.values(case.old, "CENWAVE")}
+        assert values == {"CENWAVE": (800.0, 1105.0, 1280.0)}
+        for part in (used, used.rounded(values)):
+            assert case.comparison.compare(case.old, case.second, part).rung is rung
+
+    def test_what_is_not_there_has_no_values(self, case: Case) -> None:
+        assert case.comparison.values(case.old, "ZZZ") == ()
+        assert case.comparison.values(case.damaged, "CENWAVE") == ()
+
     def test_a_file_that_cannot_be_read_leaves_it_open(self, case: Case) -> None:
         for one, two in ((case.old, case.damaged), (case.damaged, case.old)):
             found = case.comparison.compare(one, two, SECOND)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -33,6 +33,12 @@ class FakeHeaders:
             if isinstance(found, UnreadableFits) and known == path:
                 raise InvalidInput(f"{path} cannot be read: {found.reason}.")
             yield found
+
+    def parts(self, name: str, place: str, read: Callable[[int, int], bytes]) -> FileHeaders | UnreadableFits:
+        for known, found in self.known.items():
+            if known.name == name and read(0, 1):
+                return evolve(found, place=place) if isinstance(found, FileHeaders) else found
+        return UnreadableFits(name, "it is empty")
 
     def stream(self, name: str, place: str, chunks: Iterable[bytes]) -> Iterator[FileHeaders | UnreadableFits]:
         for known, found in sorted(self.known.items()):

@@ -90,9 +90,9 @@ class MemoryStore:
         self.trouble("get", key)
         return self.objects.get(key)
 
-    def get_start(self, key: str, size: int) -> bytes | None:
+    def get_part(self, key: str, start: int, size: int) -> bytes | None:
         data = self.get_bytes(key)
-        return None if data is None else data[:size]
+        return None if data is None else data[start : start + size]
 
     def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
         self.trouble("get", stored.key)

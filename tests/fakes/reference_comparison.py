@@ -9,7 +9,7 @@ from attrs import frozen
 
 from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.selecting import Criterion, Match, Used
 
 
 @frozen
@@ -24,6 +24,9 @@ class FakeComparison:
 
     tables: Mapping[str, Mapping[float, float]]
 
+    def values(self, path: Path, column: str) -> tuple[float, ...]:
+        return tuple(sorted(self.tables.get(path.name, ()))) if column == "CENWAVE" else ()
+
     def compare(self, old: Path, new: Path, used: Used) -> Comparison:
         for path in (old, new):
             if path.name not in self.tables:
@@ -31,9 +34,14 @@ class FakeComparison:
         before, after = self.tables[old.name], self.tables[new.name]
         if before == after:
             return Comparison(Rung.SAME_CONTENT)
-        wanted = {float(value) for criterion in used.criteria for value in criterion.values}
-        chosen = wanted & (before.keys() | after.keys()) or before.keys() | after.keys()
+        waves = before.keys() | after.keys()
+        chosen = {wave for criterion in used.criteria for wave in waves if _is_used(wave, criterion)} or waves
         rows = [number for number, wave in enumerate(after, 1) if wave in chosen and before.get(wave) != after[wave]]
         if not rows:
             return Comparison(Rung.SAME_ROWS)
         return Comparison(Rung.CHANGED, "", (Difference("HDU 1", tuple(rows), len(rows)),))
+
+
+def _is_used(wave: float, criterion: Criterion) -> bool:
+    values = [float(value) for value in criterion.values]
+    return wave <= max(values) if criterion.match is Match.AT_MOST else wave in values

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from caldp.domain.comparison.recorded import RecordedFile, RecordedReference, RecordedRun
 from caldp.domain.hst.digests import HduDigest
 from caldp.domain.run.identity import EngineIdentity
+from caldp.domain.run.recorded import RecordedFile, RecordedReference, RecordedRun
 
 HDUS: Final = (HduDigest("", 1, "h", "d"), HduDigest("SCI", 1, "h", "e"))
 

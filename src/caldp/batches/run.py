@@ -206,7 +206,7 @@ def _prepared(
     def past() -> Past:
         return read_past(files.store, layout)
 
-    staleness = Staleness(files.store, common, environ)
+    staleness = Staleness(files.store, layout, common, environ)
     use_case = RunBatch(
         files, layout, common, head, entries, make_identity(environ), files.store.locate("").rstrip("/"),
         situation, lambda entry: inputs.estimate(entry, common, past()), staleness,

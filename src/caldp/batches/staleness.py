@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from caldp.domain.batch.files import request_of
-from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from caldp.domain.hst.dataset import DatasetName
 
 if TYPE_CHECKING:
     from caldp.app.ports.object_store import ObjectStore
     from caldp.app.stale.find_stale import FindStale
+    from caldp.app.stale.in_records import InRecords
     from caldp.domain.batch.manifest import Entry
+    from caldp.domain.output.layout import Layout
     from caldp.domain.run.request import RunRequest
     from caldp.domain.run.settings import Settings
-    from caldp.domain.stale.findings import DatasetFinding
 
 _Key = tuple[str, tuple[tuple[str, str], ...]]
-_Examine = Callable[[AnyDataset], "DatasetFinding"]
 
 
 @define
@@ -29,7 +29,7 @@ class Staleness:
 
     Attributes
     ----------
-    store
+    store, layout
         The output.
     common
         Request of any of them, with the settings that all have.
@@ -38,14 +38,22 @@ class Staleness:
     """
 
     store: ObjectStore
+    layout: Layout
     common: RunRequest
     environment: Mapping[str, str]
-    _examiners: dict[_Key, _Examine] = field(factory=dict, init=False)
+    _examiners: dict[_Key, InRecords] = field(factory=dict, init=False)
     _searches: list[FindStale] = field(factory=list, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
-    def __call__(self, entry: Entry) -> str:
+    def __call__(self, entry: Entry, body: bytes | None) -> str:
         """Return the reason to calibrate a dataset again: what is stale, or cannot be told; empty if it is current.
+
+        Parameters
+        ----------
+        entry
+            The dataset.
+        body
+            Its record; None if it has none.
 
         Raises
         ------
@@ -54,15 +62,18 @@ class Staleness:
         PublishError
             If the output cannot be read.
         """
-        settings = request_of(self.common, entry).settings
-        return self._examiner(settings)(DatasetName.parse(entry.dataset)).reason
+        examiner = self._examiner(request_of(self.common, entry).settings)
+        dataset = DatasetName.parse(entry.dataset)
+        if body is None:
+            return examiner.examine(dataset).reason
+        return examiner.of_record(dataset, self.layout, body, "").reason
 
     def close(self) -> None:
         """End the processes."""
         for search in self._searches:
             search.choice.close()
 
-    def _examiner(self, settings: Settings) -> _Examine:
+    def _examiner(self, settings: Settings) -> InRecords:
         from caldp.container import make_context
         from caldp.factories import make_stale_search
 

@@ -31,7 +31,7 @@ from caldp.reproduction.lock import read_lock, record_in
 from caldp.reproduction.replay import replay
 
 if TYPE_CHECKING:
-    from caldp.domain.comparison.recorded import RecordedRun
+    from caldp.domain.run.recorded import RecordedRun
 
 _SOURCE: Final = "https://github.com/spacetelescope/caldp"
 _LOCK: Final = "lock.json"

@@ -9,12 +9,12 @@ from typing import Final
 
 from caldp.app.scratch.ownership import owned_temporary
 from caldp.app.scratch.work_directory import EXCHANGE_PREFIX
-from caldp.domain.comparison.recorded import RecordedRun
 from caldp.domain.errors import InvalidLock, InvalidRecord, UsageError
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.lock.lock import Lock
 from caldp.domain.lock.make import make_lock
 from caldp.domain.run.quoting import quoted
+from caldp.domain.run.recorded import RecordedRun
 from caldp.profiles import environment_under, resolve_settings
 
 _LARGEST: Final = 64 << 20

@@ -9,12 +9,12 @@ from typing import Final
 from caldp.app.compare.compare_sides import files_in
 from caldp.app.compare.output_side import OutputSide
 from caldp.app.compare.side import LooseSide, Side
-from caldp.domain.comparison.recorded import RecordedRun
 from caldp.domain.errors import CaldpError, InvalidRecord, UsageError
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import MESSAGES, RECORD
 from caldp.domain.output.location import FileLocation, Nowhere, parse_output
 from caldp.domain.run.quoting import quoted
+from caldp.domain.run.recorded import RecordedRun
 from caldp.domain.run.settings import Settings
 from caldp.factories import make_mast_side, open_store, unpack_tarball
 

@@ -3,7 +3,9 @@
 import base64
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from moto.backends import get_backend
@@ -98,6 +100,23 @@ def test_messages_go_by_put_object(store: S3Store, raw: RawAccess, proxy: Faulty
 def test_large_objects_go_in_parts(store: S3Store, raw: RawAccess, proxy: FaultyProxy) -> None:
     store.put_stream(KEY, iter([BIG]))
     assert [method for method, path in proxy.requests if "partNumber=" in path] == ["PUT"] * 2
+
+
+def test_connections_of_many_readers_are_kept(
+    store: S3Store, proxy: FaultyProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that is not kept costs its next request a handshake."""
+    readers = 32
+    all_here = Barrier(readers)
+
+    def when_all_are_here(forward: Forward) -> Answer:
+        all_here.wait(30)
+        return status(404, "NoSuchKey")(forward)
+
+    proxy.on("GET", "", when_all_are_here, times=readers)
+    with ThreadPoolExecutor(readers) as pool:
+        assert list(pool.map(store.get_bytes, map(str, range(readers)))) == [None] * readers
+    assert [one.getMessage() for one in caplog.records if "pool is full" in one.getMessage()] == []
 
 
 PASSING: list[Trouble] = [status(500, "InternalError"), status(503, "SlowDown"), status(503), reset, lose_answer]

@@ -20,6 +20,6 @@ class TestFakeHeaders(HeaderSourceContract):
             tmp_path / name: FileHeaders(name, str(tmp_path / name), str(tmp_path), headers) for name in NAMES
         }
         for name in NAMES:
-            (tmp_path / name).touch()
+            (tmp_path / name).write_text("whatever")
         known[tmp_path / DAMAGED] = UnreadableFits(DAMAGED, "it is a text file")
         return Case(FakeHeaders(known), tmp_path)

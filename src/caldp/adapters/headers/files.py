@@ -22,6 +22,7 @@ from caldp.domain.stale.header_values import FileHeaders
 _TARBALLS: Final = (".tar.gz", ".tgz", ".tar")
 _FITS: Final = (".fits", ".fits.gz")
 _CHUNK: Final = 1 << 20
+_PART: Final = 1 << 16  # the headers before the first data, as a rule
 
 
 class _Damaged(Exception):
@@ -65,9 +66,38 @@ class Headers:
         except OSError as error:
             yield UnreadableFits(name, why(error))
 
+    def parts(self, name: str, place: str, read: Callable[[int, int], bytes]) -> FileHeaders | UnreadableFits:
+        """Return the headers of a FITS file of which any bytes can be had."""
+        source = io.BufferedReader(_Parts(read), _PART)
+        return _headers(name.lower(), place, source, lambda count: source.seek(count, 1))
+
     def stream(self, name: str, place: str, chunks: Iterable[bytes]) -> Iterator[FileHeaders | UnreadableFits]:
         """Yield the headers of a FITS file or of the members of a tarball."""
         yield from _of_stream(name.lower(), place, io.BufferedReader(_Chunks(chunks), _CHUNK), self.limits)
+
+
+class _Parts(io.RawIOBase):
+    """Bytes that are asked for by their position, as a file."""
+
+    def __init__(self, read: Callable[[int, int], bytes]) -> None:
+        self._read = read
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        self._position = offset + (self._position if whence == io.SEEK_CUR else 0)
+        return self._position
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        data = self._read(self._position, len(buffer))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
 class _Chunks(io.RawIOBase):

@@ -23,6 +23,7 @@ from caldp.domain.run.settings import NO_SERVER
 
 SERVERLESS: Final = NO_SERVER
 _LONGEST_PAUSE: Final = 20.0  # seconds
+_OF_SERVER: Final = ("operational_context", "latest_context", "bad_files_list")
 _JITTER: Final = SystemRandom()
 _PASSING: Final = (408, 429, 500, 502, 503, 504)
 _Result = TypeVar("_Result")
@@ -82,7 +83,13 @@ class Catalogue:
 
 
 def read_catalogue(
-    cache: Path, *, sync: bool, attempts: int, tell: Callable[[Event], None], pause: float = 1.0
+    cache: Path,
+    *,
+    sync: bool,
+    attempts: int,
+    tell: Callable[[Event], None],
+    pause: float = 1.0,
+    as_server: bool = False,
 ) -> Catalogue:
     """Read the catalogue from the server or the bucket, else from the cache's copy.
 
@@ -98,6 +105,9 @@ def read_catalogue(
         Hears of trouble that does not end the run.
     pause
         Seconds, about, before the second try; it doubles from try to try.
+    as_server
+        True if a server's context and list of bad files count although the cache is not to be written: CRDS goes by
+        the cache's copy then.
 
     Raises
     ------
@@ -129,6 +139,8 @@ def read_catalogue(
         heavy_client.update_config_info("hst")  # so that the cache serves without a server, too
     elif info is not heard and "download_metadata" in heard:
         info["download_metadata"] = heard["download_metadata"]
+    if as_server and info is not heard:
+        info.update({key: heard[key] for key in _OF_SERVER if key in heard})
     if not sync:
         _add_withdrawn(info, cache)
     # From now on CRDS finds in the cache whatever it needs, and asks nobody.

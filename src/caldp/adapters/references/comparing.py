@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from caldp.adapters.references.images import compare_images
-from caldp.adapters.references.tables import compare_tables
+from caldp.adapters.references.tables import column_values, compare_tables
 from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.adapters.support.quiet import ignoring_warnings
 from caldp.domain.stale.cards import PEDIGREE, different_card, is_dummy
@@ -28,6 +28,14 @@ class _Damaged(Exception):
 @frozen
 class ValueComparison:
     """Compares reference files by their values; implements the port ReferenceComparison."""
+
+    def values(self, path: Path, column: str) -> tuple[float, ...]:
+        """Return the numbers in a column of all tables of a file."""
+        try:
+            with _opened(path) as hdus, reading_foreign(lambda error: _Damaged(in_words(error))):
+                return column_values(hdus, column)
+        except _Damaged:
+            return ()
 
     def compare(self, old: Path, new: Path, used: Used) -> Comparison:
         """Compare what an exposure uses of two files, in full."""

@@ -130,8 +130,8 @@ class CrdsChoice:
             self._lines = BufferedReader(cast("RawIOBase", self._worker.stdout))
             self._say({
                 "environment": self._environment, "context": self._context, "instrument": "", "sync": False,
-                "check": "off", "attempts": 2, "timeout": self._timeout, "minimum": 0.0, "window": self._timeout,
-                "deadline": 0.0, "at_once": 1,
+                "as_server": True, "check": "off", "attempts": 2, "timeout": self._timeout, "minimum": 0.0,
+                "window": self._timeout, "deadline": 0.0, "at_once": 1,
             })  # fmt: skip
         return self._worker
 

@@ -10,13 +10,15 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import define, field
+
+from caldp.adapters.references.rules_by_date import RulesByDate
 from caldp.domain.errors import BestrefsError
 
 if TYPE_CHECKING:
     from caldp.adapters.references.crds_worker import Rules
 
 _MARK: Final = "\x1dcaldp-answer "
-_NO_MATCH: Final = ("NOT FOUND NO MATCH FOUND.", "UNDEFINED", "NONE", "", "*")
 
 
 def answer_line(answer: Mapping[str, Any]) -> str:
@@ -32,38 +34,51 @@ def answer_of(line: str) -> dict[str, Any] | None:
     return answer
 
 
-def answered(rules: Rules, question: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a question.
+@define
+class Answers:
+    """Answers to questions about a context.
 
-    Parameters
+    Attributes
     ----------
     rules
         The rules of the context.
-    question
-        ``ask`` is ``context``, ``instrument`` (its ``name`` in lower case), ``assign`` (``selection``: header values by
-        keyword) or ``locate`` (``names`` of reference files).
-
-    Returns
-    -------
-    dict
-        ``name`` and ``withdrawn`` files; ``keys`` and ``kinds``; ``references`` by type; or ``paths`` by name.
-
-    Raises
-    ------
-    BestrefsError
-        If the rules are not to be had.
     """
-    match question["ask"]:
-        case "context":
-            _mapping(rules)
-            return {"name": rules.context, "withdrawn": sorted(rules.catalogue.withdrawn)}
-        case "instrument":
-            return _instrument(rules, question["name"])
-        case "assign":
-            return {"references": _assigned(rules, question["selection"])}
-        case _:
-            paths = rules.references.provide(question["names"], inspect=False)
-            return {"paths": {name: str(path) if path.is_file() else None for name, path in paths.items()}}
+
+    rules: Rules
+    _by_date: RulesByDate | None = field(default=None, init=False)
+
+    def __call__(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a question.
+
+        Parameters
+        ----------
+        question
+            ``ask`` is ``context``, ``instrument`` (its ``name`` in lower case), ``assign`` (``selection``: header
+            values by keyword) or ``locate`` (``names`` of reference files).
+
+        Returns
+        -------
+        dict
+            ``name`` and ``withdrawn`` files; ``keys`` and ``kinds``; ``references`` by type; or ``paths`` by name.
+
+        Raises
+        ------
+        BestrefsError
+            If the rules are not to be had.
+        """
+        match question["ask"]:
+            case "context":
+                _mapping(self.rules)
+                return {"name": self.rules.context, "withdrawn": sorted(self.rules.catalogue.withdrawn)}
+            case "instrument":
+                return _instrument(self.rules, question["name"])
+            case "assign":
+                if self._by_date is None:
+                    self._by_date = RulesByDate(_mapping(self.rules))
+                return {"references": self._by_date.assign(question["selection"])}
+            case _:
+                paths = self.rules.references.provide(question["names"], inspect=False)
+                return {"paths": {name: str(path) if path.is_file() else None for name, path in paths.items()}}
 
 
 def _mapping(rules: Rules) -> Any:
@@ -87,20 +102,3 @@ def _instrument(rules: Rules, name: str) -> dict[str, Any]:
         "keys": sorted(key.upper() for key in keys),
         "kinds": sorted(kind.upper() for kind in imap.selections.keys()),  # noqa: SIM118  it is no dictionary
     }
-
-
-def _assigned(rules: Rules, selection: Mapping[str, str]) -> dict[str, str]:
-    """Assign as the CRDS library's ``bestrefs`` does, which takes a rule without a match for none."""
-    from crds.core import utils
-
-    mapping = _mapping(rules)
-    header = utils.condition_header(mapping.minimize_header(dict(selection)))
-    found = mapping.get_best_references(header)
-    return {kind.upper(): _name(str(value)) for kind, value in found.items()}
-
-
-def _name(value: str) -> str:
-    upper = value.strip().upper()
-    if upper.startswith("NOT FOUND N/A") or upper in (*_NO_MATCH, "N/A"):
-        return "N/A"
-    return value.strip() if upper.startswith("NOT FOUND") else value.strip().lower()

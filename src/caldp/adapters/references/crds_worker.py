@@ -90,7 +90,8 @@ def prepare(preparation: Mapping[str, Any]) -> Rules:
     ----------
     preparation
         ``context``: a context, or empty for the default one; ``instrument``: name in lower case, or empty if it is not
-        known yet; ``sync``: whether the cache may be written; ``check``: a `ReferenceCheck`; ``attempts``, ``timeout``
+        known yet; ``sync``: whether the cache may be written; ``as_server``: whether a server's context counts where it
+        may not, by default not; ``check``: a `ReferenceCheck`; ``attempts``, ``timeout``
         (seconds), ``minimum`` (bytes a second), ``window`` and ``deadline`` (seconds), ``at_once``: of downloads.
 
     Raises
@@ -109,7 +110,9 @@ def prepare(preparation: Mapping[str, Any]) -> Rules:
     from caldp.adapters.support.verified import VerifiedFiles
 
     cache, given = Path(os.environ["CRDS_PATH"]), preparation
-    catalogue = read_catalogue(cache, sync=given["sync"], attempts=given["attempts"], tell=_tell)
+    catalogue = read_catalogue(
+        cache, sync=given["sync"], attempts=given["attempts"], tell=_tell, as_server=given.get("as_server", False)
+    )
     memory = VerifiedFiles.of_cache(cache)
     limits = TransferLimits(given["minimum"], given["window"], given["deadline"])
     filler = CacheFiller(
@@ -324,15 +327,18 @@ def main() -> int:
 
 def _converse(prepared: Rules | BaseException | None, question: dict[str, Any] | None) -> int:
     """Answer questions until there are no more."""
-    from caldp.adapters.references.crds_questions import answer_line, answered
+    from caldp.adapters.references.crds_questions import Answers, answer_line
 
     gc.enable()  # there may be thousands
+    answers = Answers(prepared) if isinstance(prepared, Rules) else None
     while question is not None:
         answer: Mapping[str, Any]
         try:
-            if not isinstance(prepared, Rules):
-                raise prepared or ValueError("a question came before a context")
-            answer = answered(prepared, question)
+            if isinstance(prepared, BaseException):
+                raise prepared
+            if answers is None:
+                raise ValueError("a question came before a context")
+            answer = answers(question)
         except (Exception, SystemExit) as error:
             answer = _failure(error)
         os.write(1, answer_line(answer).encode())

@@ -48,6 +48,16 @@ def compare_tables(old: Any, new: Any, used: Used, place: str) -> Comparison:
     return Comparison(Rung.SAME_ROWS)
 
 
+def column_values(hdus: Any, column: str) -> tuple[float, ...]:
+    """Return the numbers in a column of all tables, sorted, each once."""
+    found: set[float] = set()
+    for hdu in hdus:
+        for one in getattr(hdu, "columns", None) or ():
+            if one.name.upper() == column and hdu.data[one.name].dtype.kind in "iuf":
+                found.update(hdu.data[one.name].ravel().tolist())
+    return tuple(sorted(map(float, found)))
+
+
 def _fewer(
     before: Mapping[str, Any], after: Mapping[str, Any], of_fewer: Sequence[tuple[str, Criterion]]
 ) -> Mapping[str, Any]:

@@ -132,11 +132,12 @@ class DirectoryStore:
         except OSError as error:
             raise _trouble(place, error, "read") from error
 
-    def get_start(self, key: str, size: int) -> bytes | None:
-        """Read the beginning of a file."""
+    def get_part(self, key: str, start: int, size: int) -> bytes | None:
+        """Read some bytes of a file."""
         place = self._place(key)
         try:
             with open(place, "rb", buffering=0) as file:  # noqa: PTH123  some 10^4 of them are read in a row
+                file.seek(start)
                 return file.read(size)
         except (FileNotFoundError, NotADirectoryError):
             return None

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from attrs import field, frozen
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 20
 _MISSING: Final = frozenset({"NoSuchKey", "404"})
 _EMPTY: Final = "InvalidRange"
-"""Answer to a question for a part of an object that has no bytes."""
+"""Answer to a question for a part of an object that has no bytes there."""
 _REFUSED: Final = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
 _READINGS: Final = 4
@@ -145,10 +145,10 @@ class S3Store:
         found = self._get(key)
         return None if found is None else found[0]
 
-    def get_start(self, key: str, size: int) -> bytes | None:
-        """Download the beginning of an object."""
-        found = self._get(key, f"bytes=0-{size - 1}")
-        return None if found is None else found[0][:size]
+    def get_part(self, key: str, start: int, size: int) -> bytes | None:
+        """Download some bytes of an object."""
+        found = self._get(key, (start, size))
+        return None if found is None else found[0]
 
     def get_stream(self, stored: StoredObject) -> Iterator[bytes]:
         """Download an object; after a break it is read on, if it is still the same version."""
@@ -175,16 +175,16 @@ class S3Store:
         """Return ``s3://bucket/prefix/key``."""
         return f"s3://{self.root.bucket}/{self._key(key)}"
 
-    def _get(self, key: str, part: str = "") -> tuple[bytes, GetObjectOutputTypeDef] | None:
-        """Ask for an object or a part of it, again if the connection breaks in the middle of it."""
+    def _get(self, key: str, part: tuple[int, int] | None = None) -> tuple[bytes, GetObjectOutputTypeDef] | None:
+        """Ask for an object, or for so many bytes from a position on; again if the connection breaks in the middle."""
         from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
         def get() -> tuple[bytes, GetObjectOutputTypeDef]:
             bucket, name = self.root.bucket, self._key(key)
-            if part:
-                answer = self.client.get_object(Bucket=bucket, Key=name, Range=part)
-            else:
+            if part is None:
                 answer = self.client.get_object(Bucket=bucket, Key=name)
+            else:
+                answer = self.client.get_object(Bucket=bucket, Key=name, Range=f"bytes={part[0]}-{sum(part) - 1}")
             with closing(answer["Body"]) as body:
                 return body.read(), answer
 
@@ -194,8 +194,8 @@ class S3Store:
             except ClientError as error:
                 if error_code(error) in _MISSING:
                     return None
-                if part and error_code(error) == _EMPTY:
-                    return self._get(key)
+                if part is not None and error_code(error) == _EMPTY:
+                    return b"", cast("GetObjectOutputTypeDef", error.response)
                 raise
         answered(found[1], self.locate(key), UploadError, "ETag", "LastModified")
         return found

@@ -20,6 +20,8 @@ _CREDENTIALS: Final = "Check the credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, th
 _LATER: Final = "Run it again later."
 _NETWORK: Final = "Check the network and AWS_ENDPOINT_URL, and run it again."
 _NO_CONTENT: Final = 204
+_CONNECTIONS: Final = 32
+"""Connections that are kept. Use cases read so many small objects at once; of more each is opened for one request."""
 _NAMES: Final = "Check the names of bucket and prefix."
 
 _CODES: Final[dict[str, tuple[str, str]]] = {
@@ -74,7 +76,7 @@ def connect(bucket: str, settings: Settings, environment: Mapping[str, str]) -> 
             retries=retries,
             connect_timeout=settings.network_timeout or None,
             read_timeout=settings.network_timeout or None,
-            max_pool_connections=settings.transfers + 2,
+            max_pool_connections=max(settings.transfers + 2, _CONNECTIONS),
         )
         session = boto3.Session(**_session(environment))
         if bucket in _PUBLIC or session.get_credentials() is None:

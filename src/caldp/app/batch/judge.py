@@ -27,6 +27,8 @@ _FEW: Final = 40
 """Datasets of which each message is asked for; of more the messages are listed."""
 _PIECE: Final = 25
 """Datasets that a thread judges in one task."""
+Stale = Callable[[Entry, bytes | None], str]
+"""Gives the reason to calibrate a dataset again, empty if it is not stale; from its record, None if it has none."""
 _STATES: Final = {state.value: state for state in MessageState}
 
 
@@ -80,7 +82,7 @@ def judge(
     redo: Redo,
     known: Mapping[str, str],
     now: Callable[[Entry], Situation],
-    stale: Callable[[Entry], str],
+    stale: Stale,
 ) -> Iterator[Judgement]:
     """Judge the datasets of a batch, in their order.
 
@@ -102,7 +104,7 @@ def judge(
     now
         Tells what the present says about a dataset; called for ``changed`` only.
     stale
-        Return the reason to calibrate a dataset again; called for ``stale`` only, from several threads.
+        Called for ``stale`` only, from several threads.
     """
     states = message_states(store, layout, [entry.dataset for entry in entries])
     digests = _digests(common, entries)
@@ -122,7 +124,7 @@ def judge(
             return Judgement("", wanted)
         body = store.get_bytes(key)
         if redo is Redo.STALE:
-            reason, seen = stale(entry), glance(body or b"")
+            reason, seen = stale(entry, body), glance(body or b"")
             return Judgement(reason, "" if seen is None else seen.digest, _past(body) if reason else None)
         reason = record_reason(body, request_of(common, entry), now(entry) if redo is Redo.CHANGED else None)
         return Judgement(reason, "" if reason else wanted, _past(body) if reason else None)
@@ -200,7 +202,7 @@ def is_done(store: ObjectStore, layout: Layout, dataset: str, wanted: str) -> bo
 
 def _glance_at(store: ObjectStore, key: str) -> Glance | None:
     """Read status and digest of a record; None if there is none, or it cannot be read."""
-    start = store.get_start(key, HEAD)
+    start = store.get_part(key, 0, HEAD)
     seen = None if start is None else glance(start)
     if start is None or seen is not None:
         return seen

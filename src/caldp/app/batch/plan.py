@@ -9,7 +9,7 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from caldp.app.batch.files import BatchFiles
-from caldp.app.batch.judge import Judgement, judge
+from caldp.app.batch.judge import Judgement, Stale, judge
 from caldp.app.batch.ledger import by_name
 from caldp.domain.batch.done import Redo, Situation
 from caldp.domain.batch.estimate import Estimate, from_peak
@@ -111,7 +111,7 @@ class Planner:
     entries: Sequence[Entry]
     situation: Callable[[Entry], Situation] = field(default=lambda _entry: Situation())
     estimate: Callable[[Entry], Estimate] = field(default=lambda _entry: Estimate())
-    stale: Callable[[Entry], str] = field(default=lambda _entry: "")
+    stale: Stale = field(default=lambda _entry, _body: "")
 
     def __call__(self, options: BatchOptions) -> BatchPlan:
         """Make the plan of this moment.

@@ -13,6 +13,7 @@ from caldp.app.batch.clock import now_text
 from caldp.app.batch.driver_claim import claimed
 from caldp.app.batch.files import BatchFiles
 from caldp.app.batch.journal_writer import JournalWriter
+from caldp.app.batch.judge import Stale
 from caldp.app.batch.ledger import Ledger
 from caldp.app.batch.plan import BatchOptions, BatchPlan, Planner
 from caldp.app.batch.run_away import AwayDriver
@@ -72,7 +73,7 @@ class RunBatch:
     root: str
     situation: Callable[[Entry], Situation] = field(default=lambda _entry: Situation())
     estimate: Callable[[Entry], Estimate] = field(default=lambda _entry: Estimate())
-    stale: Callable[[Entry], str] = field(default=lambda _entry: "")
+    stale: Stale = field(default=lambda _entry, _body: "")
 
     @property
     def place(self) -> BatchPlace:

@@ -16,9 +16,9 @@ from caldp.domain.comparison.agreement import Agreement, Tolerance
 from caldp.domain.comparison.causes import Cause, causes
 from caldp.domain.comparison.difference import Comparison, DatasetDifference, HduDifference, ProductDifference
 from caldp.domain.comparison.pairs import differing, same_by_digests
-from caldp.domain.comparison.recorded import RecordedFile, RecordedRun
 from caldp.domain.errors import UsageError
 from caldp.domain.run.events import Note
+from caldp.domain.run.recorded import RecordedFile, RecordedRun
 
 _FITS = ".fits"
 

@@ -12,12 +12,12 @@ from attrs import define, field
 from caldp.app.compare.side import Holding
 from caldp.app.layouts import LAYOUTS
 from caldp.app.ports.object_store import ObjectStore, StoredObject
-from caldp.domain.comparison.recorded import RecordedRun
 from caldp.domain.errors import CaldpError, InvalidRecord, PublishError, UsageError, WorkDirectoryError
 from caldp.domain.hst.dataset import DatasetName, is_dataset_name
 from caldp.domain.output.layout import MESSAGES, RECORD, Category, Layout
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.quoting import quoted
+from caldp.domain.run.recorded import RecordedRun
 
 Unpack = Callable[[Path, Path], Mapping[str, Path]]
 """Unpacks a tarball into a new directory, and returns its files by name."""

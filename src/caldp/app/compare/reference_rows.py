@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.reference_comparison import ReferenceComparison
 from caldp.domain.comparison.causes import Cause, CauseKind
-from caldp.domain.comparison.recorded import RecordedReference, RecordedRun
+from caldp.domain.run.recorded import RecordedReference, RecordedRun
 from caldp.domain.stale.findings import Difference
 from caldp.domain.stale.selecting import Used
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from caldp.domain.comparison.recorded import RecordedFile, RecordedRun
 from caldp.domain.errors import UsageError
+from caldp.domain.run.recorded import RecordedFile, RecordedRun
 
 LOOSE = ""
 """Name of the dataset of files that no output holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +28,19 @@ class HeaderSource(Protocol):
             If there is nothing at the path.
         InvalidInput
             If a file that was named is neither FITS nor a tarball.
+        """
+
+    def parts(self, name: str, place: str, read: Callable[[int, int], bytes]) -> FileHeaders | UnreadableFits:
+        """Return the headers of a FITS file of which any bytes can be had; those of its data are not asked for.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        place
+            Its address, for messages.
+        read
+            Returns bytes, given the position of the first and their number: fewer at the end, and none beyond it.
         """
 
     def stream(self, name: str, place: str, chunks: Iterable[bytes]) -> Iterator[FileHeaders | UnreadableFits]:

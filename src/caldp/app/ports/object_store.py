@@ -125,15 +125,17 @@ class ObjectStore(Protocol):
     def get_bytes(self, key: str) -> bytes | None:
         """Return a small object, or None if there is none."""
 
-    def get_start(self, key: str, size: int) -> bytes | None:
-        """Return the first bytes of an object, or None if there is none.
+    def get_part(self, key: str, start: int, size: int) -> bytes | None:
+        """Return some bytes of an object, or None if there is none.
 
         Parameters
         ----------
         key
             Key of the object.
+        start
+            Position of the first byte, counted from 0.
         size
-            Number of bytes, at least 1; of a smaller object all are returned.
+            Number of bytes, at least 1; fewer are returned at the end of the object, and none beyond it.
         """
 
     def get_stream(self, stored: StoredObject) -> Iterator[bytes]:

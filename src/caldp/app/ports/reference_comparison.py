@@ -12,6 +12,12 @@ from caldp.domain.stale.selecting import Used
 class ReferenceComparison(Protocol):
     """Compares reference files by their values."""
 
+    def values(self, path: Path, column: str) -> tuple[float, ...]:
+        """Return the numbers in a column of all tables of a file, sorted, each once; none if it cannot be read.
+
+        May be called from several threads.
+        """
+
     def compare(self, old: Path, new: Path, used: Used) -> Comparison:
         """Compare what an exposure uses of two files, in full.
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from attrs import define, field, frozen
 
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.reference_choice import ReferenceChoice
 from caldp.app.ports.reference_comparison import ReferenceComparison
-from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.digests import HduDigest
 from caldp.domain.stale.digested import compare_digests
 from caldp.domain.stale.findings import Comparison
-from caldp.domain.stale.recorded import UsedReference
 from caldp.domain.stale.rungs import Rung
 from caldp.domain.stale.selecting import Used
 
+_Result = TypeVar("_Result")
 _REMEMBERED: Final = 20_000
-"""Comparisons that are remembered. There may be more: rows up to a date are compared for each exposure."""
+"""Comparisons that are remembered. An exposure has some twenty types, of which few are compared at all."""
 
 
 @frozen
@@ -40,23 +40,15 @@ class OldFile:
         Hexadecimal; empty if not known.
     override
         Path of the user's own file; empty for what CRDS assigned.
-    record
-        The record's entry, with digests; None if there is no record.
+    digests
+        Digests of its HDUs; none if not known.
     """
 
     name: str
     size: int | None = None
     sha256: str = ""
     override: str = ""
-    record: UsedReference | None = field(default=None, eq=False, repr=False)
-
-    @property
-    def digests(self) -> Sequence[HduDigest]:
-        """Digests of its HDUs; none if not known, or the record has something else in their place."""
-        try:
-            return () if self.record is None else self.record.digests
-        except InvalidRecord:
-            return ()
+    digests: Sequence[HduDigest] = field(default=(), eq=False, repr=False)
 
 
 @define
@@ -76,7 +68,7 @@ class Comparisons:
     choice: ReferenceChoice
     comparison: ReferenceComparison
     fits: FitsFiles
-    _known: OrderedDict[Hashable, Future[Comparison | None]] = field(factory=OrderedDict, init=False)
+    _known: OrderedDict[Hashable, Future[Any]] = field(factory=OrderedDict, init=False)
     _sizes: dict[Path, int | None] = field(factory=dict, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
@@ -94,6 +86,9 @@ class Comparisons:
         own
             Path of the new file if it is the user's own.
         """
+        if used.limited:
+            names = ((old.name, old.override), (new, own))
+            used = used.rounded({column: self._values(names, column) for column in used.limited})
         found = self._once((old, new, used, own), lambda: self._compared(old, new, used, own))
         return found if found is not None else Comparison(Rung.UNKNOWN, self._missing(old, new))
 
@@ -101,7 +96,13 @@ class Comparisons:
         """Tell what speaks against a file of the same name being the one that was used; None if nothing does."""
         return self._once((old, own), lambda: self._against(old, own))
 
-    def _once(self, key: Hashable, work: Callable[[], Comparison | None]) -> Comparison | None:
+    def _values(self, names: Iterable[tuple[str, str]], column: str) -> tuple[float, ...]:
+        """Return the values of a column of some files, sorted."""
+        paths = [path for name, own in names if (path := self._path(name, own)) is not None]
+        found = (self._once((path, column), partial(self.comparison.values, path, column)) for path in paths)
+        return tuple(sorted({value for values in found for value in values}))
+
+    def _once(self, key: Hashable, work: Callable[[], _Result]) -> _Result:
         """Do some work once for its key; of several threads the first does it, and the others wait for it."""
         with self._lock:
             future = self._known.get(key)
@@ -116,7 +117,8 @@ class Comparisons:
             except BaseException as error:
                 future.set_exception(error)
                 raise
-        return future.result()
+        result: _Result = future.result()
+        return result
 
     def _compared(self, old: OldFile, new: str, used: Used, own: str) -> Comparison | None:
         path = self._path(new, own)

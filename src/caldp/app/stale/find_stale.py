@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -75,18 +75,18 @@ class FindStale:
         """
         self.choice.context()
         wanted = sorted(datasets, key=str) if datasets else [DatasetName.parse(name) for name in names_in(store)]
-        examine = self.examiner(store)
+        examiner = self.examiner(store)
         remaining = iter(wanted)
         with working(_AT_ONCE, "caldp-stale") as pool:
             # A pool takes all that it is given at once, and there may be a million.
             while piece := list(islice(remaining, 4 * _AT_ONCE)):
-                yield from pool.map(examine, piece)
+                yield from pool.map(examiner.examine, piece)
 
-    def examiner(self, store: ObjectStore) -> Callable[[AnyDataset], DatasetFinding]:
-        """Return the examination of single datasets of an output, which may be called from several threads."""
+    def examiner(self, store: ObjectStore) -> InRecords:
+        """Return what examines single datasets of an output, in several threads."""
         examination = self._examination()
         in_headers = InHeaders(self.headers, examination, self.present)
-        return InRecords(store, examination, self.headers, self.present, in_headers).examine
+        return InRecords(store, examination, self.headers, self.present, in_headers)
 
     def in_files(self, paths: Sequence[Path], names: Sequence[AnyDataset] = ()) -> Iterator[DatasetFinding]:
         """Examine the datasets of loose files; see `InHeaders.of_places`."""

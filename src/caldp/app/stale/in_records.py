@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field
 
 from caldp.app.layouts import LAYOUTS
 from caldp.app.ports.header_source import HeaderSource
@@ -15,10 +15,12 @@ from caldp.app.stale.examination import Examination
 from caldp.app.stale.in_headers import InHeaders
 from caldp.domain.errors import CaldpError, InvalidRecord
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
-from caldp.domain.output.layout import RECORD, Layout
+from caldp.domain.hst.files import HstFileName
+from caldp.domain.output.layout import RECORD, Category, Layout
+from caldp.domain.run.recorded import RecordedRun
 from caldp.domain.stale.findings import DatasetFinding, Exposure, Origin
 from caldp.domain.stale.header_values import FileHeaders, exposure_of
-from caldp.domain.stale.recorded import RecordedRun, read_recorded
+from caldp.domain.stale.recorded import recorded_exposures
 from caldp.domain.stale.remarks import Present, remarks_of
 from caldp.domain.stale.rungs import Rung
 from caldp.domain.stale.selecting import has_entry
@@ -27,7 +29,7 @@ _LAYOUTS: Final = tuple(LAYOUTS.values())
 _MOSAIC: Final = "it is made of calibrated exposures, whose references its record does not have: examine these"
 
 
-@frozen
+@define
 class InRecords:
     """Examines datasets of an output.
 
@@ -50,6 +52,7 @@ class InRecords:
     headers: HeaderSource
     present: Present
     in_headers: InHeaders
+    _layouts: Sequence[Layout] = field(default=_LAYOUTS, init=False)
 
     def examine(self, dataset: AnyDataset) -> DatasetFinding:
         """Examine a dataset by its record, in either layout; by the headers of its files if it has none.
@@ -61,10 +64,12 @@ class InRecords:
         PublishError
             If the output cannot be read.
         """
-        for layout in _LAYOUTS:
+        for layout in self._layouts:
             key = layout.log_key(dataset, RECORD)
             body = self.store.get_bytes(key)
             if body is not None:
+                # As a rule an output has one layout, and each wrong question costs a request.
+                self._layouts = sorted(_LAYOUTS, key=lambda other: other is not layout)
                 return self.of_record(dataset, layout, body, self.store.locate(key))
         return self._without_record(dataset)
 
@@ -80,59 +85,66 @@ class InRecords:
         """
         finding = DatasetFinding(dataset.name, Origin.RECORD, place)
         try:
-            run = read_recorded(body)
+            run = RecordedRun.from_json(body.decode("utf-8", "replace"))
         except InvalidRecord as error:
             return evolve(finding, problem=f"its record cannot be read: {error.message.rstrip('.')}")
         finding = evolve(finding, old_context=run.context, remarks=tuple(remarks_of(run, self.present)))
         failed = f"its record says status {run.status}" if run.status else ""
-        if not run.exposures:
+        exposures = tuple(recorded_exposures(run))
+        if not exposures:
             none = _MOSAIC if dataset.is_mosaic else "its record names no raw file with references"
             return evolve(finding, problem=failed or none)
         finding = evolve(finding, problem=failed)
         used = {
-            (one.keyword, one.name.lower()): OldFile(one.name.lower(), one.size, one.sha256, one.override, one)
+            (one.keyword, one.name.lower()): OldFile(one.name.lower(), one.size, one.sha256, one.override, one.hdus)
             for one in run.references
         }
-        exposures: Sequence[Exposure] = run.exposures
-        if not run.is_selected or any(map(self.examination.lacking, exposures)):
-            exposures = self._with_headers(dataset, layout, run, exposures)
+        if not run.selection or any(map(self.examination.lacking, exposures)):
+            exposures = self._with_headers(dataset, layout, exposures)
         judged = self.examination.judged(finding, exposures, used)
         if not any(_may_be_less(judged, exposure) for exposure in exposures if exposure.is_partial):
             return judged
-        return self.examination.judged(finding, self._with_headers(dataset, layout, run, exposures), used)
+        return self.examination.judged(finding, self._with_headers(dataset, layout, exposures), used)
 
-    def _with_headers(
-        self, dataset: AnyDataset, layout: Layout, run: RecordedRun, exposures: Sequence[Exposure]
-    ) -> tuple[Exposure, ...]:
+    def _with_headers(self, dataset: AnyDataset, layout: Layout, exposures: Sequence[Exposure]) -> tuple[Exposure, ...]:
         """Add to exposures what the headers of their raw files tell, as far as these are delivered."""
-        wanted = {exposure.name for exposure in exposures}
-        found = {file.name: file for file in self._raw_headers(dataset, layout, run.raw_keys, wanted)}
+        wanted = {exposure.name for exposure in exposures if HstFileName.parse(exposure.name) is not None}
+        found = {file.name: file for file in self._raw_headers(dataset, layout, wanted)}
         return tuple(
             _completed(exposure, found[exposure.name]) if exposure.name in found else exposure for exposure in exposures
         )
 
-    def _raw_headers(
-        self, dataset: AnyDataset, layout: Layout, keys: Mapping[str, str], wanted: set[str]
-    ) -> Iterator[FileHeaders]:
+    def _raw_headers(self, dataset: AnyDataset, layout: Layout, wanted: set[str]) -> Iterator[FileHeaders]:
         archive = layout.archive_key(dataset)
-        objects = (archive,) if archive else tuple(keys[name] for name in sorted(wanted) if name in keys)
+        if not archive:
+            for name in sorted(wanted):
+                yield from self._headers_at(layout.file_key(dataset, Category.PRODUCT, name))
+            return
         left = set(wanted)
-        for key in objects:
-            for stored in self.store.list(key):
-                if stored.key == key:
-                    for file in self._headers_in(stored):
-                        if file.name in left:
-                            left.discard(file.name)
-                            yield file
-                        if not left:
-                            return
+        for stored in self.store.list(archive):
+            for file in self._headers_in(stored) if stored.key == archive else ():
+                if file.name in left:
+                    left.discard(file.name)
+                    yield file
+                if not left:
+                    return
 
     def _headers_in(self, stored: StoredObject) -> Iterator[FileHeaders]:
+        if stored.key.endswith(".fits"):
+            yield from self._headers_at(stored.key)
+            return
         name, place = stored.key.rpartition("/")[2], self.store.locate(stored.key)
-        chunks = self.store.get_stream(stored)
-        for file in self.headers.stream(name, place, chunks):
+        for file in self.headers.stream(name, place, self.store.get_stream(stored)):
             if isinstance(file, FileHeaders):
                 yield file
+
+    def _headers_at(self, key: str) -> Iterator[FileHeaders]:
+        def read(start: int, size: int) -> bytes:
+            return self.store.get_part(key, start, size) or b""
+
+        file = self.headers.parts(key.rpartition("/")[2], self.store.locate(key), read)
+        if isinstance(file, FileHeaders):
+            yield file
 
     def _without_record(self, dataset: AnyDataset) -> DatasetFinding:
         files: list[FileHeaders] = []

@@ -9,9 +9,9 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
-from caldp.domain.comparison.recorded import RecordedFile, RecordedReference, RecordedRun
 from caldp.domain.run.engine_variables import BY_NAME, TUNING
 from caldp.domain.run.identity import THREAD_VARIABLES
+from caldp.domain.run.recorded import RecordedFile, RecordedReference, RecordedRun
 from caldp.domain.run.settings import Settings
 
 NONE: Final = "none"

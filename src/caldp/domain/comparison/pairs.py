@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from caldp.domain.comparison.agreement import Agreement
 from caldp.domain.comparison.difference import ProductDifference
-from caldp.domain.comparison.recorded import RecordedFile
 from caldp.domain.hst.digests import HduDigest
+from caldp.domain.run.recorded import RecordedFile
 
 _Item = TypeVar("_Item")
 

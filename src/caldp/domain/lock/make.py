@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from caldp.domain.comparison.recorded import RecordedFile, RecordedRun
 from caldp.domain.errors import InvalidRecord
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName, Ipppssoot
 from caldp.domain.lock.entries import LockedEngine, LockedFile, LockedProduct, LockedReference
 from caldp.domain.lock.lock import LOCKED_SETTINGS, Lock
 from caldp.domain.run.engine_variables import BY_NAME, TUNING, Kind
+from caldp.domain.run.recorded import RecordedFile, RecordedRun
 from caldp.domain.run.secrets import BLOT
 
 _FITS: Final = ".fits"

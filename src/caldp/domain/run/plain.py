@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePath
 from types import NoneType, UnionType
-from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -22,6 +22,7 @@ from caldp.domain.errors import InvalidRecord
 from caldp.domain.hst.dataset import DatasetName
 
 _Value = TypeVar("_Value")
+_Reader = Callable[[Any], Any]
 _WORDS: Final[Mapping[Any, str]] = {
     str: "a text",
     bool: "true or false",
@@ -78,7 +79,10 @@ def from_plain(kind: type[_Value], data: object, where: str = "") -> _Value:
     InvalidRecord
         If the data are not of the type.
     """
-    made: _Value = _read(kind, data, where)
+    try:
+        made: _Value = _reader(cast("Any", kind))(data)
+    except _Misfit as misfit:
+        raise InvalidRecord(misfit.message(where)) from misfit
     return made
 
 
@@ -101,72 +105,121 @@ def parse_json(text: str) -> dict[str, Any]:
     return data
 
 
-def _read(kind: Any, data: Any, where: str) -> Any:
-    # The latter is most of a record, and a comparison reads thousands of these.
-    if kind is Any or (type(data) is kind and kind in _PLAIN):
-        return data
+class _Misfit(Exception):
+    """Data are not of their type; on its way out it gathers the path to them, from its end."""
+
+    def __init__(self, text: str, *path: str) -> None:
+        super().__init__(text)
+        self.path = list(path)
+
+    def message(self, where: str) -> str:
+        place = "".join((where, *reversed(self.path))).lstrip(".")
+        return f"{place or 'It'} {self}"
+
+
+@cache
+def _reader(kind: Any) -> _Reader:
+    """Make the reader of a type, once: the records of a batch have millions of values."""
     origin, arguments = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return lambda data: data
     if origin in (UnionType, Union):
-        return _read_union(arguments, data, where)
+        return partial(_read_union, arguments)
     if origin is tuple:
-        items = _expect(data, list, "a list", where)
-        return tuple(_read(arguments[0], item, f"{where}[{number}]") for number, item in enumerate(items))
+        return partial(_read_items, _reader(arguments[0]))
     if origin is not None and issubclass(origin, Mapping):
-        table = _expect(data, Mapping, "an object", where)
-        return {str(key): _read(arguments[1], item, f"{where}.{key}") for key, item in table.items()}
+        return partial(_read_table, _reader(arguments[1]))
     if attrs.has(kind) and not issubclass(kind, DatasetName):
-        return _read_attributes(kind, _expect(data, Mapping, "an object", where), where)
-    return _read_leaf(kind, data, where)
+        return partial(_read_attributes, kind)
+    return partial(_read_plain if kind in _PLAIN else _read_leaf, kind)
 
 
-def _read_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
+def _read_union(kinds: tuple[Any, ...], data: Any) -> Any:
     if data is None and NoneType in kinds:
         return None
     others = [kind for kind in kinds if kind is not NoneType]
     if len(others) == 1:
-        return _read(others[0], data, where)
+        return _reader(others[0])(data)
     for kind in others:
         try:
-            return _read(kind, data, where)
-        except InvalidRecord:
+            return _reader(kind)(data)
+        except _Misfit:
             continue
-    raise _wrong(where, " or ".join(dict.fromkeys(map(_words, others))), data)
+    raise _wrong(" or ".join(dict.fromkeys(map(_words, others))), data)
 
 
-def _read_attributes(kind: Any, data: Mapping[str, Any], where: str) -> Any:
-    hints, values = _hints(kind), {}
-    for attribute in attrs.fields(kind):
-        if not attribute.init:
-            continue
-        key = f"{where}.{attribute.name}".lstrip(".")
-        if attribute.name in data:
-            values[attribute.alias] = _read(hints[attribute.name], data[attribute.name], key)
-        elif attribute.default is attrs.NOTHING:
-            raise InvalidRecord(f"{key} is missing.")
+def _read_items(read: _Reader, data: Any) -> Any:
+    values: list[Any] = []
+    for item in _expect(data, list, "a list"):
+        try:
+            values.append(read(item))
+        except _Misfit as misfit:
+            misfit.path.append(f"[{len(values)}]")
+            raise
+    return tuple(values)
+
+
+def _read_table(read: _Reader, data: Any) -> Any:
+    values: dict[str, Any] = {}
+    for key, item in _expect(data, Mapping, "an object").items():
+        try:
+            values[str(key)] = read(item)
+        except _Misfit as misfit:
+            misfit.path.append(f".{key}")
+            raise
+    return values
+
+
+def _read_attributes(kind: Any, data: Any) -> Any:
+    data, values = _expect(data, Mapping, "an object"), {}
+    for name, alias, read, is_needed in _attributes(kind):
+        if name in data:
+            try:
+                values[alias] = read(data[name])
+            except _Misfit as misfit:
+                misfit.path.append(f".{name}")
+                raise
+        elif is_needed:
+            raise _Misfit("is missing.", f".{name}")
     try:
         return kind(**values)
     except ValueError as error:
-        raise InvalidRecord(f"{where or 'It'} cannot be read: {error}") from error
+        raise _Misfit(f"cannot be read: {error}") from error
 
 
-def _read_leaf(kind: Any, data: Any, where: str) -> Any:
+@cache
+def _attributes(kind: Any) -> tuple[tuple[str, str, _Reader, bool], ...]:
+    """List the attributes of a class that its data have: name, name of the argument, reader, and whether it must be."""
+    hints = get_type_hints(kind)
+    return tuple(
+        (attribute.name, attribute.alias, _reader(hints[attribute.name]), attribute.default is attrs.NOTHING)
+        for attribute in attrs.fields(kind)
+        if attribute.init
+    )
+
+
+def _read_plain(kind: Any, data: Any) -> Any:
+    return data if type(data) is kind else _read_leaf(kind, data)
+
+
+def _read_leaf(kind: Any, data: Any) -> Any:
     try:
         if issubclass(kind, DatasetName):
-            name = DatasetName.parse(_expect(data, str, _words(kind), where))
-            return _expect(name, kind, _words(kind), where)
+            name = DatasetName.parse(_expect(data, str, _words(kind)))
+            return _expect(name, kind, _words(kind))
         if kind is datetime:
-            return datetime.fromisoformat(_expect(data, str, _words(kind), where))
+            return datetime.fromisoformat(_expect(data, str, _words(kind)))
         if issubclass(kind, PurePath):
-            return kind(_expect(data, str, "a path", where))
+            return kind(_expect(data, str, "a path"))
         if issubclass(kind, Enum):
-            return kind(_expect(data, str | int, _words(kind), where))
+            return kind(_expect(data, str | int, _words(kind)))
         if kind in (int, float) and _is_number(data) and (kind is float or data % 1 == 0):
             return kind(data)
-    except InvalidRecord:
+    except _Misfit:
         raise
     except (ValueError, OverflowError) as error:
-        raise _wrong(where, _words(kind), data) from error
-    return _expect(data, kind, _words(kind), where)
+        raise _wrong(_words(kind), data) from error
+    return _expect(data, kind, _words(kind))
 
 
 def _is_number(data: object) -> bool:
@@ -174,10 +227,10 @@ def _is_number(data: object) -> bool:
     return is_real and not isinstance(data, bool)
 
 
-def _expect(data: Any, kind: Any, words: str, where: str) -> Any:
+def _expect(data: Any, kind: Any, words: str) -> Any:
     is_wrong_number = isinstance(data, float) and not math.isfinite(data)
     if not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool) or is_wrong_number:
-        raise _wrong(where, words, data)
+        raise _wrong(words, data)
     return data
 
 
@@ -190,15 +243,10 @@ def _words(kind: Any) -> str:
     return _WORDS.get(kind, "an object" if attrs.has(kind) else "a list" if get_origin(kind) is tuple else str(kind))
 
 
-def _wrong(where: str, words: str, data: object) -> InvalidRecord:
-    return InvalidRecord(f"{where or 'It'} is {_shown(data)}; expected {words}.")
+def _wrong(words: str, data: object) -> _Misfit:
+    return _Misfit(f"is {_shown(data)}; expected {words}.")
 
 
 def _shown(data: object) -> str:
     text = repr(data)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)

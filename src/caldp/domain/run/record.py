@@ -149,16 +149,27 @@ class RunRecord:
         InvalidRecord
             If the text is no such record; the message names what is wrong and where.
         """
-        data = parse_json(text)
-        if "schema" not in data:
-            raise InvalidRecord(
-                "It is no record of a run: it has no schema.", advice="Expected a record.json that caldp wrote."
-            )
-        version = from_plain(int, data["schema"], "schema")
-        if version not in READABLE_SCHEMAS:
-            readable = " or ".join(map(str, READABLE_SCHEMAS))
-            raise InvalidRecord(f"schema is {version}; expected {readable}.", advice="Read it with a later caldp.")
-        return from_plain(cls, data)
+        return from_plain(cls, record_data(text))
+
+
+def record_data(text: str) -> dict[str, Any]:
+    """Parse the JSON of a record of any schema in `READABLE_SCHEMAS`.
+
+    Raises
+    ------
+    InvalidRecord
+        If the text is no JSON object, or one of another schema.
+    """
+    data = parse_json(text)
+    if "schema" not in data:
+        raise InvalidRecord(
+            "It is no record of a run: it has no schema.", advice="Expected a record.json that caldp wrote."
+        )
+    version = from_plain(int, data["schema"], "schema")
+    if version not in READABLE_SCHEMAS:
+        readable = " or ".join(map(str, READABLE_SCHEMAS))
+        raise InvalidRecord(f"schema is {version}; expected {readable}.", advice="Read it with a later caldp.")
+    return data
 
 
 def record_schema() -> dict[str, Any]:

@@ -135,13 +135,22 @@ class RunRequest:
         return cls.from_plain(parse_json(text))
 
 
-def determining_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings that determine the products, as plain data without credentials; wishes if there are any."""
+def determining_settings(settings: Settings, *, no_wishes_too: bool = False) -> dict[str, Any]:
+    """Return the settings that determine the products, as plain data without credentials.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    no_wishes_too
+        True to return wishes that are empty, too; requests without wishes have the digests from before there were any.
+    """
     plain = to_plain(settings)
     return {
         attribute.name: _shown(plain[attribute.name])
         for attribute in attrs.fields(Settings)
-        if attribute.metadata["determines"] and (plain[attribute.name] or not attribute.metadata["is_wish"])
+        if attribute.metadata["determines"]
+        and (no_wishes_too or plain[attribute.name] or not attribute.metadata["is_wish"])
     }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from caldp.domain.run.recorded import RecordedRun
 from caldp.domain.stale.engines_since import older_engines, other_settings
-from caldp.domain.stale.recorded import RecordedRun
 
 
 @frozen
@@ -29,5 +29,6 @@ class Present:
 
 def remarks_of(run: RecordedRun, present: Present) -> Iterator[str]:
     """Say which engines of a run are older than the installed ones, and which settings are other ones now."""
-    yield from (f"engine {words}" for words in older_engines(run.programs, present.engines()))
+    used = {one.program: one.version for one in run.programs}
+    yield from (f"engine {words}" for words in older_engines(used, present.engines()))
     yield from (f"setting {words}" for words in other_settings(run.request, present.settings))

@@ -6,6 +6,7 @@ rows that a further reader would leave out are compared too, which can only turn
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -134,6 +135,31 @@ class Used:
     def is_whole(self) -> bool:
         """True if the whole file is compared."""
         return not self.criteria and self.region is None
+
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """Columns of which values up to a limit are used."""
+        return tuple(one.column for one in self.criteria if one.match is Match.AT_MOST)
+
+    def rounded(self, values: Mapping[str, Sequence[float]]) -> Used:
+        """Lower limits to values that there are, so that all exposures between two of these use one part.
+
+        Parameters
+        ----------
+        values
+            Sorted values of the limited columns.
+        """
+        return evolve(self, criteria=tuple(_rounded(one, values.get(one.column, ())) for one in self.criteria))
+
+
+def _rounded(criterion: Criterion, values: Sequence[float]) -> Criterion:
+    if criterion.match is not Match.AT_MOST:
+        return criterion
+    try:
+        count = bisect_right(values, max(map(float, criterion.values)))
+    except ValueError:  # a header may say anything
+        return criterion
+    return evolve(criterion, values=(repr(values[count - 1]) if count else "-inf",))
 
 
 ANY_VALUE: Final = frozenset({"ANY", "N/A", "*", ""})

@@ -86,6 +86,24 @@ def test_the_first_of_repeated_keywords_counts(tmp_path: Path) -> None:
     assert headers_of(tmp_path / "x.fits").hdus[0]["ASN_ID"] == "FIRST"
 
 
+def test_data_are_passed_over(tmp_path: Path) -> None:
+    """The headers of two images of 8 MB are had for a few requests."""
+    path = tmp_path / "j8cb01u2q_raw.fits"
+    images = [fits.ImageHDU(np.zeros((1024, 1024)), name="SCI", ver=version) for version in (1, 2)]
+    fits.HDUList([fits.PrimaryHDU(), *images]).writeto(path)
+    data, asked = path.read_bytes(), list[int]()
+
+    def read(start: int, size: int) -> bytes:
+        asked.append(size)
+        return data[start : start + size]
+
+    found = Headers().parts(path.name, "s3://bucket/x", read)
+    assert isinstance(found, FileHeaders)
+    assert found.hdus == headers_of(path).hdus
+    assert len(asked) <= 4
+    assert sum(asked) < 300_000
+
+
 @pytest.mark.parametrize("size", [0, 100, 2880 * 1 - 1])
 def test_a_header_that_is_cut_off_is_damage(size: int) -> None:
     source = io.BytesIO(raw("j8cb01u2q")[:size])

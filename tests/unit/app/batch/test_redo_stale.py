@@ -17,7 +17,7 @@ STALE = {"j8cb010b0": "SATUFILE N/A -> x_sat.fits"}
 OLD = "hst_0595.pmap"
 
 
-def stale(entry: Entry) -> str:
+def stale(entry: Entry, _body: bytes | None) -> str:
     return STALE.get(entry.dataset, "")
 
 

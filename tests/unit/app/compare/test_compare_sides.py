@@ -19,7 +19,6 @@ from caldp.app.ports.object_store import ObjectStore
 from caldp.domain.comparison.agreement import Agreement, Tolerance
 from caldp.domain.comparison.causes import CauseKind
 from caldp.domain.comparison.difference import Comparison, ProductDifference
-from caldp.domain.comparison.recorded import RecordedRun
 from caldp.domain.errors import UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
@@ -27,6 +26,7 @@ from caldp.domain.hst.digests import HduDigest
 from caldp.domain.output.layout import RECORD, Category, LayoutKind
 from caldp.domain.output.messages import MessageState
 from caldp.domain.run.record import FileRecord, RunRecord
+from caldp.domain.run.recorded import RecordedRun
 from tests.fakes.fits_comparer import FakeComparer
 from tests.fakes.fits_files import FakeFits
 from tests.fakes.object_store import MemoryStore

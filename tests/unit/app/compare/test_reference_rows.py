@@ -14,7 +14,7 @@ from caldp.adapters.fits.astropy import AstropyFits
 from caldp.adapters.references.comparing import ValueComparison
 from caldp.app.compare.reference_rows import ReferenceRows
 from caldp.domain.comparison.causes import CauseKind, causes
-from caldp.domain.comparison.recorded import RecordedReference, RecordedRun
+from caldp.domain.run.recorded import RecordedReference, RecordedRun
 
 
 @pytest.fixture

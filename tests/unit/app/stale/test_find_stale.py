@@ -99,13 +99,16 @@ def test_an_output_without_messages_is_listed_by_its_files(tmp_path: Path) -> No
     [
         (b"{", "its record cannot be read: It is no JSON"),
         (b"[1]", "its record cannot be read"),
-        (b'{"schema": 9}', "its record cannot be read: Its schema is 9"),
+        (b'{"schema": 9}', "its record cannot be read: schema is 9; expected 1 or 2"),
         (
-            b'{"schema": 2, "dataset": "ldfd01vnq", "status": 0, "references": 5}',
+            b'{"schema": 2, "run": "", "dataset": "ldfd01vnq", "status": 0, "references": 5}',
             "its record cannot be read: references is 5",
         ),
-        (b'{"schema": 2, "dataset": "ldfd01vnq", "status": 0}', "its record names no raw file with references"),
-        (b'{"schema": 2, "dataset": "ldfd01vnq", "status": 23}', "its record says status 23"),
+        (
+            b'{"schema": 2, "run": "r", "dataset": "ldfd01vnq", "status": 0}',
+            "its record names no raw file with references",
+        ),
+        (b'{"schema": 2, "run": "r", "dataset": "ldfd01vnq", "status": 23}', "its record says status 23"),
     ],
 )
 def test_a_record_that_tells_nothing_is_a_problem_of_its_dataset(tmp_path: Path, body: bytes, problem: str) -> None:
@@ -168,7 +171,7 @@ def test_the_raw_file_beside_tells_what_the_record_lacks(tmp_path: Path, schema:
         data = {**one.to_plain(), "schema": 1}
         del data["selection"]
         store.objects["data/cos/ldfd01vnq/logs/record.json"] = json.dumps(data).encode()
-    store.put_bytes(key, b"")
+    store.put_bytes(key, b"a file")
     headers = FakeHeaders({Path(name): raw_headers(name, CENWAVE=1105)})
     finding = only(find(tmp_path, headers=headers), store)
     assert finding.verdict is Verdict.CURRENT

@@ -8,9 +8,9 @@ import pytest
 from attrs import evolve
 
 from caldp.domain.comparison.causes import Cause, CauseKind, causes
-from caldp.domain.comparison.recorded import RecordedFile, RecordedReference, RecordedRun
 from caldp.domain.hst.digests import HduDigest
 from caldp.domain.run.identity import EngineIdentity, Machine
+from caldp.domain.run.recorded import RecordedFile, RecordedReference, RecordedRun
 
 FLUXTAB = RecordedReference(
     "FLUXTAB",

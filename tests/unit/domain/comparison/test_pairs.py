@@ -8,10 +8,10 @@ from attrs import evolve
 from caldp.domain.comparison.agreement import Agreement, Tolerance
 from caldp.domain.comparison.difference import ProductDifference
 from caldp.domain.comparison.pairs import differing, paired, same_by_digests
-from caldp.domain.comparison.recorded import RecordedFile
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.digests import HduDigest
 from caldp.domain.hst.flag_names import flag_names, flags_in
+from caldp.domain.run.recorded import RecordedFile
 
 SCI, DQ = HduDigest("SCI", 1, "h", "d"), HduDigest("DQ", 1, "h", "q")
 FILE = RecordedFile("x_flt.fits", 2880, "1" * 64, (SCI, DQ))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +21,7 @@ from caldp.domain.hst.digests import HduDigest
 from caldp.domain.output.layout import Category
 from caldp.domain.run.events import Step
 from caldp.domain.run.identity import EngineIdentity, Machine
+from caldp.domain.run.plain import to_plain
 from caldp.domain.run.record import (
     SCHEMA_VERSION,
     EngineRecord,
@@ -31,6 +34,7 @@ from caldp.domain.run.record import (
     WcsRecord,
     record_schema,
 )
+from caldp.domain.run.recorded import RecordedRun
 from caldp.domain.run.usage import ResourceUsage
 
 START = datetime(2026, 11, 22, 18, 30, 0, 250_000, tzinfo=UTC)
@@ -286,3 +290,36 @@ def test_the_schema_describes_what_is_written_and_nothing_else() -> None:
 def test_the_schema_refuses_what_is_no_record(change: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**WRITTEN, **change}, record_schema())
+
+
+def test_what_is_read_in_part_is_what_is_read_as_a_whole() -> None:
+    """Every attribute of the light reader is one of the record, entries of files and references included."""
+    part, whole = to_plain(RecordedRun.from_json(RECORD.to_json())), RECORD.to_plain()
+
+    def common(known: Any, full: Any) -> Any:
+        if isinstance(known, dict) and isinstance(full, dict):
+            return {key: common(value, full[key]) for key, value in known.items()}
+        if isinstance(known, list) and isinstance(full, list):
+            return [common(one, other) for one, other in zip(known, full, strict=True)]
+        return full
+
+    assert part == common(part, whole)
+    assert any(file["hdus"] for file in part["products"])
+    assert part["selection"]
+
+
+@pytest.mark.parametrize("read", [RunRecord.from_json, RecordedRun.from_json])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{}", "it has no schema"),
+        ('{"schema": 9}', "schema is 9; expected 1 or 2"),
+        ('{"schema": "2"}', "schema is '2'; expected a whole number"),
+        ('{"schema": 2}', "run is missing"),
+        ("[]", "expected an object"),
+        ("{", "It is no JSON"),
+    ],
+)
+def test_both_readers_refuse_what_is_no_record(read: Callable[[str], Any], text: str, words: str) -> None:
+    with pytest.raises(InvalidRecord, match=re.escape(words)):
+        read(text)
