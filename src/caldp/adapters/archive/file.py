@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from os import fstat
 from pathlib import Path
@@ -10,12 +11,15 @@ from attrs import frozen
 
 from caldp.adapters.support.disk import Metered, pour, why
 from caldp.adapters.support.inputs import Shelf, holds_any, keep_selected, take_selected
+from caldp.adapters.support.mast_folders import files_in_folders, find_folder, folder_files
 from caldp.adapters.support.tar_gate import TarLimits
 from caldp.adapters.support.unpacking import inspect, unpack
 from caldp.app.ports.fits_files import FitsFiles
 from caldp.app.ports.listener import Listener
 from caldp.domain.errors import InputNotFound, InputTarError
+from caldp.domain.hst.association import Association
 from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.hst.selection import Guide
 from caldp.domain.output.location import FileLocation
 from caldp.domain.run.events import Level, Note
 from caldp.domain.run.quoting import quoted
@@ -29,7 +33,8 @@ class FileArchive:
     """A directory that holds raw files or ``<dataset>.tar.gz``, or a tarball; implements the port ArchiveSource.
 
     In a directory, raw files (``.fits``, ``.fits.gz``) of the dataset come before a tarball, and which was taken
-    is told. The source may be read-only.
+    is told. Where the directory itself has neither, they are taken from folders below it, as MAST's downloads have
+    them. The source may be read-only.
 
     Attributes
     ----------
@@ -49,9 +54,19 @@ class FileArchive:
         """Copy the dataset's files, or unpack them."""
         if self.path.is_file():
             return self._from_tarball(self.path, dataset, destination, tell)
-        names = self._names()
-        tarballs = self._tarballs(dataset, names)
-        if not tarballs or holds_any(dataset, names):
+        files = self._files()
+        if not (self._tarballs(dataset, files) or holds_any(dataset, tuple(files))):
+            folder = find_folder(self.path, dataset.name)
+            files = folder_files(folder) if folder else files_in_folders(self.path) | files
+            if folder:
+                tell(Note(f"Taking the files of {dataset} from {quoted(folder)}."))
+        return self._from_files(files, dataset, destination, tell)
+
+    def _from_files(
+        self, files: dict[str, Path], dataset: AnyDataset, destination: Path, tell: Listener
+    ) -> tuple[Path, ...]:
+        tarballs = self._tarballs(dataset, files)
+        if not tarballs or holds_any(dataset, tuple(files)):
             for tarball in tarballs:
                 tell(
                     Note(
@@ -60,7 +75,9 @@ class FileArchive:
                         Level.WARNING,
                     )
                 )
-            shelf = Shelf(quoted(self.path), names, partial(self._copy, tell), self.limits.total_bytes)
+            copy = partial(self._copy, files, tell)
+            beyond = partial(self._of_members, files, dataset)
+            shelf = Shelf(quoted(self.path), tuple(files), copy, self.limits.total_bytes, beyond)
             return take_selected(dataset, shelf, destination, self.fits, tell)
         if len(tarballs) > 1:
             raise InputTarError(
@@ -69,9 +86,20 @@ class FileArchive:
             )
         return self._from_tarball(tarballs[0], dataset, destination, tell)
 
-    def _names(self) -> tuple[str, ...]:
+    def _of_members(self, files: dict[str, Path], dataset: AnyDataset, guide: Guide) -> tuple[str, ...]:
+        """Add the files of members that lie in folders of their own, beside that of the dataset."""
+        first = next(iter(files.values()))
+        if first.parent == self.path or not isinstance(guide, Association):
+            return ()
+        known = set(files)
+        for root in sorted(guide.roots - {dataset.name}):
+            folder = find_folder(first.parent.parent, root)
+            files.update({} if folder is None else folder_files(folder) | files)
+        return tuple(sorted(files.keys() - known))
+
+    def _files(self) -> dict[str, Path]:
         try:
-            return tuple(sorted(path.name for path in self.path.iterdir() if path.is_file()))
+            return {path.name: path for path in sorted(self.path.iterdir()) if path.is_file()}
         except FileNotFoundError as error:
             if self.path.name.lower().endswith(_TARBALLS):
                 raise InputTarError(f"There is no tarball {quoted(self.path)}.", advice="Check the path.") from error
@@ -81,16 +109,17 @@ class FileArchive:
         except OSError as error:
             raise self._unreadable(self.path, error) from error
 
-    def _tarballs(self, dataset: AnyDataset, names: tuple[str, ...]) -> tuple[Path, ...]:
+    @staticmethod
+    def _tarballs(dataset: AnyDataset, files: Mapping[str, Path]) -> tuple[Path, ...]:
         wanted = {f"{dataset.name}{ending}" for ending in _TARBALLS}
-        return tuple(self.path / name for name in names if name.lower() in wanted)
+        return tuple(path for name, path in files.items() if name.lower() in wanted)
 
-    def _copy(self, tell: Listener, name: str, target: Path) -> None:
+    def _copy(self, files: Mapping[str, Path], tell: Listener, name: str, target: Path) -> None:
         try:
-            with (self.path / name).open("rb") as source:
+            with files[name].open("rb") as source:
                 pour(Metered(source, target.name, fstat(source.fileno()).st_size, tell), target)
         except OSError as error:
-            raise self._unreadable(self.path / name, error) from error
+            raise self._unreadable(files[name], error) from error
 
     def _from_tarball(self, tarball: Path, dataset: AnyDataset, destination: Path, tell: Listener) -> tuple[Path, ...]:
         tell(Note(f"Unpacking {quoted(tarball)}."))

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from caldp.adapters.support.suggestion import suggest
+from caldp.adapters.support.suggestion import on_offer, suggest
 from caldp.adapters.support.unpacking import gunzip
 from caldp.app.pool import working
 from caldp.app.ports.fits_files import FitsFiles
@@ -206,5 +206,6 @@ def _check_enough(
         advice = f"Expected its files, or {dataset}.tar.gz. Check the dataset's name and the input location."
     else:
         advice = f"Expected {dataset.guide_file} and the files that it names, or {dataset}.tar.gz."
-    advice = f"{question} {advice}".strip()
+    there = "" if chosen or question else on_offer(dataset, shelf.names)
+    advice = " ".join(filter(None, (question, there, advice)))
     raise InputNotFound(f"There is {missing} of {dataset} in {shelf.label}.", advice=advice, exit_code=shelf.if_missing)

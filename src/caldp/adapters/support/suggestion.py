@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import Final
 
+from caldp.domain.batch.holdings import Holdings
 from caldp.domain.errors import InvalidInput
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.hst.selection import plain_name
+
+_MOST_NAMED: Final = 5
 
 
 def suggest(dataset: AnyDataset, names: Iterable[str], read: Callable[[str], Association]) -> str:
@@ -41,6 +45,27 @@ def suggest(dataset: AnyDataset, names: Iterable[str], read: Callable[[str], Ass
         if root[:6] == dataset.name[:6] and dataset.name in _members(name, read):
             return f"{dataset} is a member of an association; did you mean {root}?"
     return ""
+
+
+def on_offer(dataset: AnyDataset, names: Iterable[str]) -> str:
+    """Name the datasets that are there instead of the one that was asked for, those of the most similar names first.
+
+    Parameters
+    ----------
+    dataset
+        Dataset that the user asked for.
+    names
+        Names of the files on offer.
+
+    Returns
+    -------
+    str
+        A sentence; empty if there is no dataset.
+    """
+    there = Holdings.of((name, 0) for name in names).likely()
+    shown = get_close_matches(dataset.name, there, n=_MOST_NAMED, cutoff=0.0)
+    more = f" and {len(there) - len(shown)} more" if len(there) > len(shown) else ""
+    return f"There is input of {', '.join(shown)}{more}." if shown else ""
 
 
 def _members(name: str, read: Callable[[str], Association]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from caldp.domain.hst.instrument import instrument_of
 from caldp.domain.hst.selection import plain_name
 
 _TARBALLS: Final = (".tar.gz", ".tgz", ".tar")
+_VISIT: Final = 6  # characters that exposures of one visit have in common: ldfd01
 _POLLER: Final = "_input.out"
 
 
@@ -92,6 +93,17 @@ class Holdings:
         tables = [file for file in self.guides.values() if not file.endswith(_POLLER)]
         taken = {root for file in tables for root in members(file)}
         return tuple(sorted(named | (self.raws.keys() - taken)))
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing is there that a dataset could be processed from."""
+        return not (self.packed or self.guides or self.raws or self.exposures)
+
+    def likely(self) -> tuple[str, ...]:
+        """List the datasets as far as names tell: a raw exposure of a visit with an association may be its member."""
+        named = {name for name in (*self.packed, *self.guides) if is_dataset_name(name)}
+        visits = {name[:_VISIT] for name in named}
+        return tuple(sorted(named | {root for root in self.raws if root[:_VISIT] not in visits}))
 
     def sizes(self, dataset: str, members: Iterable[str] = ()) -> tuple[int, int]:
         """Return number and size, in bytes, of a dataset's raw files, as far as names tell.

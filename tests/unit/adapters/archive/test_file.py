@@ -1,5 +1,5 @@
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,51 @@ class TestTarballItself(FileByFileContract):
         path = directory / "any name.tar"
         path.write_bytes(tarball({f"./deep/er/{name}": data for name, data in files.items()}, "w"))
         return FileArchive(path, AstropyFits())
+
+
+@pytest.mark.parametrize("form", ["mastDownload/HST/{}", "HST/{}", "{}"])
+@pytest.mark.parametrize("case", [str.lower, str.upper])
+def test_each_rootnames_folder_of_a_download_is_found(
+    form: str, case: Callable[[str], str], place: Path, destination: Path
+) -> None:
+    for name, data in (ASSOCIATION | OTHERS).items():
+        folder = place / form.format(case(name[:9]))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    told: list[Event] = []
+    paths = FileArchive(place, AstropyFits()).fetch(DATASET, destination, told.append)
+    assert {path.name: path.read_bytes() for path in paths} == ASSOCIATION
+    assert any(f"from '{place}" in event.text for event in told if isinstance(event, Note))
+
+
+def test_a_folder_named_after_the_dataset_holds_all_of_it_or_a_tarball(place: Path, destination: Path) -> None:
+    (place / "lsim01010").mkdir()
+    TestDirectory().source_of(ASSOCIATION | OTHERS, DATASET, place / "lsim01010")
+    paths = FileArchive(place, AstropyFits()).fetch(DATASET, destination, lambda _: None)
+    assert {path.name for path in paths} == set(ASSOCIATION)
+    (place / "lsim02010").mkdir()
+    (place / "lsim02010" / "lsim02010.tar.gz").write_bytes(tarball(OTHERS))
+    paths = FileArchive(place, AstropyFits()).fetch(DatasetName.parse("lsim02010"), destination, lambda _: None)
+    assert {path.name for path in paths} == {"lsim02010_asn.fits", "lsim02aaq_rawtag_a.fits"}
+
+
+def test_the_directorys_own_files_come_before_a_folder(place: Path, destination: Path) -> None:
+    TestDirectory().source_of(ASSOCIATION, DATASET, place)
+    (place / "lsim01010").mkdir()
+    (place / "lsim01010" / "lsim01010_asn.fits").write_bytes(b"never read")
+    paths = FileArchive(place, AstropyFits()).fetch(DATASET, destination, lambda _: None)
+    assert {path.name: path.read_bytes() for path in paths} == ASSOCIATION
+
+
+@pytest.mark.parametrize("form", ["{}", "mastDownload/HST/{}"])
+def test_a_wrong_name_lists_the_datasets_that_are_there(form: str, place: Path, destination: Path) -> None:
+    for name, data in (ASSOCIATION | OTHERS).items():
+        path = place / form.format(name if form == "{}" else f"{name[:9]}/{name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    with pytest.raises(InputNotFound) as caught:
+        FileArchive(place, AstropyFits()).fetch(DatasetName.parse("oabc01010"), destination, lambda _: None)
+    assert caught.value.advice.startswith("There is input of lsim01010, lsim02010, jsim01abq. Expected")
 
 
 @pytest.fixture
