@@ -27,8 +27,8 @@ ENGINES: Final = ("local", "slurm", "aws-batch", "parsl")
 """Names of engines: child processes of this machine, arrays of Slurm and of AWS Batch, and whatever Parsl reaches."""
 _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {"aws-batch": ("queue", "definition"), "parsl": ("config",)}
 _ADVICE: Final = {
-    "aws-batch": "Give --submit-option queue=NAME, and definition=NAME if that is not caldp.",
-    "parsl": "Give --submit-option config=FILE.py, or none for this machine.",
+    "aws-batch": "Give the submit option queue=NAME, and definition=NAME if that is not caldp.",
+    "parsl": "Give the submit option config=FILE.py, or none for this machine.",
 }
 _SHOWN: Final = {"aws-batch": "AWS Batch", "parsl": "Parsl"}
 
@@ -92,7 +92,7 @@ class Engine:
             where = "this machine" if self.name == "local" else "Parsl"
             raise UsageError(
                 f"Jobs of {where} cannot be submitted: they end with their driver.",
-                advice="Use caldp batch run, or name a cluster, such as --engine slurm.",
+                advice="Use caldp batch run, or name a cluster as the engine, such as slurm.",
             )
 
 

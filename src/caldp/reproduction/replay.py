@@ -38,7 +38,7 @@ def replay(
     rtol: float = 1e-7,
     atol: float = 0.0,
     against: str | PurePath = "",
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -110,7 +110,7 @@ def _refuse_strangers(lock: Lock, own: Mapping[str, Path]) -> None:
     if strangers:
         raise UsageError(
             f"The locked run used no file of the user's own as {min(strangers)}.",
-            advice="Leave that --override out: a replay takes the references of the lock.",
+            advice="Leave that override out: a replay takes the references of the lock.",
         )
 
 

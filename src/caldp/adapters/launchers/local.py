@@ -91,7 +91,7 @@ class LocalLauncher:
         except OSError as error:
             raise LaunchError(
                 f"The job {launch.name} cannot be started: {why(error)}.",
-                advice="Run fewer jobs at the same time (--jobs).",
+                advice="Run fewer jobs at the same time (jobs).",
             ) from error
         child = _Child(number, process, kills)
         os.set_blocking(process.stdout.fileno(), False)

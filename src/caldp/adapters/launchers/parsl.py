@@ -115,7 +115,7 @@ class ParslLauncher:
             self._kernel = DataFlowKernel(self._plan.config)
         except Exception as error:
             raise UsageError(
-                f"Parsl cannot be started: {_words(error)}.", advice="Check the configuration (--submit-option config)."
+                f"Parsl cannot be started: {_words(error)}.", advice="Check the configuration (submit option config)."
             ) from error
         return self._kernel
 
@@ -175,7 +175,7 @@ class ParslLauncher:
         for executor in self._kernel.executors.values() if self._kernel else ():
             if getattr(executor, "bad_state_is_set", False):
                 what = f"can start no workers: {_words(getattr(executor, 'executor_exception', None))}"
-                advice = "Check the configuration (--submit-option config), and the programs of the batch system."
+                advice = "Check the configuration (submit option config), and the programs of the batch system."
             elif _is_dead(executor):
                 what = "has lost its interchange, which has ended"
                 advice = "Repeat the command: datasets that are done are left alone."

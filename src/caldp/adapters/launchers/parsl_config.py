@@ -47,7 +47,7 @@ def check_parsl(path: str) -> None:
     if path and not (path.endswith(".py") and Path(path).expanduser().is_file()):
         raise UsageError(
             f"There is no configuration of Parsl at {path[:200]!r}.",
-            advice=f"Expected a Python file (.py) that sets {_NAME}, such as --submit-option config=site.py.",
+            advice=f"Expected a Python file (.py) that sets {_NAME}, such as the submit option config=site.py.",
         )
 
 

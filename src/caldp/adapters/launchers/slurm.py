@@ -111,7 +111,7 @@ class SlurmLauncher:
         if done.returncode or not job.isdigit():
             raise LaunchError(
                 f"Slurm does not take {launch.name}: {_words(done)}.",
-                advice="Check the options for sbatch (--submit-option), and limits of your account.",
+                advice="Check the options for sbatch (submit options), and limits of your account.",
             )
         self._arrays.append(_Array(launch, job, dict.fromkeys(range(len(launch.numbers)), "")))
 

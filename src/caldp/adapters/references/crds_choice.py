@@ -178,7 +178,7 @@ def _sound(answer: dict[str, Any], cache: Path) -> dict[str, Any]:
     if "failure" in answer:
         raise BestrefsError(
             f"CRDS failed with the cache at {cache}: {answer['failure']}",
-            advice="Check CRDS_PATH, --context (or CRDS_CONTEXT) and CRDS_SERVER_URL.",
+            advice="Check CRDS_PATH, the context (CRDS_CONTEXT) and CRDS_SERVER_URL.",
         )
     return answer
 

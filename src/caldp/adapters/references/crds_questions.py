@@ -89,7 +89,7 @@ def _mapping(rules: Rules) -> Any:
     except (Exception, SystemExit):  # CRDS says no more than that there is no file called none
         raise BestrefsError(
             f"The context {rules.context} is neither in the cache nor where CRDS downloads from.",
-            advice="Check --context (or CRDS_CONTEXT), CRDS_PATH and CRDS_SERVER_URL.",
+            advice="Check the context (CRDS_CONTEXT), CRDS_PATH and CRDS_SERVER_URL.",
         ) from None
 
 

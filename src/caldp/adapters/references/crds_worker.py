@@ -170,7 +170,7 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     except Exception:  # CRDS says no more than that there is no file called none
         raise BestrefsError(
             f"The context {context} is neither in the cache nor where CRDS downloads from.",
-            advice="Check CRDS_CONTEXT (or --context), CRDS_PATH and CRDS_SERVER_URL.",
+            advice="Check CRDS_CONTEXT, CRDS_PATH and CRDS_SERVER_URL.",
         ) from None
     references = {name: _assigned(name, mapping) for name in names}
     used = {reference for keywords in references.values() for reference in keywords.values()}
@@ -234,7 +234,7 @@ def _refuse_or_warn(names: Iterable[str], what: str, variable: str, context: str
     text = f"CRDS has withdrawn {what} of {context} as scientifically invalid: {listed}"
     if not allowed:
         raise BestrefsError(
-            f"{text}.", advice=f"Use a newer context (--context), or set {variable}=1 to use them nevertheless."
+            f"{text}.", advice=f"Use a newer context (CRDS_CONTEXT), or set {variable}=1 to use them nevertheless."
         )
     _tell(Note(text, Level.WARNING))
 

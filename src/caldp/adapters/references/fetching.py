@@ -109,7 +109,7 @@ class CacheFiller:
         if known is None:
             raise BestrefsError(
                 f"{_capital(self.catalogue.origin)} does not know the file {name}.",
-                advice="Check CRDS_CONTEXT (or --context) and CRDS_SERVER_URL: do they belong together?",
+                advice="Check CRDS_CONTEXT and CRDS_SERVER_URL: do they belong together?",
             )
         return known
 

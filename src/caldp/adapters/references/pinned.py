@@ -93,7 +93,7 @@ class PinnedReferences:
             own = next((one for one in missing if one.is_own), None)
             raise BestrefsError(
                 f"Reference files of the lock are missing from the CRDS cache at {self.cache}: {named}{more}.",
-                advice=f"{own.name} was the user's own file: give it by --override {own.keyword}=FILE."
+                advice=f"{own.name} was the user's own file: override {own.keyword} with it."
                 if own
                 else "Set CRDS_PATH to a cache that has them, or fetch them there: crds sync --files NAME.",
             )

@@ -91,5 +91,5 @@ def _check_names(requests: Sequence[PreviewRequest]) -> None:
         if other is not request:
             raise UsageError(
                 f"Pictures of {other.sources[0]} and {request.sources[0]} would have one name, {request.full_name}.",
-                advice="Draw them by two commands, with two --output directories.",
+                advice="Draw them one after the other, into two directories.",
             )

@@ -94,7 +94,7 @@ def make_work_directory(dataset: AnyDataset, home: Path, exact: Path | None = No
     except OSError as error:
         raise WorkDirectoryError(
             f"No work directory can be made in {quoted(exact or home)}: {error.strerror or error}.",
-            advice="Set CALDP_HOME (or --work-dir) to a directory that you can write to.",
+            advice="Set CALDP_HOME (or CALDP_WORK_DIR) to a directory that you can write to.",
         ) from error
     return work
 

@@ -136,7 +136,7 @@ class DatasetSync:
         if self._has(_TREE, MessageState.ARCHIVED) and not again:
             raise PublishError(
                 f"It was processed again after the archive had acknowledged what is in {place}.",
-                advice="Use --again to fetch it nevertheless; the acknowledgement is removed.",
+                advice="The option again fetches it nevertheless, and removes the acknowledgement.",
             )
         if any(self._has(each, MessageState.PROCESSING) for each in LAYOUTS.values()):
             raise PublishError(f"A run is processing it in {place}.", advice="Choose another directory.")

@@ -107,7 +107,7 @@ def diagnose(evidence: Evidence, code: ExitCode) -> StageError:
     if completion.timed_out:
         return StageError(
             f"{program} was ended because its stage took longer than {evidence.timeout or 0:g} s.",
-            advice="Allow it more time (--timeout), or look in its log for the cause of the wait.",
+            advice="Allow it more time (CALDP_TIMEOUT), or look in its log for the cause of the wait.",
             exit_code=code,
         )
     if completion.signal == _SIGKILL and evidence.oom_kills != 0:

@@ -74,7 +74,8 @@ CAUSES: Final = (
     Cause(
         re.compile(r"dummy pedigree in (?P<key>\w+) row"),
         "the row of {key} for this exposure is a dummy",
-        "Choose a CRDS context whose {key} knows the exposure's mode (CRDS_CONTEXT), or one of your own (--override).",
+        "Choose a CRDS context whose {key} knows the exposure's mode (CRDS_CONTEXT), or override {key} with a file of"
+        " your own.",
     ),
     Cause(
         re.compile(r"Cannot extract\."),
@@ -89,7 +90,7 @@ CAUSES: Final = (
     Cause(
         re.compile(r"Max retries exceeded|Connection(?:Error| refused)|Temporary failure in name resolution"),
         "it could not reach the network",
-        "Run it again; with --astrometry off it works without MAST.",
+        "Run it again; with CALDP_ASTROMETRY=off it works without MAST.",
     ),
 )
 

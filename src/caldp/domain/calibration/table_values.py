@@ -106,5 +106,5 @@ def check_tables(dataset: AnyDataset, wishes: Mapping[str, str]) -> None:
                 f"Values of {keyword} cannot be set for {dataset}: it is not known which of its rows an exposure uses.",
                 advice=f"Did you mean {close[0]}?"
                 if close
-                else f"Give a file of your own by --override {keyword}=FILE. Values can be set in {', '.join(known)}.",
+                else f"Override {keyword} with a file of your own. Values can be set in {', '.join(known)}.",
             )

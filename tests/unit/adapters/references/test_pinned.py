@@ -86,7 +86,7 @@ def test_a_missing_reference_is_named(lock: Lock, cache: Path, own: Path, raw: P
 def test_a_file_of_the_users_own_must_be_given(lock: Lock, cache: Path, raw: Path) -> None:
     with pytest.raises(BestrefsError, match=r"own_phot\.fits \(FLUXTAB\)") as caught:
         service(lock, cache, None).assign([raw], lambda _event: None)
-    assert caught.value.advice == "own_phot.fits was the user's own file: give it by --override FLUXTAB=FILE."
+    assert caught.value.advice == "own_phot.fits was the user's own file: override FLUXTAB with it."
 
 
 @pytest.mark.parametrize("name", ["sim_flat.fits", "renamed.fits"])

@@ -87,7 +87,7 @@ def refuse_outside_names(
             raise BestrefsError(
                 f"{found.file} has {found.keyword} = {found.value!r}, which is outside of this run's directories.",
                 advice="CRDS leaves it as it is. Expected N/A, or a file name without a path, such as "
-                f"jref$name.fits: correct the header, or give a file of your own by --override {found.keyword}=FILE.",
+                f"jref$name.fits: correct the header, or override {found.keyword} with a file of your own.",
             )
 
 
