@@ -58,6 +58,14 @@ _MEANINGS: dict[ExitCode, str] = {
     ExitCode.TERMINATED: "The run was stopped by the batch system or by kill (SIGTERM).",
 }
 
+_STARTERS: dict[int, str] = {
+    124: "the time limit of the program timeout has passed.",
+    125: "Docker or Podman could not start the container; nothing ran in it.",
+    126: "the program was found and cannot be executed (shell, container).",
+    127: "the program was not found (shell, container).",
+}
+"""Statuses that programs have which start others: a container engine, a shell, timeout."""
+
 MEMORY_ERRORS = frozenset(
     {
         ExitCode.SUBPROCESS_MEMORY_ERROR,
@@ -113,7 +121,8 @@ def explain(code: object) -> str:
     -------
     str
         For example ``EXIT - STAGE1_ERROR[23]: ...``; what is not ours is explained as a signal where it can
-        be one (128 + n as shells report it, or negative as Python does) and else called unknown. Never raises.
+        be one (128 + n as shells report it, or negative as Python does), as the status of a container engine or shell
+        (124 to 127), and else called unknown. Never raises.
 
     Examples
     --------
@@ -126,7 +135,21 @@ def explain(code: object) -> str:
     number = signal_number(code)
     if number is not None:
         return f"EXIT - {explain_signal(number)}"
+    starter = _of_starter(code)
+    if starter is not None:
+        return f"EXIT - status {starter}: {_STARTERS[starter]}"
     return f"EXIT - unknown exit code: {_shown(code)}"
+
+
+def is_known(code: object) -> bool:
+    """Tell whether `explain` has more to say of a status, name or signal than that it is unknown."""
+    return lookup(code) is not None or signal_number(code) is not None or _of_starter(code) is not None
+
+
+def _of_starter(code: object) -> int | None:
+    """Find the status of a program that starts others, given as an int or a numeric string."""
+    text = code.strip() if isinstance(code, str) else code
+    return next((status for status in _STARTERS if text in (status, str(status)) and text is not True), None)
 
 
 def meaning(code: ExitCode) -> str:

@@ -16,6 +16,7 @@ from caldp.domain.exit_codes import (
     ExitCode,
     explain,
     explain_signal,
+    is_known,
     is_memory_error,
     lookup,
     meaning,
@@ -106,3 +107,26 @@ def test_explaining_never_raises_and_takes_one_line(code: object) -> None:
     assert is_memory_error(code) is (lookup(code) in MEMORY_ERRORS)
     number = signal_number(code)
     assert number is None or 0 < number < 65
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("124", "time limit"),
+        (125, "could not start the container"),
+        ("126", "cannot be executed"),
+        ("127", "was not found"),
+        ("130", "Ctrl-C"),
+        (137, "lack of memory"),
+        ("139", "segmentation fault"),
+        (143, "SIGTERM"),
+    ],
+)
+def test_statuses_of_whoever_starts_the_program_are_explained(status: object, words: str) -> None:
+    assert words in explain(status)
+    assert is_known(status)
+
+
+@pytest.mark.parametrize("status", ["3", 128, "x", True, None, "1e2"])
+def test_anything_else_is_unknown(status: object) -> None:
+    assert not is_known(status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from caldp.adapters.health.this_machine import physical_memory
 from caldp.app.ports.memory_watch import MemoryWatch
 from caldp.domain.run.health import Finding, ok, problem, warning
 from caldp.domain.run.settings import Settings
+from caldp.domain.run.variables import warnings_of
 
 _GB: Final = 1_000_000_000
 # A COS association of 16 MB makes 1.4 GB of products (ldfd01010), which are copied once more where they go.
@@ -20,8 +21,10 @@ _LITTLE_DISK, _NO_DISK = 20 * _GB, 3 * _GB
 _LITTLE_MEMORY, _NO_MEMORY = 4 * _GB, 1 * _GB
 
 
-def examine_machine(settings: Settings, memory: MemoryWatch) -> Iterator[Finding]:
-    """Examine scratch space and memory."""
+def examine_machine(settings: Settings, memory: MemoryWatch, environ: Collection[str] = ()) -> Iterator[Finding]:
+    """Examine scratch space and memory, and the names of environment variables."""
+    for sentence in warnings_of(environ):
+        yield warning("environment", sentence, "Unset or correct it.")
     yield from _scratch(Path(settings.home).expanduser().absolute())
     yield _memory(memory)
 

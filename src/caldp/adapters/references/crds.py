@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any, cast
 
+from caldp.adapters.references.contexts import require_context
 from caldp.adapters.references.crds_worker import event_of
 from caldp.adapters.references.head_start import start_worker
 from caldp.adapters.support.pace import TransferLimits
@@ -160,16 +161,8 @@ class CrdsReferences:
         return Assignment(answer["context"], references, answer["server"], answer["selection"])
 
     def _check_cache(self, context: str) -> None:
-        if not self._cache.is_dir() and self._readonly:
-            raise CacheIncomplete(
-                f"There is no CRDS cache at {self._cache}.",
-                advice="Set CRDS_PATH to a cache, or use a profile that may download one (offsite).",
-            )
-        if context and self._readonly and not (self._cache / "mappings" / "hst" / context).is_file():
-            raise CacheIncomplete(
-                f"The CRDS cache at {self._cache} does not have the context {context}.",
-                advice="Set CRDS_CONTEXT (or --context) to a .pmap in its mappings/hst, or sync the cache.",
-            )
+        if self._readonly:
+            require_context(self._cache, context)
 
     def _ask(self, raws: Sequence[Path], context: str, tell: Listener) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Give the worker its request and collect its log and answer."""

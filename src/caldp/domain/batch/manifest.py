@@ -176,7 +176,7 @@ def _distinct(entries: Iterable[Entry]) -> Reading:
     reading, lines = Reading(), dict[str, int]()
     for entry in entries:
         try:
-            dataset = DatasetName.parse(entry.dataset).name
+            dataset = DatasetName.given(entry.dataset).name
             if entry.input:
                 parse_input(entry.input)
         except UsageError as error:

@@ -72,6 +72,14 @@ class DatasetName:
             "(skycell-p2381x06y09).",
         )
 
+    @staticmethod
+    def given(text: str) -> AnyDataset:
+        """Recognise a dataset's name as somebody gives it: blanks and line ends around it are no part of it.
+
+        Raises what `parse` raises.
+        """
+        return DatasetName.parse(text.strip())
+
     def __str__(self) -> str:
         return self.name
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
@@ -20,13 +21,41 @@ NO_SERVER: Final = "https://hst-serverless-mode.stsci.edu"
 """Address with which the CRDS library asks no server."""
 
 
-def _setting(env: str = "", doc: str = "", *, determines: bool = False, is_wish: bool = False, **kwargs: Any) -> Any:
+@frozen
+class Form:
+    """Form that the text of a setting has, unless it is empty.
+
+    Attributes
+    ----------
+    pattern
+        Expression that the whole text matches.
+    expected
+        Description for messages, with an example.
+    """
+
+    pattern: re.Pattern[str]
+    expected: str
+
+
+CONTEXT: Final = Form(re.compile(r"[\w.-]+\.pmap|hst-[\w.:-]+"), "a CRDS context such as hst_0729.pmap")
+"""Names of contexts: a ``.pmap``, or one that CRDS resolves, such as ``hst-operational`` or a date."""
+
+
+def _setting(
+    env: str = "",
+    doc: str = "",
+    *,
+    determines: bool = False,
+    is_wish: bool = False,
+    form: Form | None = None,
+    **kwargs: Any,
+) -> Any:
     """Declare a setting with the environment variable that overrides it.
 
     It may determine the products. A wish does so only where somebody has one: without it a request has the digest that
-    it had before there was such a setting.
+    it had before there was such a setting. A text may have a form.
     """
-    metadata = {"env": env, "doc": doc, "determines": determines or is_wish, "is_wish": is_wish}
+    metadata = {"env": env, "doc": doc, "determines": determines or is_wish, "is_wish": is_wish, "form": form}
     return field(kw_only=True, metadata=metadata, **kwargs)
 
 
@@ -94,7 +123,11 @@ class Settings:
     crds_server_url: str = _setting("CRDS_SERVER_URL", "The CRDS server.", default="", determines=True)
     crds_path: str = _setting("CRDS_PATH", "The CRDS cache.", default="~/crds_cache")
     crds_context: str = _setting(
-        "CRDS_CONTEXT", "Context to assign from; empty for the operational one.", default="", determines=True
+        "CRDS_CONTEXT",
+        "Context to assign from; empty for the operational one.",
+        default="",
+        determines=True,
+        form=CONTEXT,
     )
     crds_readonly_cache: bool = _setting("CRDS_READONLY_CACHE", "Never write to the cache.", default=False)
     crds_environment: Mapping[str, str] = _setting(
@@ -163,6 +196,11 @@ class Settings:
     simulate_error: int = _setting("CALDP_SIMULATE_ERROR", "Make the step that owns this exit code fail.", default=0)
 
     @property
+    def crds_is_alone(self) -> bool:
+        """True if the CRDS cache is used without a server."""
+        return self.crds_readonly_cache or self.crds_server_url == NO_SERVER
+
+    @property
     def wishes(self) -> Mapping[str, Any]:
         """Wishes for another calibration than the usual one, by the setting's name."""
         names = [attribute.name for attribute in attrs.fields(Settings) if attribute.metadata["is_wish"]]
@@ -176,19 +214,26 @@ class Settings:
 
 @frozen
 class Setting:
-    """One setting: its name, type, environment variable and meaning."""
+    """One setting: its name, type, environment variable, meaning, and the form of its text if it has one."""
 
     name: str
     type: Any
     env: str
     doc: str
+    form: Form | None = None
 
 
 def describe() -> tuple[Setting, ...]:
     """List the settings that a profile can hold."""
     attrs.resolve_types(Settings)
     return tuple(
-        Setting(attribute.name, attribute.type, attribute.metadata["env"], attribute.metadata["doc"])
+        Setting(
+            attribute.name,
+            attribute.type,
+            attribute.metadata["env"],
+            attribute.metadata["doc"],
+            attribute.metadata["form"],
+        )
         for attribute in attrs.fields(Settings)
         if attribute.name != "profile"
     )
@@ -339,6 +384,9 @@ def _nearest(name: str, names: tuple[str, ...]) -> str:
 def _convert(setting: Setting, value: Value, where: str) -> Any:
     """Turn a value from a file or the environment into the setting's type, strictly."""
     try:
-        return convert(setting.type, value)
+        converted = convert(setting.type, value)
+        if setting.form and converted and not setting.form.pattern.fullmatch(converted):
+            raise ValueError(setting.form.expected)
     except ValueError as error:
         raise InvalidSetting(f"{where}: {setting.name} is {value!r}.", advice=f"Expected {error}.") from error
+    return converted

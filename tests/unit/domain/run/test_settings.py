@@ -194,3 +194,15 @@ def test_switches_are_a_table_or_pairs(value: Value) -> None:
 def test_what_is_no_switch_with_a_state_is_refused(value: Value) -> None:
     with pytest.raises(InvalidSetting, match="switches is"):
         resolve("mine", (Layer("mine.toml", {"switches": value}),))
+
+
+@pytest.mark.parametrize("name", ["hst_0729.pmap", "hst-operational", "hst-2024-01-31T00:00:00", ""])
+def test_names_of_contexts_are_taken(name: str) -> None:
+    assert from_profile("onsite", Layer("command line", {"crds_context": name})).crds_context == name
+
+
+@pytest.mark.parametrize("name", ["hst_0729", "0729", "hst_0729.imap", "a b.pmap", "../x.pmap"])
+def test_a_context_that_cannot_be_one_is_refused_with_its_source(name: str) -> None:
+    with pytest.raises(InvalidSetting, match="command line: crds_context is") as caught:
+        from_profile("onsite", Layer("command line", {"crds_context": name}))
+    assert caught.value.advice == "Expected a CRDS context such as hst_0729.pmap."
