@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from caldp._moved import keep_old_names
 
 if TYPE_CHECKING:
-    from caldp.api import clean_up, make_request, plan, process, stale, switches, sync
+    from caldp.api import clean_up, make_request, plan, process, show, stale, survey, switches, sync, table
     from caldp.app.ports.listener import Listener
     from caldp.batches.outputs import batch_status
     from caldp.batches.run import batch
@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     from caldp.domain.hst.dataset import DatasetName
     from caldp.domain.lock.judgement import Replay
     from caldp.domain.lock.lock import Lock
-    from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer
+    from caldp.domain.run.events import (
+        EngineLine,
+        Event,
+        InputsRead,
+        Level,
+        Note,
+        RunEnded,
+        RunStarted,
+        Step,
+        StepEnded,
+        StepStarted,
+        Transfer,
+    )
     from caldp.domain.run.outcome import Outcome
     from caldp.domain.run.plan import RunPlan
     from caldp.domain.run.record import RunRecord
@@ -35,7 +47,10 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_EVENTS = ("EngineLine", "Event", "Level", "Note", "Step", "StepEnded", "StepStarted", "Transfer")
+_EVENTS = (
+    "EngineLine", "Event", "InputsRead", "Level", "Note", "RunEnded", "RunStarted", "Step", "StepEnded", "StepStarted",
+    "Transfer",
+)  # fmt: skip
 _HOMES = {
     "BatchOutcome": "caldp.domain.batch.outcome",
     "CaldpError": "caldp.domain.errors",
@@ -62,9 +77,12 @@ _HOMES = {
     "plan": "caldp.api",
     "process": "caldp.api",
     "replay": "caldp.reproduction.replay",
+    "show": "caldp.api",
     "stale": "caldp.api",
+    "survey": "caldp.api",
     "switches": "caldp.api",
     "sync": "caldp.api",
+    "table": "caldp.api",
     **dict.fromkeys(_EVENTS, "caldp.domain.run.events"),
 }
 
@@ -77,15 +95,18 @@ __all__ = [
     "EngineLine",
     "Event",
     "ExitCode",
+    "InputsRead",
     "Level",
     "Listener",
     "Lock",
     "Note",
     "Outcome",
     "Replay",
+    "RunEnded",
     "RunPlan",
     "RunRecord",
     "RunRequest",
+    "RunStarted",
     "Rung",
     "Step",
     "StepEnded",
@@ -103,9 +124,12 @@ __all__ = [
     "plan",
     "process",
     "replay",
+    "show",
     "stale",
+    "survey",
     "switches",
     "sync",
+    "table",
 ]
 
 keep_old_names()

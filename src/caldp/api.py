@@ -6,7 +6,7 @@ The container is imported by the functions that run or plan: its library takes l
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,17 @@ from caldp.domain.run.settings import Settings
 from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
+    from astropy.table import Table
+
+    from caldp.app.ports.object_store import ObjectStore
     from caldp.domain.calibration.switches import SwitchStates
+    from caldp.domain.output.shown import ShownDataset
     from caldp.domain.output.survey import DatasetStatus
     from caldp.domain.output.sync import SyncedDataset
     from caldp.domain.run.health import Finding
     from caldp.domain.run.leftovers import Cleaned
     from caldp.domain.stale.findings import DatasetFinding
+    from caldp.domain.tables.results import Result
 
 Place = str | PurePath
 """A location as a caller writes it."""
@@ -41,7 +46,7 @@ def make_request(
     input: Place | None = None,  # noqa: A002  it is what the command's argument is called
     output: Place | None = None,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> RunRequest:
@@ -58,7 +63,8 @@ def make_request(
         Location of its products: a directory, as a path or as ``file:PATH``; ``s3://bucket/prefix``; or ``none``.
     profile
         Name of a profile (``onsite``, ``offsite``, ``aws``, or one of your own), or path of a TOML file or of a
-        configuration script, which is run in a shell.
+        configuration script, which is run in a shell. Empty for the usual one: ``onsite`` where ``/grp/crds`` is or
+        CRDS_PATH names a cache without a server, else ``offsite``.
     overrides
         Settings that win over environment and profile, by name; see `caldp.domain.run.settings.Settings`.
     environment
@@ -68,15 +74,19 @@ def make_request(
     ------
     UsageError
         If the name, a location or a setting cannot be understood.
+    CacheIncomplete
+        If the overrides name a context that a cache used without a server does not have.
     """
     environ = os.environ if environment is None else environment
     resolved = resolve_settings(profile, overrides or {}, environ)
     settings = resolved.settings
     inject_own(ExitCode.CMDLINE_ERROR, settings.simulate_error)
-    name = DatasetName.parse(dataset)
+    name = DatasetName.given(dataset)
     source = parse_input(settings.input if input is None else input).absolute(_absolute)
     target = parse_output(settings.output if output is None else output).absolute(_absolute)
     settings = resolved.implying(implied_settings(target, name))
+    if overrides and overrides.get("crds_context"):
+        _check_context(settings)
     if settings.wishes:
         _check_wishes(name, settings)
     if source.is_simulated:
@@ -95,6 +105,12 @@ def _check_wishes(dataset: AnyDataset, settings: Settings) -> None:
         check_drizzle(settings.drizzle)
 
 
+def _check_context(settings: Settings) -> None:
+    from caldp.factories import require_context
+
+    require_context(settings)
+
+
 def _absolute(path: str) -> str:
     return str(Path(path).expanduser().absolute())
 
@@ -104,7 +120,7 @@ def process(
     input: Place | None = None,  # noqa: A002  it is what the command's argument is called
     output: Place | None = None,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -149,7 +165,7 @@ def plan(
     input: Place | None = None,  # noqa: A002  it is what the command's argument is called
     output: Place | None = None,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -178,7 +194,7 @@ def switches(
     dataset: str,
     input: Place | None = None,  # noqa: A002  it is what the command's argument is called
     *,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -234,7 +250,7 @@ def clean_up(
     dry_run: bool = False,
     kept: bool = False,
     gone_hosts: Collection[str] = (),
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> tuple[Cleaned, ...]:
     """Remove what runs left behind on this machine and no living run owns.
@@ -305,7 +321,8 @@ def survey(
     output: str,
     datasets: Sequence[str] = (),
     *,
-    profile: str = "onsite",
+    state: str = "",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> tuple[DatasetStatus, ...]:
     """Tell the state of the datasets of an output, and how much there is of each.
@@ -316,6 +333,8 @@ def survey(
         ``file:PATH`` or ``s3://bucket/prefix``, in either layout.
     datasets
         Names of datasets; none for all that are there.
+    state
+        State, such as ``error``, of the datasets to list; empty for any.
     profile
         Name or path of the profile that says how S3 is reached.
     environment
@@ -329,22 +348,65 @@ def survey(
     Raises
     ------
     UsageError
-        If a name, the output or a setting cannot be understood, or the output is ``none``.
+        If a name, a state, the output or a setting cannot be understood, or the output is ``none``.
     PublishError
-        If the output does not exist or cannot be read.
+        If the output does not exist, is not one of caldp's, or cannot be read.
     """
-    from caldp.app.survey.survey_output import survey_output
+    from caldp.app.survey.survey_output import check_state, require_output, survey_output
+
+    names = [DatasetName.given(name) for name in datasets]
+    if state:
+        check_state(state)
+    store = _open_output(output, profile, environment)
+    found = survey_output(store, names)
+    if not any(one.is_there for one in found):
+        require_output(store)
+    return tuple(one for one in found if state in ("", one.state))
+
+
+def show(
+    dataset: str,
+    output: Place = "file:.",
+    *,
+    profile: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> ShownDataset:
+    """Look at one dataset of an output: its state, the record of its run, and the places of its files.
+
+    Parameters
+    ----------
+    dataset
+        Its name.
+    output
+        A directory or ``s3://bucket/prefix``, in either layout.
+    profile, environment
+        As for `survey`.
+
+    Raises
+    ------
+    UsageError
+        If the name, the output or a setting cannot be understood, or the output has nothing of the dataset.
+    PublishError
+        If the output does not exist, is not one of caldp's, or cannot be read.
+    """
+    from caldp.app.show.show_dataset import show_dataset
+
+    name = DatasetName.given(dataset)
+    return show_dataset(_open_output(output, profile, environment), name)
+
+
+def _open_output(output: Place, profile: str, environment: Mapping[str, str] | None) -> ObjectStore:
+    """Open an output that is to be read."""
     from caldp.domain.errors import UsageError
     from caldp.factories import open_store
 
-    names = [DatasetName.parse(name) for name in datasets]
-    location = parse_output(output)
+    location = parse_output(output).absolute(_absolute)
     environ = os.environ if environment is None else environment
     settings = resolve_settings(profile, {}, environ).settings
     store = open_store(location, settings, environment_under(profile, environ))
     if store is None:
         raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
-    return survey_output(store, names)
+    return store
 
 
 def stale(
@@ -352,7 +414,7 @@ def stale(
     datasets: Sequence[str] = (),
     *,
     context: str | None = None,
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
 ) -> Iterator[DatasetFinding]:
@@ -398,7 +460,7 @@ def stale(
     from caldp.app.stale.places import search
     from caldp.factories import make_stale_search, newest_context, open_store
 
-    names = [DatasetName.parse(name) for name in datasets]
+    names = [DatasetName.given(name) for name in datasets]
     environ = os.environ if environment is None else environment
     settings, environ = resolve_settings(profile, {}, environ).settings, environment_under(profile, environ)
     several = [places] if isinstance(places, str | PurePath) else list(places)
@@ -414,7 +476,7 @@ def sync(
     datasets: Sequence[str] = (),
     *,
     again: bool = False,
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
 ) -> tuple[SyncedDataset, ...]:
@@ -459,7 +521,7 @@ def sync(
     from caldp.domain.errors import UsageError
     from caldp.factories import make_store, open_store
 
-    names = [DatasetName.parse(name) for name in datasets]
+    names = [DatasetName.given(name) for name in datasets]
     origin = parse_output(source).absolute(_absolute)
     place = parse_output(directory).absolute(_absolute)
     if not place.local_paths or not str(place).isprintable():
@@ -477,7 +539,7 @@ def sync(
 
 
 def examine(
-    profile: str = "onsite",
+    profile: str = "",
     *,
     dataset: str = "",
     input: Place | None = None,  # noqa: A002  it is what the command's argument is called
@@ -518,3 +580,34 @@ def examine(
         dataset,
         lambda: plan(dataset, input, "none", profile=profile, overrides=overrides, environment=environ),
     )
+
+
+def table(results: Result | Iterable[Result]) -> Table:
+    """Make an `astropy.table.Table` of results, with types, units and meanings of columns.
+
+    Parameters
+    ----------
+    results
+        Results of `survey`, `show`, `stale`, `caldp.diff`, `caldp.batch` or `caldp.batch_status`, an outcome, or some
+        records; one or several.
+
+    Returns
+    -------
+    astropy.table.Table
+        States: a row for each dataset. A batch: a row for each of its datasets. Staleness: a row for each dataset and
+        type of reference file. A comparison: a row for each difference of values. Records: a row for each file.
+
+    Raises
+    ------
+    TypeError
+        If there is no table of them.
+
+    Examples
+    --------
+    >>> len(table([]))
+    0
+    """
+    from caldp.domain.tables.results import table_of
+    from caldp.factories import to_astropy
+
+    return to_astropy(table_of(results))

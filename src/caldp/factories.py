@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from caldp.domain.output.location import FileLocation, MastLocation, Nowhere, S3Location, SimulatedLocation
 
 if TYPE_CHECKING:
+    from astropy.table import Table as AstropyTable
+
     from caldp.adapters.containers.docker import DockerCli
     from caldp.adapters.containers.ecr import EcrLogin
     from caldp.app.compare.side import CatalogueSide
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from caldp.domain.output.location import InputLocation, OutputLocation
     from caldp.domain.output.previews import PreviewKind
     from caldp.domain.run.settings import Settings
+    from caldp.domain.tables.table import Table
 
 _PROGRAM: Final = Path(__file__).with_name("__main__.py")
 """The command ``caldp``, as a script of this Python."""
@@ -321,7 +324,7 @@ def make_examination(environment: Mapping[str, str]) -> Examine:
     return Examine(
         programs=partial(examine_programs, environ=with_our_programs(environment)),
         references=examine_references,
-        machine=partial(examine_machine, memory=CgroupMemory()),
+        machine=partial(examine_machine, memory=CgroupMemory(), environ=environment),
         network=partial(examine_network, environ=environment),
         astrometry=partial(examine_astrometry, environ=environment),
     )
@@ -418,10 +421,29 @@ def operational_context(settings: Settings) -> str:
 def newest_context(settings: Settings) -> str:
     """Return the context with the highest number in a CRDS cache that is used without a server; empty for any other."""
     from caldp.adapters.references.contexts import newest_context
-    from caldp.domain.run.settings import NO_SERVER
 
-    is_alone = settings.crds_readonly_cache or settings.crds_server_url == NO_SERVER
-    return newest_context(Path(settings.crds_path).expanduser()) if is_alone else ""
+    return newest_context(Path(settings.crds_path).expanduser()) if settings.crds_is_alone else ""
+
+
+def to_astropy(table: Table) -> AstropyTable:
+    """Make an `astropy.table.Table` of a table."""
+    from caldp.adapters.support.astropy_tables import to_astropy
+
+    return to_astropy(table)
+
+
+def require_context(settings: Settings) -> None:
+    """Check that a CRDS cache has the context that settings name; one that a server may be asked for is not checked.
+
+    Raises
+    ------
+    CacheIncomplete
+        If there is no such cache or context; the message names the contexts that there are.
+    """
+    from caldp.adapters.references.contexts import require_context
+
+    if settings.crds_readonly_cache and settings.crds_context:
+        require_context(Path(settings.crds_path).expanduser(), settings.crds_context)
 
 
 def crds_plugin_directory() -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 import caldp
 from caldp.api import make_request, plan, process
-from caldp.domain.errors import CaldpError
+from caldp.domain.errors import CacheIncomplete, CaldpError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.layout import LayoutKind
 
@@ -79,3 +79,27 @@ def test_a_request_is_run(tmp_path: Path) -> None:
     assert outcome.status is ExitCode.INPUT_TAR_FILE_ERROR
     assert str(tmp_path / "nothing") in outcome.record.failures[0].message
     assert (tmp_path / "out" / "messages" / "datasets-error" / "ldfd01010").exists()
+
+
+def test_a_context_that_a_cache_alone_does_not_have_is_refused_at_once(tmp_path: Path) -> None:
+    mappings = tmp_path / "cache" / "mappings" / "hst"
+    mappings.mkdir(parents=True)
+    for number in range(7):
+        (mappings / f"hst_000{number}.pmap").touch()
+    environment = {"CRDS_PATH": str(tmp_path / "cache")}
+    with pytest.raises(CacheIncomplete, match=r"does not have the context hst_9999\.pmap") as caught:
+        make_request("j8cb010b0", overrides={"crds_context": "hst_9999.pmap"}, environment=environment)
+    assert "It has hst_0006.pmap, hst_0005.pmap, " in caught.value.advice
+    assert "and 2 more" in caught.value.advice
+    found = make_request("j8cb010b0", overrides={"crds_context": "hst_0003.pmap"}, environment=environment)
+    assert found.settings.crds_context == "hst_0003.pmap"
+    offsite = environment | {"CRDS_SERVER_URL": "https://hst-crds.stsci.edu"}
+    make_request("j8cb010b0", overrides={"crds_context": "hst_9999.pmap"}, environment=offsite)
+    with pytest.raises(CacheIncomplete, match="There is no CRDS cache"):
+        nowhere = {"CRDS_PATH": str(tmp_path / "none")}
+        make_request("j8cb010b0", overrides={"crds_context": "hst_0003.pmap"}, environment=nowhere)
+
+
+@pytest.mark.parametrize("name", [" J8CB010B0", "j8cb010b0\n", "\tj8cb010b0 "])
+def test_blanks_around_a_name_are_forgiven(name: str) -> None:
+    assert make_request(name, environment={}).dataset.name == "j8cb010b0"

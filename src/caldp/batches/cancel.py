@@ -41,7 +41,7 @@ def cancel(
     output: Place,
     batch: str | None = None,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
     engine: str = "",
     options: Sequence[str] = (),

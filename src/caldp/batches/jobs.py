@@ -32,7 +32,7 @@ def run_job(
     *,
     launch: str = "",
     gathered: str = "",
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
 ) -> Outcome:
@@ -98,7 +98,7 @@ def driver_word(output: str, batch: str, driver: str) -> str:
 @cache
 def _opened(output: str) -> BatchFiles:
     """Open an output once for all jobs of a worker."""
-    return open_files(output, "onsite", os.environ)
+    return open_files(output, "", os.environ)
 
 
 def with_credentials(request: RunRequest, environment: Mapping[str, str]) -> RunRequest:

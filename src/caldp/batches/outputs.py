@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def batch_status(
-    output: Place, batch: str | None = None, *, profile: str = "onsite", environment: Mapping[str, str] | None = None
+    output: Place, batch: str | None = None, *, profile: str = "", environment: Mapping[str, str] | None = None
 ) -> BatchStatus:
     """Tell the state of a batch, from wherever its output can be read.
 
@@ -50,7 +50,7 @@ def batch_status(
 
 
 def follow(
-    output: Place, batch: str | None = None, *, profile: str = "onsite", environment: Mapping[str, str] | None = None
+    output: Place, batch: str | None = None, *, profile: str = "", environment: Mapping[str, str] | None = None
 ) -> FollowBatch:
     """Open a batch, to follow or to cancel it.
 
@@ -64,7 +64,7 @@ def follow(
 
 
 def list_batches(
-    output: Place, *, profile: str = "onsite", environment: Mapping[str, str] | None = None
+    output: Place, *, profile: str = "", environment: Mapping[str, str] | None = None
 ) -> tuple[BatchHead, ...]:
     """List the batches of an output, the latest last.
 

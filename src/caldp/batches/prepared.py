@@ -15,7 +15,8 @@ from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.location import parse_input
 from caldp.domain.run.crds_variables import reference_settings
-from caldp.domain.run.events import Event, Note
+from caldp.domain.run.events import Event, Level, Note
+from caldp.domain.run.variables import warnings_of
 
 if TYPE_CHECKING:
     from caldp.app.batch.gather_references import Gathered
@@ -118,6 +119,8 @@ class PreparedBatch:
             True to return as soon as a cluster has the jobs.
         """
         listener = listener or (lambda _event: None)
+        for sentence in warnings_of(self.environment):
+            listener(Note(sentence, Level.WARNING))
         gathered = self.references(listener, stops)
         contexts: dict[int, str] = {}
         if gathered is not None:

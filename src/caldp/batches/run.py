@@ -49,7 +49,7 @@ def batch(
     input: Place,  # noqa: A002  it is what the command's argument is called
     output: Place,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     jobs: int | None = None,
@@ -117,7 +117,7 @@ def prepare(
     input: Place,  # noqa: A002
     output: Place,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     max_retries: int | None = None,
@@ -158,7 +158,7 @@ def reopen(
     output: Place,
     batch: str | None = None,
     *,
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
     only: Iterable[int] | None = None,
     max_retries: int | None = None,

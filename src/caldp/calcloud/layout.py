@@ -18,6 +18,7 @@ class CalcloudLayout:
 
     kind = LayoutKind.CALCLOUD
     places = ("outputs/",)
+    states = tuple(kind.value for kind in MessageType)
 
     def root(self, location: OutputLocation, dataset: AnyDataset) -> OutputLocation:
         """Return the root of an output from the location that the command names.
@@ -62,7 +63,7 @@ class CalcloudLayout:
 
     def message_body(self, address: str) -> bytes:
         """Return the body of a final message: exactly the address of the tarball."""
-        return address.encode()
+        return address.encode("utf-8", errors="surrogateescape")  # a path may be no text in the caller's locale
 
     def read_message(self, key: str) -> tuple[str, str] | None:
         """Return the dataset and the state that a message tells; None for anything but a message."""

@@ -38,7 +38,7 @@ def create(
     input: Annotated[  # noqa: A002  it is what the option is called
         str | None, typer.Option(help="Location of the raw files; default: that of the run.")
     ] = None,
-    profile: ProfileOfRun = "onsite",
+    profile: ProfileOfRun = "",
     override: Override = None,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -82,7 +82,7 @@ def run(
     file: _File,
     output: Annotated[str, typer.Argument(help="A directory, s3://bucket/prefix or none.")],
     verify: Annotated[str, typer.Option(help="Agreement that is asked for: exact or tolerance.")] = "exact",
-    profile: ProfileOfRun = "onsite",
+    profile: ProfileOfRun = "",
     layout: LayoutName = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,
     keep_work: KeepWork = False,

@@ -32,7 +32,7 @@ def clean(
         list[str] | None,
         typer.Option(metavar="HOST", help="Another host on which no run lives any more; may be given more than once."),
     ] = None,
-    profile: Annotated[str, typer.Option(help="Profile that says where runs work.")] = "onsite",
+    profile: Annotated[str, typer.Option(help="Profile that says where runs work.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Remove what runs left behind and no living run owns: scratch directories, temporary links, partial files.

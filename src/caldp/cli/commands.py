@@ -54,6 +54,8 @@ COMMANDS: Final[Mapping[str, Late]] = {
     "switches": Late("List the calibration switches of a dataset."),
     "preview": Late("Draw previews of products."),
     "status": Late("Show the state of the datasets of an output."),
+    "show": Late("Show the record of a dataset."),
+    "open": Late("Open the main picture of a dataset."),
     "stale": Late("Show which products a newer context would change."),
     "sync": Late("Fetch finished datasets into a directory."),
     "lock": Late("Write down what a replay of a run needs."),

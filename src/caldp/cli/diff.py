@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples, say
+from caldp.cli.formats import Format, Json, chosen_format, say_result
+from caldp.cli.text import examples
 
 EXAMPLES = examples(
     "caldp diff before after",
@@ -28,9 +29,10 @@ def diff(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 unless all data agree within the tolerance.")
     ] = False,
-    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "onsite",
+    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell which files are read.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    form: Format = "",
+    as_json: Json = False,
 ) -> int:
     """Compare two outputs: what differs between the runs, and what differs between their products.
 
@@ -44,10 +46,12 @@ def diff(
     from caldp.cli.lines import LineRenderer
     from caldp.domain.exit_codes import ExitCode
     from caldp.domain.run.events import log_line
+    from caldp.domain.tables.results import table_of
     from caldp.reproduction.diff import diff as compare
     from caldp.views.comparison import comparison_json, comparison_text
     from caldp.views.verbosity import Verbosity
 
+    chosen = chosen_format(form, as_json=as_json)
     environment = without_blas_threads()
     show = LineRenderer(log_line, Verbosity.VERBOSE if verbose else Verbosity.QUIET)
     with raising_interrupts():
@@ -55,5 +59,5 @@ def diff(
             a, b, dataset,
             rtol=rtol, atol=atol, reads_all=read, profile=profile, environment=environment, listener=show,
         )  # fmt: skip
-    say(comparison_json(found) if as_json else comparison_text(found))
+    say_result(chosen, lambda: comparison_text(found), lambda: comparison_json(found), lambda: table_of(found))
     return ExitCode.GENERIC_ERROR if exit_code and not found.agreement.is_good else ExitCode.SUCCESS

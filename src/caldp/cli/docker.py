@@ -122,7 +122,7 @@ def run(
     """
     from caldp.domain.hst.dataset import DatasetName
 
-    name = DatasetName.parse(dataset).name
+    name = DatasetName.given(dataset).name
     _check_visible(input, output)
     return _run(
         image, profile, ["caldp", "process", name, input, output, "--profile", profile], engine, dry_run=dry_run

@@ -18,7 +18,7 @@ EXAMPLES = examples(
 def doctor(
     dataset: Annotated[str, typer.Argument(help="Dataset whose run is examined too; default: none.")] = "",
     input: Annotated[str, typer.Argument(help="As for caldp process; default: the profile's.")] = "",  # noqa: A002
-    profile: Annotated[str, typer.Option(help="The profile to examine.")] = "onsite",
+    profile: Annotated[str, typer.Option(help="The profile to examine.")] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Examine this machine only, and no server.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from caldp.cli.completion import complete_code
 from caldp.cli.text import examples, say
 
 EXAMPLES = examples("caldp explain 23", "caldp explain STAGE1_ERROR SIGKILL 137 -11")
@@ -13,12 +14,18 @@ EXAMPLES = examples("caldp explain 23", "caldp explain STAGE1_ERROR SIGKILL 137 
 
 def explain(
     codes: Annotated[
-        list[str] | None, typer.Argument(metavar="CODE|NAME|SIGNAL...", help="For example 23, STAGE1_ERROR or SIGKILL.")
+        list[str] | None,
+        typer.Argument(
+            metavar="CODE|NAME|SIGNAL...",
+            help="For example 23, STAGE1_ERROR or SIGKILL.",
+            autocompletion=complete_code,
+        ),
     ] = None,
 ) -> int:
     """Say what an exit status, a code's name or a signal means.
 
     A status above 128 is a signal as shells report it (137 = 128 + 9, SIGKILL); a negative one as Python does.
+    124 to 127 are those of timeout, containers and shells.
     Without an argument all codes are listed.
     """
     from caldp.domain.exit_codes import ExitCode
@@ -36,9 +43,9 @@ def _check(code: str) -> None:
     from signal import Signals
 
     from caldp.domain.errors import UsageError
-    from caldp.domain.exit_codes import ExitCode, lookup, signal_number
+    from caldp.domain.exit_codes import ExitCode, is_known
 
-    if lookup(code) is None and signal_number(code) is None:
+    if not is_known(code):
         names = [*ExitCode.__members__, *Signals.__members__]
         close = get_close_matches(code.upper(), names, n=1)
         raise UsageError(

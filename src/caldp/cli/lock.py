@@ -22,7 +22,7 @@ def lock(
     to: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write; default: standard output.")
     ] = None,
-    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "onsite",
+    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "",
 ) -> int:
     """Write the lock of a run: inputs and references by name and SHA-256, switches, engines, variables, digests.
 

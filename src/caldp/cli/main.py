@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -24,6 +25,7 @@ from caldp.domain.exit_codes import STOPS, ExitCode
 from caldp.domain.run.shortage import memory_error
 
 _DEBUG = "--debug"
+_INDENT = " " * len("caldp: ")
 _MANY = 20_000
 """Objects made between two searches for garbage: with Python's 700, searches take a tenth of a short run."""
 
@@ -69,7 +71,7 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         return ExitCode.GENERIC_ERROR
     except Stopped as stop:
-        say(f"caldp: {stop.message}", err=True)
+        _tell(words, stop.exit_code, stop.message, "")
         return stop.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -77,8 +79,30 @@ def guarded(arguments: Callable[[], Sequence[str]]) -> int:
         if _DEBUG in words:
             say(traceback.format_exc(), err=True)
         status, message, advice = _explained(error)
-        say(f"caldp: {message}" + (f"\n       {advice}" if advice else ""), err=True)
+        _tell(words, status, message, advice)
         return status
+
+
+def _tell(words: Sequence[str], status: ExitCode, message: str, advice: str) -> None:
+    """Tell an error: in words, and to machines that asked for JSON in theirs."""
+    from caldp.cli.answers import logs_json, wants_json
+    from caldp.cli.streams import width_of
+    from caldp.views.wrapping import wrapped
+
+    if logs_json(words):
+        from datetime import UTC, datetime
+
+        from caldp.views.json import error_event_json
+
+        say(error_event_json(status, message, advice, datetime.now(UTC)), err=True)
+    else:
+        text = f"caldp: {message}" + (f"\n{_INDENT}{advice}" if advice else "")
+        say(wrapped(text, width_of(sys.stderr), _INDENT), err=True)
+    if wants_json(words):
+        from caldp.views.json import error_json
+
+        with suppress(BrokenPipeError, CaldpError):
+            say(error_json(status, message, advice))
 
 
 def _explained(error: Exception) -> tuple[ExitCode, str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +24,7 @@ from caldp.cli.run_options import (
     settings_given,
 )
 from caldp.cli.run_view import Format, LogFormat, Quiet, Verbose, rendering, verbosity_of
+from caldp.cli.streams import width_of
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def process(
     output: Annotated[
         str | None, typer.Argument(help="A directory, s3://bucket/prefix or none; default: the profile's, here.")
     ] = None,
-    profile: ProfileOfRun = "onsite",
+    profile: ProfileOfRun = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do none of it.")] = False,
     context: Context = None,
     override: Override = None,
@@ -110,7 +110,7 @@ def _process(
     if as_json:
         _say_outcome(outcome)
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
-        say(summary(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
+        say(summary(outcome, width_of(sys.stderr), has_failures=not listener.tells_failures), err=True)
     return int(outcome.status)
 
 

@@ -7,12 +7,18 @@ from typing import Annotated
 
 import typer
 
+from caldp.cli.completion import complete_profile
 from caldp.cli.plain_values import PlainGroup
 from caldp.cli.text import examples, say
 
 app = typer.Typer(name="profile", cls=PlainGroup, help="List and show profiles, and print their environment variables.")
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="A profile's name, or the path of a TOML file.")]
+_Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME", help="A profile's name, or the path of a TOML file.", autocompletion=complete_profile
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

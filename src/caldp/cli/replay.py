@@ -32,7 +32,7 @@ def replay(
     against: Annotated[
         str, typer.Option(help="Output or directory with the locked run's products: tells how much differs.")
     ] = "",
-    profile: ProfileOfRun = "onsite",
+    profile: ProfileOfRun = "",
     override: Override = None,
     layout: LayoutName = None,
     work_dir: Annotated[str | None, typer.Option(help="Scratch directory of this run: new or empty.")] = None,

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from caldp.cli.completion import complete_layout, complete_profile
+
 if TYPE_CHECKING:
     from caldp.domain.run.setting_values import Value
-
-
-def complete_profile(incomplete: str) -> list[str]:
-    """List the profiles whose names begin as typed."""
-    from caldp.profiles import make_profiles
-
-    return [source.name for source in make_profiles().sources() if source.name.startswith(incomplete)]
 
 
 ProfileOfRun = Annotated[
     str,
     typer.Option(
-        help="onsite, offsite, aws, or one of your own: a TOML file or a script.", autocompletion=complete_profile
+        help="onsite, offsite, aws, or one of your own: a TOML file or a script; default: onsite where its cache is "
+        "or CRDS_PATH names one without a server, else offsite.",
+        autocompletion=complete_profile,
     ),
 ]
 Context = Annotated[str | None, typer.Option(help="CRDS context, such as hst_0729.pmap.")]
@@ -56,7 +53,10 @@ Drizzle = Annotated[
 Astrometry = Annotated[
     str | None, typer.Option(help="Better astrometry of ACS and WFC3 from servers: auto, on or off.")
 ]
-LayoutName = Annotated[str | None, typer.Option(help="Arrangement of the output: tree or calcloud.")]
+LayoutName = Annotated[
+    str | None,
+    typer.Option(help="Arrangement of the output: tree or calcloud.", autocompletion=complete_layout),
+]
 KeepWork = Annotated[bool, typer.Option("--keep-work", help="Keep scratch directories.")]
 Timeout = Annotated[float | None, typer.Option(help="Seconds that a stage of calibration may take.")]
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from caldp.app.ports.listener import Listener
+    from caldp.cli.lines import LineRenderer
+    from caldp.views.live import LiveRenderer
     from caldp.views.verbosity import Verbosity
 
 
@@ -46,15 +47,15 @@ def verbosity_of(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
 
 
 @contextmanager
-def rendering(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]:
+def rendering(log_format: LogFormat, verbosity: Verbosity) -> Iterator[LineRenderer | LiveRenderer]:
     """Show a run: live on a terminal, else as lines."""
     from caldp.cli.lines import LineRenderer
     from caldp.domain.run.events import log_line
-    from caldp.views.json import event_json
+    from caldp.views.json import EventLines
     from caldp.views.verbosity import Verbosity
 
     if log_format is LogFormat.JSON:
-        yield LineRenderer(event_json, verbosity)
+        yield LineRenderer(EventLines(), verbosity)
     elif verbosity is Verbosity.NORMAL and sys.stderr.isatty():
         from rich.console import Console
 

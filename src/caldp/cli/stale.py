@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from caldp.cli.formats import Format, Json, chosen_format, say_table
 from caldp.cli.run_options import ProfileOfRun
 from caldp.cli.text import examples, say, warn
 
@@ -38,8 +39,9 @@ def stale(
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show each type with its rung and the reason.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 unless every dataset is current.")] = False,
-    profile: ProfileOfRun = "onsite",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    profile: ProfileOfRun = "",
+    form: Format = "",
+    as_json: Json = False,
 ) -> int:
     """Show which datasets a newer context would change, by how much, and why. Nothing is calibrated or downloaded.
 
@@ -50,12 +52,16 @@ def stale(
     """
     from caldp.api import stale as find
     from caldp.domain.stale.rungs import Verdict
+    from caldp.domain.tables.results import FINDINGS
     from caldp.views.stale import finding_json, finding_text, total_text
 
+    chosen = chosen_format(form, as_json=as_json)
     places, datasets = parted(words)
     counts: Counter[Verdict] = Counter()
     findings = find(places, datasets, context=context, profile=profile, listener=warn)
-    if as_json:
+    if chosen in ("csv", "ecsv"):
+        say_table(FINDINGS.table(_counted(findings, counts)), chosen)
+    elif chosen == "json":
         _say_json(finding_json(finding) for finding in _counted(findings, counts))
     else:
         for finding in _counted(findings, counts):
@@ -68,7 +74,7 @@ def parted(words: list[str]) -> tuple[list[str], list[str]]:
     """Part words into places and names of datasets. A path that exists is a place, whatever it is called."""
     from caldp.domain.hst.dataset import is_dataset_name
 
-    names = [word for word in words if is_dataset_name(word) and not Path(word).exists()]
+    names = [word for word in words if is_dataset_name(word.strip()) and not Path(word).exists()]
     return [word for word in words if word not in names], names
 
 

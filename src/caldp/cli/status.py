@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
-from caldp.cli.text import examples, say
+from caldp.cli.completion import complete_state
+from caldp.cli.formats import Format, Json, chosen_format, say_result
+from caldp.cli.streams import width_of
+from caldp.cli.text import examples
 
 EXAMPLES = examples(
     "caldp status file:outputs",
     "caldp status s3://my-bucket/batch-22 --state error",
     "caldp status file:outputs j8cb010b0 ldfd01010 --json",
+    "caldp status file:outputs --format ecsv > states.ecsv",
 )
 
 
 def status(
     output: Annotated[str, typer.Argument(help="file:PATH or s3://bucket/prefix, in either layout.")] = "file:.",
     datasets: Annotated[list[str] | None, typer.Argument(metavar="[DATASET]...", help="Default: all.")] = None,
-    state: Annotated[str | None, typer.Option(help="Only datasets in this state, such as error.")] = None,
-    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "onsite",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    state: Annotated[
+        str, typer.Option(help="Only datasets in this state, such as error.", autocompletion=complete_state)
+    ] = "",
+    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "",
+    form: Format = "",
+    as_json: Json = False,
 ) -> int:
     """Show the state of the datasets of an output, with the numbers of files of each.
 
@@ -30,9 +38,15 @@ def status(
     is being processed or has failed, so that thousands of datasets take seconds.
     """
     from caldp.api import survey
+    from caldp.domain.tables.results import STATUSES
     from caldp.views.survey import statuses_json, statuses_text
 
-    found = survey(output, datasets or (), profile=profile)
-    shown = [one for one in found if state is None or one.state == state]
-    say(statuses_json(shown) if as_json else statuses_text(shown))
+    chosen = chosen_format(form, as_json=as_json)
+    found = survey(output, datasets or (), state=state, profile=profile)
+    say_result(
+        chosen,
+        lambda: statuses_text(found, width_of(sys.stdout)),
+        lambda: statuses_json(found),
+        lambda: STATUSES.table(found),
+    )
     return 0

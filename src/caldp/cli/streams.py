@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from shutil import get_terminal_size
 from typing import Final, TextIO
 
 from caldp.domain.errors import CaldpError
@@ -35,7 +36,7 @@ def write(text: str, *, err: bool = False) -> None:
     """
     stream = sys.stderr if err else sys.stdout
     try:
-        stream.write(f"{text}\n")
+        _write_line(stream, text)
         stream.flush()
     except OSError as error:
         _give_up(stream)
@@ -46,6 +47,23 @@ def write(text: str, *, err: bool = False) -> None:
         raise CaldpError(
             f"Standard output cannot be written: {error.strerror or error}.", advice="Send it elsewhere."
         ) from error
+
+
+def _write_line(stream: TextIO, text: str) -> None:
+    """Write a line; characters that the stream's encoding does not have are written as Python escapes them."""
+    try:
+        stream.write(f"{text}\n")
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(f"{text.encode(encoding, 'backslashreplace').decode(encoding)}\n")
+
+
+def width_of(stream: TextIO) -> int | None:
+    """Return the width of the terminal that a stream is shown on, characters; None if it is none."""
+    try:
+        return get_terminal_size().columns if stream.isatty() else None
+    except ValueError:  # it is closed
+        return None
 
 
 def flush() -> None:

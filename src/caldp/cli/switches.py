@@ -18,7 +18,7 @@ def switches(
         str | None, typer.Argument(help="A directory or tarball with its raw files; default: the profile's, here.")
     ] = None,
     context: Context = None,
-    profile: ProfileOfRun = "onsite",
+    profile: ProfileOfRun = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """List the calibration switches of a dataset: state in its raw headers, meaning, and what turning one on needs.

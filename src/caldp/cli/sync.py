@@ -23,7 +23,7 @@ def sync(
     again: Annotated[
         bool, typer.Option("--again", help="Fetch what was removed since, and what was processed again since archived.")
     ] = False,
-    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "onsite",
+    profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:

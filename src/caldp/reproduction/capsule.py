@@ -50,7 +50,7 @@ def create_capsule(
     path: str | PurePath,
     *,
     input: Place | None = None,  # noqa: A002  it is what the command's option is called
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
@@ -124,9 +124,7 @@ def create_capsule(
     return Capsule(target, lock, count, payload, target.stat().st_size, warnings)
 
 
-def verify_capsule(
-    path: str | PurePath, *, profile: str = "onsite", environment: Mapping[str, str] | None = None
-) -> Capsule:
+def verify_capsule(path: str | PurePath, *, profile: str = "", environment: Mapping[str, str] | None = None) -> Capsule:
     """Check that a capsule is whole and unchanged: every file is read and compared with its digest.
 
     Parameters
@@ -157,7 +155,7 @@ def run_capsule(
     verify: str = "exact",
     rtol: float = 1e-7,
     atol: float = 0.0,
-    profile: str = "onsite",
+    profile: str = "",
     overrides: Mapping[str, Value] | None = None,
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,

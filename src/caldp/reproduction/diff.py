@@ -24,7 +24,7 @@ def diff(
     rtol: float = 1e-7,
     atol: float = 0.0,
     reads_all: bool = False,
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
     listener: Listener | None = None,
 ) -> Comparison:
@@ -74,7 +74,7 @@ def diff(
 
     environ = dict(os.environ if environment is None else environment)
     settings, environ = resolve_settings(profile, {}, environ).settings, environment_under(profile, environ)
-    wanted = str(DatasetName.parse(dataset)) if dataset else ""
+    wanted = str(DatasetName.given(dataset)) if dataset else ""
     fits, cache = AstropyFits(), Path(settings.crds_path).expanduser().absolute()
     rows = ReferenceRows(ValueComparison(), fits, partial(find_reference, cache))
     compare = CompareSides(FitsDifferences(), fits, Tolerance(rtol, atol), reads_all, rows)

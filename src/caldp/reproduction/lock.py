@@ -25,7 +25,7 @@ def lock(
     output: str | PurePath,
     dataset: str = "",
     *,
-    profile: str = "onsite",
+    profile: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Lock:
     """Make the lock of a run from its record alone. `Lock.to_json` writes it.
@@ -70,7 +70,7 @@ def record_in(output: str | PurePath, dataset: str, profile: str, environment: M
 
     environ = dict(os.environ if environment is None else environment)
     settings, environ = resolve_settings(profile, {}, environ).settings, environment_under(profile, environ)
-    wanted = str(DatasetName.parse(dataset)) if dataset else ""
+    wanted = str(DatasetName.given(dataset)) if dataset else ""
     with owned_temporary(EXCHANGE_PREFIX) as scratch:
         side = open_side(output, wanted, settings, environ, scratch / "output")
         names = sorted(side.datasets)

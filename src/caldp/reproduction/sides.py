@@ -75,7 +75,7 @@ def _open(
     if str(place) in _ARCHIVE:
         if not dataset:
             raise UsageError(f"{place} holds very many datasets.", advice="Name the dataset after the two sides.")
-        return make_mast_side(DatasetName.parse(dataset), settings, environment, scratch)
+        return make_mast_side(DatasetName.given(dataset), settings, environment, scratch)
     location, name = parse_output(place), str(place)
     if isinstance(location, Nowhere):
         raise UsageError("none holds nothing to compare.", advice=_EXPECTED)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from textwrap import fill
 from typing import Final
+
+from caldp.views.wrapping import wrapped
 
 _GAP: Final = "  "
 
@@ -27,9 +28,4 @@ def columns(rows: Iterable[Sequence[str]], header: Sequence[str] = (), width: in
     if width is None:
         return "\n".join(lines)
     indent = sum(wide + len(_GAP) for wide in widths[:-1])
-    return "\n".join(_broken(line, max(width, 2 * indent), indent) for line in lines)
-
-
-def _broken(line: str, width: int, indent: int) -> str:
-    """Break a line between words; what has no blanks, such as a path, stays whole."""
-    return fill(line, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrapped(line, max(width, 2 * indent), " " * indent) for line in lines)

@@ -10,18 +10,39 @@ from typing import Any
 import attrs
 
 from caldp.domain.exit_codes import explain
-from caldp.domain.run.events import Event
+from caldp.domain.run.events import Event, RunStarted
 from caldp.domain.run.outcome import Outcome
 
 
-def event_json(event: Event, now: datetime) -> str:
-    """Write an event as one line of JSON.
+class EventLines:
+    """Writes the events of a run, each as one line of JSON that names the dataset.
 
-    It has ``time`` (UTC), ``event`` (``StepStarted``, ``StepEnded``, ``Note``, ``EngineLine``, ``Transfer``) and the
-    event's own values.
+    A line has ``time`` (UTC), ``event`` (``RunStarted`` is the first and ``RunEnded`` the last of a run; between them
+    ``InputsRead``, ``StepStarted``, ``StepEnded``, ``Note``, ``EngineLine``, ``Transfer``), ``dataset``, and the values
+    of the event itself.
     """
-    values = attrs.asdict(event, value_serializer=_plain)
-    return json.dumps({"time": now.isoformat(), "event": type(event).__name__, **values})
+
+    def __init__(self) -> None:
+        self._dataset: str | None = None
+
+    def __call__(self, event: Event, now: datetime) -> str:
+        """Write an event that happened at a time, UTC."""
+        if isinstance(event, RunStarted):
+            self._dataset = event.dataset
+        values = attrs.asdict(event, value_serializer=_plain)
+        named = {} if self._dataset is None else {"dataset": self._dataset}
+        return json.dumps({"time": now.isoformat(), "event": type(event).__name__, **named, **values})
+
+
+def error_json(status: int, message: str, advice: str) -> str:
+    """Write an error that ended a command as one JSON document."""
+    return json.dumps({"status": int(status), "explanation": explain(status), "message": message, "advice": advice})
+
+
+def error_event_json(status: int, message: str, advice: str, now: datetime) -> str:
+    """Write an error that ended a command as one line among events."""
+    document = {"time": now.isoformat(), "event": "Error", "status": int(status), "message": message, "advice": advice}
+    return json.dumps(document)
 
 
 def outcome_json(outcome: Outcome) -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
 from caldp.domain.exit_codes import explain
 from caldp.domain.hst.files import HstFileName
-from caldp.domain.output.layout import Category
+from caldp.domain.hst.selection import is_raw_file
+from caldp.domain.output.layout import PROCESS_LOG, Category
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import FileRecord, RunRecord
 from caldp.views.columns import columns
 from caldp.views.units import size_text
+from caldp.views.wrapping import wrapped
 
 _MOST_SUFFIXES = 8
+_MOST_PICTURES = 3
+_THUMBNAIL = re.compile(r"_thumb\.\w+$")
 _STATES = ("COMPLETE", "SKIPPED", "OMIT", "PERFORM")
 """States of calibration switches, what was done first: a switch counts as what it came to in any product."""
 
 
-def summary(outcome: Outcome, width: int | None = None) -> str:
+def summary(outcome: Outcome, width: int | None = None, *, has_failures: bool = True) -> str:
     """Summarise a run, one subject a line.
 
     Parameters
@@ -27,27 +32,40 @@ def summary(outcome: Outcome, width: int | None = None) -> str:
         Outcome of the run.
     width
         Break longer lines, characters; None for never.
+    has_failures
+        False to leave out failures that have been told already.
     """
     record = outcome.record
     rows = [
-        *_products(record),
-        *_switches(record.products),
+        *file_rows(record),
+        *switch_rows(record.products),
         *_references(record),
         *_place(outcome),
-        *_cost(record),
+        *_pictures(outcome),
+        *_log(outcome),
+        *cost_rows(record),
         *(("note", note) for note in record.notes),
-        *_failures(record),
+        *(failure_rows(record) if has_failures else ()),
     ]
-    return f"{record.dataset}: {explain(outcome.status)}\n" + columns(
-        [("  " + name, text) for name, text in rows], width=width
+    return (
+        wrapped(f"{record.dataset}: {explain(outcome.status)}", width, "  ")
+        + "\n"
+        + columns([("  " + name, text) for name, text in rows], width=width)
     )
 
 
-def _products(record: RunRecord) -> Iterable[tuple[str, str]]:
+def file_rows(record: RunRecord) -> Iterable[tuple[str, str]]:
+    """Yield the lines about products, raw files and previews."""
     previews = [file for file in record.products if file.category is Category.PREVIEW]
-    products = [file for file in record.products if file.category is not Category.PREVIEW]
+    files = [file for file in record.products if file.category is not Category.PREVIEW]
+    products = [file for file in files if not is_raw_file(file.name)]
+    rewritten = {file.name for file in files} - {file.name for file in products}
+    raws = [file for file in record.prepared if file.name not in rewritten and is_raw_file(file.name)]
+    raws += [file for file in files if file.name in rewritten]
     if products:
         yield "products", f"{_counted(products)}: {_by_suffix(products)}"
+    if raws:
+        yield "raw files", f"{_counted(raws)}: {_by_suffix(raws)}"
     if previews:
         yield "previews", _counted(previews)
 
@@ -65,7 +83,8 @@ def _by_suffix(products: list[FileRecord]) -> str:
     return ", ".join(named[:_MOST_SUFFIXES] + ([f"{others} other"] if others else []))
 
 
-def _switches(products: Iterable[FileRecord]) -> Iterable[tuple[str, str]]:
+def switch_rows(products: Iterable[FileRecord]) -> Iterable[tuple[str, str]]:
+    """Yield the lines about calibration switches, by the state that each has come to."""
     states: dict[str, set[str]] = {}
     for product in products:
         for switch, state in product.switches.items():
@@ -79,7 +98,10 @@ def _switches(products: Iterable[FileRecord]) -> Iterable[tuple[str, str]]:
 
 def _references(record: RunRecord) -> Iterable[tuple[str, str]]:
     if record.references:
-        yield "references", f"{len({reference.name for reference in record.references})} by {record.context}"
+        by_crds = {reference.name for reference in record.references if not reference.override}
+        yield "references", f"{len(by_crds)} by {record.context or 'the headers'}"
+    for own in (reference for reference in record.references if reference.override):
+        yield "override", f"{own.keyword} {own.name}, by {own.override}"
 
 
 def _place(outcome: Outcome) -> Iterable[tuple[str, str]]:
@@ -89,7 +111,28 @@ def _place(outcome: Outcome) -> Iterable[tuple[str, str]]:
         yield "scratch", f"kept in {outcome.work_directory}"
 
 
-def _cost(record: RunRecord) -> Iterable[tuple[str, str]]:
+def _pictures(outcome: Outcome) -> Iterable[tuple[str, str]]:
+    """Name the pictures, thumbnails apart, and their place."""
+    names = {file.name for file in outcome.record.products if file.category is Category.PREVIEW}
+    wanted = {name for name in names if not _THUMBNAIL.search(name) and not name.endswith(".fits")}
+    found = [address for address in _addresses(outcome) if address.rpartition("/")[2] in wanted]
+    if found:
+        shown = ", ".join(address.rpartition("/")[2] for address in found[:_MOST_PICTURES])
+        more = f" and {len(found) - _MOST_PICTURES} more" if len(found) > _MOST_PICTURES else ""
+        yield "pictures", f"{shown}{more} in {found[0].rpartition('/')[0]}"
+
+
+def _log(outcome: Outcome) -> Iterable[tuple[str, str]]:
+    yield from (("log", address) for address in _addresses(outcome) if address.endswith(f"/{PROCESS_LOG}"))
+
+
+def _addresses(outcome: Outcome) -> Iterable[str]:
+    """List what was published; of a run whose scratch was kept instead, nothing."""
+    return outcome.receipt.objects if outcome.receipt is not None else ()
+
+
+def cost_rows(record: RunRecord) -> Iterable[tuple[str, str]]:
+    """Yield the lines about time and memory."""
     if record.steps:
         seconds = sum(step.usage.wall_seconds for step in record.steps)
         parts = ", ".join(f"{step.step} {step.usage.wall_seconds:.1f}" for step in record.steps)
@@ -99,7 +142,8 @@ def _cost(record: RunRecord) -> Iterable[tuple[str, str]]:
         yield "memory", f"{size_text(peak)} at most"
 
 
-def _failures(record: RunRecord) -> Iterable[tuple[str, str]]:
+def failure_rows(record: RunRecord) -> Iterable[tuple[str, str]]:
+    """Yield the lines about failures, each with its advice."""
     for failure in record.failures:
         yield "failure", failure.message
         if failure.advice:

@@ -12,17 +12,17 @@ from caldp.views.columns import columns
 from caldp.views.units import size_text
 
 
-def statuses_text(statuses: Sequence[DatasetStatus]) -> str:
-    """Write states as a table, and how many there are of each."""
+def statuses_text(statuses: Sequence[DatasetStatus], width: int | None = None) -> str:
+    """Write states as a table, and how many there are of each; break lines that are longer than a width, characters."""
     rows = [
         (
-            one.name, one.state, str(one.products), size_text(one.product_bytes), str(one.previews), str(one.logs),
-            one.remark,
+            one.name, one.state, str(one.products), size_text(one.product_bytes), str(one.raws), str(one.previews),
+            str(one.logs), one.remark,
         )
         for one in statuses
     ]  # fmt: skip
     counts = ", ".join(f"{number} {state}" for state, number in count_states(statuses).items())
-    table = columns(rows, ("DATASET", "STATE", "PRODUCTS", "SIZE", "PREVIEWS", "LOGS", ""))
+    table = columns(rows, ("DATASET", "STATE", "PRODUCTS", "SIZE", "RAW", "PREVIEWS", "LOGS", ""), width)
     return f"{table}\n{len(statuses)} dataset{'' if len(statuses) == 1 else 's'}" + (f": {counts}" if counts else "")
 
 

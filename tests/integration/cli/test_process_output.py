@@ -132,9 +132,62 @@ def test_the_readmes_command_is_the_same_run(place: Path) -> None:
         ("caldp pro", ["process", "profile"]),
         ("caldp process x --profile o", ["onsite", "offsite"]),
         ("caldp docker l", ["login"]),
+        ("caldp profile show of", ["offsite"]),
+        ("caldp explain stage", ["STAGE1_ERROR", "STAGE2_ERROR"]),
+        ("caldp process x --layout t", ["tree"]),
+        ("caldp status out --state er", ["error"]),
     ],
 )
 def test_a_shell_completes_commands_and_profiles(line: str, expected: list[str], place: Path) -> None:
     more = {"_CALDP_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
     done = subprocess.run(WORDS[:1], cwd=place, env=environment(**more), capture_output=True, text=True, check=False)
     assert done.stdout.split() == expected
+
+
+@pytest.mark.parametrize("layout", ["tree", "calcloud"])
+def test_an_output_that_is_not_ascii_works_in_the_c_locale(layout: str, place: Path) -> None:
+    exports = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [*WORDS[:-1], "ausg\N{LATIN SMALL LETTER A WITH DIAERESIS}nge", "--layout", layout, "--json"],
+        cwd=place, env=environment(**exports), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 21, done.stderr
+    assert b"UnicodeEncodeError" not in done.stderr
+    assert json.loads(done.stdout)["message"] == "error"
+    output = place / "ausg\N{LATIN SMALL LETTER A WITH DIAERESIS}nge"
+    [message] = [path for path in (output / "messages").rglob("*ldfd01010*") if path.is_file()]
+    expected = f"{output}/outputs/ldfd01010/ldfd01010.tar.gz" if layout == "calcloud" else ""
+    assert message.read_bytes() == expected.encode()
+
+
+def test_the_last_event_is_the_runs_end_and_each_names_the_dataset(place: Path) -> None:
+    done = pipe(place, "--log-format", "json")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (events[0]["event"], events[-1]["event"]) == ("RunStarted", "RunEnded")
+    assert {event["dataset"] for event in events} == {"ldfd01010"}
+    assert (events[-1]["status"], events[-1]["location"]) == (21, f"{place}/out/data/cos/ldfd01010")
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_a_terminal_breaks_no_word_and_tells_a_failure_once(columns: int, place: Path) -> None:
+    _, shown = terminal(place, columns=columns)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    closing = text.rpartition("ldfd01010: EXIT")[2]
+    assert closing.count("raw exposure") == text.count("raw exposure") == 1
+    lines = closing.splitlines()
+    assert all(len(line) <= columns for line in lines if "/" not in line)
+    assert "(_raw," in closing.split()
+
+
+def test_a_closed_pipe_ends_no_command_in_a_traceback(place: Path) -> None:
+    for number in range(300):
+        path = place / "out" / "messages" / "datasets-processed" / f"j{number:04}1010"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for form in ("table", "json", "csv", "ecsv"):
+        line = f"{WORDS[0]} status out --format {form} | head -n 1"
+        done = subprocess.run(
+            ["sh", "-c", line], cwd=place, env=environment(), capture_output=True, text=True, check=True
+        )
+        assert done.stdout.count("\n") == 1
+        assert "Traceback" not in done.stderr

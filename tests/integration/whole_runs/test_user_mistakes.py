@@ -55,9 +55,12 @@ MISTAKES = {
     "not drizzled": Mistake(("lsim01010", INPUTS, "--drizzle", "final_scale=1"), 2, ("no drizzle parameters",)),
     "no drizzle pair": Mistake(("jbz504010", "--drizzle", "final_scale"), 2, ("NAME=VALUE", "final_scale=0.03")),
     "no input directory": Mistake(("lsim01010", "file:nowhere"), 21, ("nowhere", "Check the path")),
-    "no raws": Mistake(("ld9m10ujq", INPUTS), 21, ("ld9m10ujq", "Check the dataset's name")),
+    "no raws": Mistake(("ld9m10ujq", INPUTS), 21, ("ld9m10ujq", "There is input of lsim01010")),
     "no cache": Mistake(("lsim01010", INPUTS), 27, ("no CRDS cache", "CRDS_PATH"), {"CRDS_PATH": "/no/cache"}),
-    "unknown context": Mistake(("lsim01010", INPUTS, "--context", "hst_9999.pmap"), 27, ("hst_9999.pmap", "--context")),
+    "unknown context": Mistake(
+        ("lsim01010", INPUTS, "--context", "hst_9999.pmap"), 27, ("hst_9999.pmap", "CRDS_CONTEXT")
+    ),
+    "no context": Mistake(("lsim01010", INPUTS, "--context", "9999"), 2, ("'9999'", "a CRDS context such as hst_0729")),
     "output not writable": Mistake(("lsim01010", INPUTS, "file:/proc/nowhere"), 1, ("/proc/nowhere",)),
     "no scratch": Mistake(("lsim01010", INPUTS), 1, ("CALDP_HOME", "write"), {"CALDP_HOME": "/proc/nowhere"}),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from caldp.cli.main import main
 from caldp.cli.readme_commands import COMMANDS, translate
 from caldp.domain.errors import UsageError
+from caldp.domain.exit_codes import explain
 
 Capture = pytest.CaptureFixture[str]
 
@@ -138,3 +140,43 @@ def test_too_few_or_too_many_parameters_show_the_usage(name: str, words: str) ->
 def test_every_readme_command_has_help(name: str, capsys: Capture) -> None:
     assert main(translate(name, ["--help"], {})) == 0
     assert f"Usage: caldp {' '.join(COMMANDS[name].today)} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "has_answer", "has_event"),
+    [
+        (["process", "j8cb", "--json"], True, False),
+        (["status", "--state", "foo", "--format", "json"], True, False),
+        (["process", "j8cb", "--json", "--log-format=json"], True, True),
+        (["process", "j8cb", "--log-format", "JSON"], False, True),
+        (["process", "--json"], True, False),
+        (["exlain", "--json"], True, False),
+        (["process", "j8cb", "--format", "csv"], False, False),
+        (["docker", "shell", "--profile", "none", "calacs.e", "--json"], False, False),
+    ],
+)
+def test_errors_answer_those_who_asked_for_json(
+    words: list[str], has_answer: bool, has_event: bool, capsys: Capture
+) -> None:
+    assert main(words) == 2
+    output = capsys.readouterr()
+    if has_answer:
+        document = json.loads(output.out)
+        assert (document["status"], document["explanation"]) == (2, explain(2))
+        assert document["message"]
+    else:
+        assert output.out == ""
+    if has_event:
+        event = json.loads(output.err)
+        assert (event["event"], event["status"]) == ("Error", 2)
+    else:
+        assert output.err.startswith("caldp: ")
+
+
+def test_an_error_on_a_terminal_is_broken_between_words(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr("caldp.cli.streams.width_of", lambda _stream: 60)
+    assert main(["process", "j8cb"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 2
+    assert max(map(len, lines)) <= 60
+    assert all(line.startswith("       ") for line in lines[1:])

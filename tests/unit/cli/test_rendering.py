@@ -16,12 +16,25 @@ from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import DatasetName
 from caldp.domain.output.layout import Category
 from caldp.domain.output.messages import MessageState
-from caldp.domain.run.events import EngineLine, Event, Level, Note, Step, StepEnded, StepStarted, Transfer, log_line
+from caldp.domain.run.events import (
+    EngineLine,
+    Event,
+    InputsRead,
+    Level,
+    Note,
+    RunEnded,
+    RunStarted,
+    Step,
+    StepEnded,
+    StepStarted,
+    Transfer,
+    log_line,
+)
 from caldp.domain.run.outcome import Outcome, PublishReceipt
 from caldp.domain.run.record import Failure, FileRecord, ReferenceRecord, RunRecord, StepRecord
 from caldp.domain.run.usage import ResourceUsage
 from caldp.views.columns import columns
-from caldp.views.json import event_json, outcome_json
+from caldp.views.json import EventLines, outcome_json
 from caldp.views.live import LiveRenderer
 from caldp.views.summary import summary
 from caldp.views.units import size_text
@@ -39,6 +52,9 @@ RUN: tuple[Event, ...] = (
     Note("look out", Level.WARNING),
     StepEnded(Step.CALIBRATE, 2.0, ok=False),
 )
+BEGUN = RunStarted("ldfd01010", "20261126T000000Z-01234567", "file:/data/in", "file:/out")
+READ = InputsRead(("ldfd01vnq", "ldfd01vpq", "ldfd01vrq", "ldfd01vtq"), 16, 16_000_000)
+OVER = RunEnded("ldfd01010", BEGUN.run, ExitCode.STAGE1_ERROR, 42.3, "/out/data/cos/ldfd01010")
 
 
 @pytest.mark.parametrize(
@@ -64,23 +80,25 @@ def test_plain_lines_are_as_many_as_asked_for_and_have_the_time_in_front(
 
 
 def test_json_lines_can_be_read_back(capsys: Capture) -> None:
-    renderer = LineRenderer(event_json, Verbosity.VERBOSE)
-    for event in RUN:
+    renderer = LineRenderer(EventLines(), Verbosity.VERBOSE)
+    for event in (BEGUN, *RUN, OVER):
         renderer(event)
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert [line["event"] for line in lines] == [type(event).__name__ for event in RUN]
-    assert lines[1] == {
-        "time": lines[1]["time"], "event": "Transfer", "name": "ldfd01vnq_rawtag_a.fits",
+    assert [line["event"] for line in lines] == ["RunStarted", *(type(event).__name__ for event in RUN), "RunEnded"]
+    assert lines[2] == {
+        "time": lines[2]["time"], "event": "Transfer", "dataset": "ldfd01010", "name": "ldfd01vnq_rawtag_a.fits",
         "done": 500_000, "total": 1_000_000,
     }  # fmt: skip
-    assert lines[3]["step"] == "fetch"
+    assert lines[4]["step"] == "fetch"
+    assert {line["dataset"] for line in lines} == {"ldfd01010"}
+    assert (lines[-1]["status"], lines[-1]["location"]) == (23, "/out/data/cos/ldfd01010")
     assert datetime.fromisoformat(lines[0]["time"]).tzinfo == UTC
 
 
-def screen(*events: Event, no_color: bool = False) -> str:
-    """Draw what a terminal of 80 columns shows after these events, escape sequences included."""
+def screen(*events: Event, no_color: bool = False, width: int = 80) -> str:
+    """Draw what a terminal shows after these events, escape sequences included."""
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=80, height=20, no_color=no_color)
+    console = Console(file=stream, force_terminal=True, width=width, height=20, no_color=no_color)
     with LiveRenderer(console) as live:
         for event in events:
             live(event)
@@ -95,19 +113,69 @@ def last_frame(text: str) -> list[str]:
     return [line.rstrip() for line in plain(text).replace("\r", "\n").splitlines() if line.strip()]
 
 
-def test_the_live_view_shows_steps_transfers_and_the_engines_last_line() -> None:
+def test_the_live_view_shows_steps_and_transfers() -> None:
     frame = plain(screen(*RUN[:2]))
     assert "fetch" in frame
     assert "ldfd01vnq_rawtag_a.fits" in frame
     assert "0.5/1.0 MB" in frame
-    frame = plain(screen(*RUN[:6]))
-    assert "calcos: CALCOS version 3.6.2" in frame
-    frame = plain(screen(EngineLine("calcos", "FLATCORR  OMIT", "ldfd01vnq")))
-    assert "calcos ldfd01vnq: FLATCORR  OMIT" in frame
     done = last_frame(screen(*RUN))
     assert any(line.split() == ["done", "fetch", "1.2", "s"] for line in done)
     assert any(line.startswith("FAILED") and "calibrate" in line for line in done)
     assert any(line.strip() == "look out" for line in done), "a warning stays on the screen"
+
+
+def test_the_live_view_names_dataset_locations_and_time() -> None:
+    frame = last_frame(screen(BEGUN, *RUN[:1], READ))
+    assert any(re.fullmatch(r"ldfd01010  4 exposures  \d+ s", line) for line in frame)
+    assert "  from file:/data/in" in frame
+    assert "  to   file:/out" in frame
+    over = last_frame(screen(BEGUN, READ, *RUN, OVER))
+    assert "ldfd01010  4 exposures  42 s" in over, "the time stands still at the end"
+
+
+def test_the_live_view_says_in_words_what_an_engine_is_at() -> None:
+    lines = [
+        EngineLine("calcos", "TIME-TAG calibration -- 26-Nov-2026 10:00:00 UTC"),
+        EngineLine("calcos", "Input     ldfd01vnq_rawtag_a.fits"),
+        EngineLine("calcos", "    imset 1, HELCORR  PERFORM"),
+        EngineLine("calcos", "Input     ldfd01vpq_rawtag_a.fits"),
+    ]
+    frame = plain(screen(BEGUN, READ, StepStarted(Step.CALIBRATE), *lines))
+    assert "calcos: exposure 2 of 4, time-tag events" in frame
+    assert "HELCORR" not in frame
+
+
+def test_a_failure_is_told_once(capsys: Capture) -> None:
+    failed = outcome(ExitCode.STAGE1_ERROR)
+    message = failed.record.failures[0].message
+    told = (BEGUN, *RUN[:-1], Note(message, Level.ERROR), RUN[-1], OVER)
+    assert message not in plain(screen(*told)), "the summary says it"
+    assert summary(failed).count(message) == 1
+    renderer = LineRenderer(log_line, Verbosity.NORMAL)
+    for event in told:
+        renderer(event)
+    assert capsys.readouterr().err.count(message) == 1
+    assert message not in summary(failed, has_failures=not renderer.tells_failures)
+
+
+def test_a_server_that_is_silent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("caldp.views.transfers._SILENCE", -1.0)
+    moved = [Transfer("a_raw.fits", 1, 2), Transfer("b_raw.fits", 0, 2), Transfer("c_raw.fits", 2, 2)]
+    frame = plain(screen(StepStarted(Step.FETCH), *moved))
+    assert "waiting for a_raw.fits and 1 more: nothing has come for 0 s" in frame
+
+
+LONG = "The CRDS cache at /a/very/long/path/to/a/cache/of/references does not have the file that was assigned here."
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_nothing_breaks_inside_words(width: int) -> None:
+    frame = last_frame(screen(BEGUN, READ, Note(LONG, Level.WARNING), *RUN, OVER, width=width))
+    words = {word for line in frame for word in line.split()}
+    assert set(LONG.split()) <= words
+    text = summary(outcome(ExitCode.STAGE1_ERROR), width)
+    assert set(summary(outcome(ExitCode.STAGE1_ERROR)).split()) == set(text.split())
+    assert all(len(line) <= width for line in text.splitlines() if "/" not in line)
 
 
 def test_what_has_been_moved_is_counted() -> None:
@@ -162,7 +230,12 @@ def outcome(status: ExitCode = ExitCode.SUCCESS, **changes: object) -> Outcome:
             FileRecord("ldfd01vnq.tra", 10),
             FileRecord("ldfd01vnq_x1d.png", 2_000, Category.PREVIEW),
         ),
-        references=(ReferenceRecord("FLATFILE", "f.fits", ("a",)), ReferenceRecord("OTHERTAB", "f.fits", ("a",))),
+        prepared=(FileRecord("ldfd01vnq_rawtag_a.fits", 200_000), FileRecord("ldfd01010_asn.fits", 20_000)),
+        references=(
+            ReferenceRecord("FLATFILE", "f.fits", ("a",)),
+            ReferenceRecord("OTHERTAB", "f.fits", ("a",)),
+            ReferenceRecord("BADTTAB", "mine.fits", ("a",), "/home/me/mine.fits"),
+        ),
         steps=(
             StepRecord(Step.FETCH, STARTED, ResourceUsage(1.5), ExitCode.SUCCESS),
             StepRecord(Step.CALIBRATE, STARTED, ResourceUsage(40, 1, 1, 1_300_000_000), status),
@@ -171,7 +244,11 @@ def outcome(status: ExitCode = ExitCode.SUCCESS, **changes: object) -> Outcome:
         if status is ExitCode.SUCCESS
         else (Failure(status, "ldfd01010_x1dsum.fits was not made.", "See process.txt.", Step.CALIBRATE),),
     )  # fmt: skip
-    return Outcome(status, record, PublishReceipt("/out/data/cos/ldfd01010", ("/out/a",), MessageState.PROCESSED), "/w")
+    place = "/out/data/cos/ldfd01010"
+    objects = tuple(
+        f"{place}/{name}" for name in ("ldfd01vnq_x1d.fits", "previews/ldfd01vnq_x1d.png", "logs/process.txt")
+    )
+    return Outcome(status, record, PublishReceipt(place, objects, MessageState.PROCESSED), "/w")
 
 
 def test_the_summary_says_what_was_made_where_and_what_it_took() -> None:
@@ -180,12 +257,16 @@ def test_the_summary_says_what_was_made_where_and_what_it_took() -> None:
     rows = [tuple(re.split(r"\s{2,}", line.strip(), maxsplit=1)) for line in lines[1:]]
     assert rows == [
         ("products", "3 files, 1.5 MB: 1 x1d, 1 flt_a, 1 other"),
+        ("raw files", "2 files, 220.0 kB: 1 rawtag_a, 1 asn"),
         ("previews", "1 file, 2.0 kB"),
         ("switches", "COMPLETE: FLATCORR X1DCORR"),
         ("switches", "OMIT: BRSTCORR"),
         ("references", "1 by hst_0729.pmap"),
+        ("override", "BADTTAB mine.fits, by /home/me/mine.fits"),
         ("where", "/out/data/cos/ldfd01010"),
         ("scratch", "kept in /w"),
+        ("pictures", "ldfd01vnq_x1d.png in /out/data/cos/ldfd01010/previews"),
+        ("log", "/out/data/cos/ldfd01010/logs/process.txt"),
         ("time", "41.5 s (fetch 1.5, calibrate 40.0)"),
         ("memory", "1.3 GB at most"),
     ]

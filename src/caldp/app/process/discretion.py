@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 from attrs import evolve
 
-from caldp.domain.run.events import EngineLine, Event, Note, Transfer
+from caldp.domain.run.events import EngineLine, Event, Note, RunEnded, RunStarted, Transfer
 from caldp.domain.run.record import Failure, FileRecord, RunRecord
 from caldp.domain.run.secrets import Blotter
 from caldp.domain.run.settings import Settings
@@ -24,6 +24,10 @@ def discreet_event(event: Event, blot: Blotter) -> Event:
     if isinstance(event, EngineLine | Note):
         text = blot(event.text)
         return event if text is event.text else evolve(event, text=text)
+    if isinstance(event, RunStarted):
+        return evolve(event, source=blot(event.source), target=blot(event.target))
+    if isinstance(event, RunEnded):
+        return evolve(event, location=blot(event.location))
     if isinstance(event, Transfer):
         return evolve(event, name=blot(event.name))
     return event

@@ -59,11 +59,17 @@ class Journal:
         self.is_stopped = False
         self.is_concluded = False
         self.started = datetime.now(UTC)
+        self._clock = time.monotonic()
         self.steps: list[StepRecord] = []
         self.notes: list[str] = []
         self.failures: list[Failure] = []
         self._kept: CaldpError | None = None
         self._beside: list[ResourceUsage] = []
+
+    @property
+    def seconds(self) -> float:
+        """Time since the run began; s."""
+        return time.monotonic() - self._clock
 
     def tell(self, event: Event) -> None:
         """Pass an event on to every listener, without credentials and control characters."""

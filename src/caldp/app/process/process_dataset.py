@@ -48,16 +48,18 @@ from caldp.domain.calibration.plan import usual_commands
 from caldp.domain.errors import CaldpError, Stopped
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset
+from caldp.domain.hst.files import root_of
 from caldp.domain.output.layout import RECORD
 from caldp.domain.output.lease import RunIdentity
 from caldp.domain.output.previews import PreviewKind, usual_kind
 from caldp.domain.run.engine_environment import build_environment
-from caldp.domain.run.events import Level, Note, Step
+from caldp.domain.run.events import InputsRead, Level, Note, RunEnded, RunStarted, Step
 from caldp.domain.run.identity import EngineIdentity, Machine
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import Failure, PublishedRecord, RunRecord
 from caldp.domain.run.request import RunRequest
 from caldp.domain.run.settings import Settings
+from caldp.domain.run.variables import warnings_of
 from caldp.domain.run.verdict import verdict
 
 _SHORTEST_LEASE: Final = 1.0  # seconds
@@ -127,6 +129,7 @@ class ProcessDataset:
         journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
         drawings = Drawings(self.renderers, work.previews, os.cpu_count() or 1)
         run = _Run(self, owner, work, journal, Digests(self.fits), drawings)
+        journal.tell(RunStarted(dataset.name, owner.run, str(self.request.source), str(self.request.target)))
         try:
             self.references.prepare(dataset)
             programs = (command.program for command in usual_commands(dataset))
@@ -144,7 +147,10 @@ class ProcessDataset:
                 self.references.close()
                 self.runner.close()
                 log.close()
-        return run.outcome()
+        outcome = run.outcome()
+        location = outcome.receipt.location if outcome.receipt else ""
+        journal.tell(RunEnded(dataset.name, owner.run, outcome.status, journal.seconds, location))
+        return outcome
 
 
 @frozen
@@ -238,9 +244,12 @@ class _Run:
         """Go from the inputs to the products and their previews."""
         ports, settings, dataset, work = self.pipeline, self.settings, self.dataset, self.work
         journal, progress, tell = self.journal, self.progress, self.journal.tell
+        for sentence in warnings_of(ports.environment):
+            tell(Note(sentence, Level.WARNING))
         question = AstrometryQuestion.ask(self.request, ports.environment, ports.astrometry)
         with journal.step(Step.FETCH, self.request.source.fetch_code):
             fetched = fetch(dataset, ports.source, ports.fits, work, tell)
+            tell(_read(fetched))
             progress.inputs = evolve(fetched, records=digested(fetched.records, fetched.files, self.digests))
         with short_path(work.references) as links:
             with journal.step(Step.REFERENCES, ExitCode.BESTREFS_ERROR):
@@ -371,3 +380,10 @@ class _Run:
             self.owner.job,
             attempt_of(pipeline.environment),
         )
+
+
+def _read(fetched: FetchedInputs) -> InputsRead:
+    """Return the event that inputs are there."""
+    roots = dict.fromkeys(root_of(name) for name in sorted(fetched.observation.raws))
+    sizes = [record.size for record in fetched.records]
+    return InputsRead(tuple(root for root in roots if root), len(sizes), sum(sizes))

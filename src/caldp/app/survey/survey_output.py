@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from itertools import chain
 from typing import Final
 
@@ -12,9 +13,12 @@ from attrs import evolve
 from caldp.app.layouts import LAYOUTS
 from caldp.app.pool import working
 from caldp.app.ports.object_store import ObjectStore
+from caldp.domain.batch.files import BATCHES
+from caldp.domain.errors import PublishError, UsageError
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
 from caldp.domain.output.messages import MessageState
 from caldp.domain.output.survey import (
+    LOST,
     NO_MESSAGE,
     DatasetStatus,
     attempt_records,
@@ -25,9 +29,45 @@ from caldp.domain.output.survey import (
     survey,
     with_claim,
 )
+from caldp.domain.run.quoting import quoted
 
 _AT_ONCE: Final = 16
 _LAYOUTS: Final = tuple(LAYOUTS.values())
+STATES: Final = tuple(dict.fromkeys((*(state for layout in _LAYOUTS for state in layout.states), LOST, NO_MESSAGE)))
+"""States that a dataset of an output can be in; messages of CALCLOUD's that stand together are joined by ``+``."""
+
+
+def check_state(state: str) -> None:
+    """Refuse a word that is the state of no dataset.
+
+    Raises
+    ------
+    UsageError
+        If it is none; the message names the nearest.
+    """
+    strange = next((part for part in state.split("+") if part not in STATES), None)
+    if strange is not None:
+        close = get_close_matches(strange.lower(), STATES, n=1)
+        guess = f"Did you mean {close[0]!r}? " if close else ""
+        raise UsageError(
+            f"{strange[:80]!r} is not a state of a dataset.", advice=f"{guess}States are {', '.join(STATES)}."
+        )
+
+
+def require_output(store: ObjectStore) -> None:
+    """Refuse a place in which there is nothing that caldp, or CALCLOUD, has put.
+
+    Raises
+    ------
+    PublishError
+        If it is none of their outputs, or cannot be read.
+    """
+    if not any(True for prefix in (*prefixes(_LAYOUTS), BATCHES) for _ in store.list(prefix)):
+        place = quoted(store.locate("").rstrip("/"))
+        raise PublishError(
+            f"{place} is not an output of caldp: it has no messages, products or batches.",
+            advice="Name the directory or s3://bucket/prefix that was given as the output.",
+        )
 
 
 def survey_output(store: ObjectStore, datasets: Sequence[AnyDataset] = ()) -> tuple[DatasetStatus, ...]:

@@ -20,7 +20,7 @@ def cancel(
     batch: Batch = None,
     engine: Annotated[str, typer.Option(help="Engine whose jobs they are; default: as the batch was made for.")] = "",
     submit_option: SubmitOption = None,
-    profile: Profile = "onsite",
+    profile: Profile = "",
 ) -> int:
     """Give a batch up: no further dataset begins, and those that run are ended.
 

@@ -19,7 +19,7 @@ def job(
     number: Annotated[int | None, typer.Argument()] = None,
     launch: str = "",
     gathered: str = "",
-    profile: Profile = "onsite",
+    profile: Profile = "",
     warm: bool = False,
 ) -> int:
     """Process one dataset of a batch, and report to the driver.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from caldp.cli.batch.options import Json, Output, Profile
-from caldp.cli.text import examples, say
+from caldp.cli.batch.options import Output, Profile
+from caldp.cli.formats import Format, Json, chosen_format, say_result
+from caldp.cli.text import examples
 
 EXAMPLES = examples("caldp batch list outputs")
 
 
-def list_(output: Output, profile: Profile = "onsite", as_json: Json = False) -> int:
+def list_(output: Output, profile: Profile = "", form: Format = "", as_json: Json = False) -> int:
     """List the batches of an output, the latest last."""
     from caldp.batches.outputs import list_batches
+    from caldp.domain.tables.results import HEADS
     from caldp.views.batch import heads_json, heads_text
 
+    chosen = chosen_format(form, as_json=as_json)
     heads = list_batches(output, profile=profile)
-    say(heads_json(heads) if as_json else heads_text(heads))
+    say_result(chosen, lambda: heads_text(heads), lambda: heads_json(heads), lambda: HEADS.table(heads))
     return 0

@@ -34,7 +34,7 @@ def retry(
     jobs: Jobs = None,
     memory: Memory = None,
     max_retries: MaxRetries = None,
-    profile: Profile = "onsite",
+    profile: Profile = "",
     as_json: Json = False,
 ) -> int:
     """Run the datasets of a batch again that failed, with the settings of the batch.

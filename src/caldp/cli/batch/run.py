@@ -57,7 +57,7 @@ def run(
         ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Take every dataset of INPUT, without a manifest.")] = False,
-    profile: ProfileOfRun = "onsite",
+    profile: ProfileOfRun = "",
     engine: EngineName = "local",
     submit_option: SubmitOption = None,
     jobs: Jobs = None,

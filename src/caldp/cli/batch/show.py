@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
+from caldp.cli.streams import width_of
 from caldp.cli.text import say
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def show_run(
     if as_json:
         say(outcome_json(outcome))
     else:
-        say(outcome_text(outcome, get_terminal_size().columns if sys.stderr.isatty() else None), err=True)
+        say(outcome_text(outcome, width_of(sys.stderr)), err=True)
     return int(outcome.stopped or 0) if only_submit else int(outcome.status)
 
 

@@ -7,6 +7,7 @@ share their first letters, so a prefix would mix them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from attrs import frozen
@@ -14,9 +15,11 @@ from attrs import frozen
 from caldp.domain.hst.association import Association
 from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
 from caldp.domain.hst.files import HstFileName
+from caldp.domain.hst.instrument import Instrument
 from caldp.domain.hst.poller import Poller
 
 COMPRESSED: Final = ".gz"
+_ROOT: Final = 9  # characters of a rootname
 _VISIT: Final = 6
 """The characters that exposures of one visit have in common: ``ldfd01``."""
 
@@ -46,6 +49,21 @@ def input_suffixes(dataset: Ipppssoot) -> frozenset[str]:
     """Return the suffixes that inputs of a dataset's instrument have (support files included)."""
     recipe = dataset.instrument.recipe
     return frozenset({suffix.lower() for suffix in recipe.download_suffixes} | {*recipe.raw_suffixes, "spt"})
+
+
+def is_raw_file(name: str) -> bool:
+    """Tell whether a file is by its name an input as the archive has it: raw exposure, support file, association table.
+
+    Such files are delivered beside the products, and are counted apart from them.
+    """
+    root, _, rest = name.lower().partition("_")
+    return len(root) == _ROOT and rest.endswith(".fits") and _is_input(root[0], rest.removesuffix(".fits"))
+
+
+@cache
+def _is_input(letter: str, suffix: str) -> bool:
+    recipe = next((one.recipe for one in Instrument if one.recipe.letter == letter), None)
+    return recipe is not None and suffix in {*map(str.lower, recipe.download_suffixes), *recipe.raw_suffixes, "spt"}
 
 
 Guide = Association | Poller

@@ -76,6 +76,10 @@ class Layout(Protocol):
     def places(self) -> tuple[str, ...]:
         """Prefixes below which the directories of datasets lie; they end with a slash."""
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """States that its messages can tell."""
+
     def root(self, location: OutputLocation, dataset: AnyDataset) -> OutputLocation:
         """Return the root of an output from the location that the command names."""
 
@@ -116,6 +120,7 @@ class TreeLayout:
 
     kind = LayoutKind.TREE
     places = ("data/acs/", "data/cos/", "data/mvm/", "data/stis/", "data/wfc3/")
+    states = tuple(state.value for state in MessageState)
 
     def root(self, location: OutputLocation, _dataset: AnyDataset) -> OutputLocation:
         """Return the location itself."""

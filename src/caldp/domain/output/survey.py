@@ -8,6 +8,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from caldp.domain.hst.dataset import AnyDataset, is_dataset_name
+from caldp.domain.hst.selection import is_raw_file
 from caldp.domain.output.layout import ATTEMPTS, MESSAGES, RECORD, Category, Layout, attempts_prefix
 from caldp.domain.output.lease import Lease
 from caldp.domain.output.messages import MessageState, current_state
@@ -29,10 +30,10 @@ class DatasetStatus:
         Its name.
     state
         State told by its messages, such as ``processed``; `NO_MESSAGE` if there is none, `LOST` if its run is gone.
-    products, previews, logs
-        Numbers of files; a tarball of products counts as one.
+    products, raws, previews, logs
+        Numbers of files; a tarball of products counts as one. Raw files are delivered beside the products.
     product_bytes
-        Size of products and tarball; bytes.
+        Size of products and tarball, raw files apart; bytes.
     earlier
         State of the products that an earlier run has left in place, while another run is at work; else empty.
     claim
@@ -56,6 +57,14 @@ class DatasetStatus:
     age: float | None = None
     failed_attempt: str = ""
     failed_status: int | None = None
+    raws: int = 0
+
+    @property
+    def is_there(self) -> bool:
+        """True if there is a message or a file of it."""
+        return self.state != NO_MESSAGE or any(
+            (self.products, self.raws, self.previews, self.logs, self.failed_attempt)
+        )
 
     @property
     def remark(self) -> str:
@@ -79,9 +88,9 @@ class DatasetStatus:
 
     @property
     def _misfit(self) -> str:
-        if self.state == MessageState.PROCESSED.value and not self.products:
+        if self.state == MessageState.PROCESSED.value and not (self.products or self.raws):
             return "processed, but nothing is there"
-        if self.state == NO_MESSAGE and self.products:
+        if self.state == NO_MESSAGE and (self.products or self.raws):
             return "products without a message"
         return ""
 
@@ -91,6 +100,7 @@ class _Tally:
     messages: set[str] = field(factory=set)
     attempts: set[str] = field(factory=set)
     products: int = 0
+    raws: int = 0
     product_bytes: int = 0
     previews: int = 0
     logs: int = 0
@@ -201,7 +211,9 @@ def _count_file(tallies: dict[str, _Tally], key: str, size: int, layouts: Collec
             continue
         name, category = found
         tally = tallies.setdefault(name, _Tally())
-        if category is Category.PRODUCT:
+        if category is Category.PRODUCT and is_raw_file(key.rpartition("/")[2]):
+            tally.raws += 1
+        elif category is Category.PRODUCT:
             tally.products += 1
             tally.product_bytes += size
         tally.previews += category is Category.PREVIEW
@@ -223,4 +235,5 @@ def _status(name: str, tally: _Tally) -> DatasetStatus:
         tally.logs,
         earlier="" if below is None else below.value,
         failed_attempt=max(tally.attempts, default=""),
+        raws=tally.raws,
     )

@@ -8,6 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
+from caldp.domain.exit_codes import ExitCode
+
 
 class Step(Enum):
     """A part of a run, in the order in which they come."""
@@ -31,6 +33,70 @@ class Level(Enum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+@frozen
+class RunStarted:
+    """A run begins.
+
+    Attributes
+    ----------
+    dataset
+        The dataset's name.
+    run
+        The run's id.
+    source, target
+        Locations of its inputs and products.
+    """
+
+    dataset: str
+    run: str
+    source: str
+    target: str
+
+
+@frozen
+class InputsRead:
+    """The inputs are there, and their headers have been read.
+
+    Attributes
+    ----------
+    exposures
+        Rootnames of the raw exposures (for visits and sky cells, of the calibrated ones).
+    files
+        Number of files.
+    size
+        Bytes of all files.
+    """
+
+    exposures: tuple[str, ...]
+    files: int
+    size: int
+
+
+@frozen
+class RunEnded:
+    """A run is over, and its last message has been put: the last event.
+
+    Attributes
+    ----------
+    dataset
+        The dataset's name.
+    run
+        The run's id.
+    status
+        Status of the run.
+    seconds
+        Duration; seconds.
+    location
+        Address of the products; empty if nothing was published.
+    """
+
+    dataset: str
+    run: str
+    status: ExitCode
+    seconds: float
+    location: str = ""
 
 
 @frozen
@@ -117,7 +183,7 @@ class Transfer:
     total: int | None = None
 
 
-Event = StepStarted | StepEnded | Note | EngineLine | Transfer
+Event = RunStarted | InputsRead | StepStarted | StepEnded | Note | EngineLine | Transfer | RunEnded
 
 
 _LABELS: Final = {Level.DETAIL: "DEBUG", Level.INFO: "INFO ", Level.WARNING: "WARN ", Level.ERROR: "ERROR"}

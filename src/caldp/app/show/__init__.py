@@ -1,0 +1,1 @@
+"""The use case that looks at one dataset of an output."""
