@@ -15,7 +15,7 @@ from caldp.app.process.guard import inject_own
 from caldp.calcloud.implied_layout import implied_settings
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
-from caldp.domain.output.location import parse_input, parse_output
+from caldp.domain.output.location import OutputLocation, parse_input, parse_output
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.plan import RunPlan
 from caldp.domain.run.quoting import quoted
@@ -357,7 +357,7 @@ def survey(
     names = [DatasetName.given(name) for name in datasets]
     if state:
         check_state(state)
-    store = _open_output(output, profile, environment)
+    store = _open_output(parse_output(output), profile, environment)
     found = survey_output(store, names)
     if not any(one.is_there for one in found):
         require_output(store)
@@ -392,20 +392,20 @@ def show(
     from caldp.app.show.show_dataset import show_dataset
 
     name = DatasetName.given(dataset)
-    return show_dataset(_open_output(output, profile, environment), name)
+    location = parse_output(output).absolute(_absolute)
+    return show_dataset(_open_output(location, profile, environment), name)
 
 
-def _open_output(output: Place, profile: str, environment: Mapping[str, str] | None) -> ObjectStore:
+def _open_output(location: OutputLocation, profile: str, environment: Mapping[str, str] | None) -> ObjectStore:
     """Open an output that is to be read."""
     from caldp.domain.errors import UsageError
     from caldp.factories import open_store
 
-    location = parse_output(output).absolute(_absolute)
     environ = os.environ if environment is None else environment
     settings = resolve_settings(profile, {}, environ).settings
     store = open_store(location, settings, environment_under(profile, environ))
     if store is None:
-        raise UsageError(f"{output} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
+        raise UsageError(f"{location} holds nothing.", advice="Expected file:PATH or s3://bucket/prefix.")
     return store
 
 

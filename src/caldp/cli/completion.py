@@ -34,13 +34,14 @@ def complete_format(incomplete: str) -> list[str]:
 
 
 def complete_code(incomplete: str) -> list[str]:
-    """List the names and numbers of exit codes, and the names of signals, that begin as typed, in any case."""
+    """List the names and numbers of exit codes, and the names of signals, that begin as typed, in the case typed."""
     from signal import Signals
 
     from caldp.domain.exit_codes import ExitCode
 
     numbers = (str(int(code)) for code in ExitCode)
-    return _beginning(incomplete.upper(), (*ExitCode.__members__, *Signals.__members__, *numbers))
+    names = (*ExitCode.__members__, *Signals.__members__, *numbers)
+    return _beginning(incomplete, (name.lower() if incomplete.islower() else name for name in names))
 
 
 def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:

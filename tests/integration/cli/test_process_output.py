@@ -133,7 +133,7 @@ def test_the_readmes_command_is_the_same_run(place: Path) -> None:
         ("caldp process x --profile o", ["onsite", "offsite"]),
         ("caldp docker l", ["login"]),
         ("caldp profile show of", ["offsite"]),
-        ("caldp explain stage", ["STAGE1_ERROR", "STAGE2_ERROR"]),
+        ("caldp explain STAGE", ["STAGE1_ERROR", "STAGE2_ERROR"]),
         ("caldp process x --layout t", ["tree"]),
         ("caldp status out --state er", ["error"]),
     ],

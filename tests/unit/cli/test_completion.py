@@ -19,9 +19,9 @@ from caldp.cli.main import app
         (complete_layout, "c", ["calcloud"]),
         (complete_state, "pro", ["processing", "processed"]),
         (complete_state, "lo", ["lost"]),
-        (complete_code, "stage", ["STAGE1_ERROR", "STAGE2_ERROR"]),
+        (complete_code, "STAGE", ["STAGE1_ERROR", "STAGE2_ERROR"]),
         (complete_code, "13", ["130"]),
-        (complete_code, "sigk", ["SIGKILL"]),
+        (complete_code, "sigk", ["sigkill"]),
     ],
 )
 def test_values_that_begin_as_typed(complete: Callable[[str], list[str]], typed: str, expected: list[str]) -> None:

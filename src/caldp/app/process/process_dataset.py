@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -129,7 +130,6 @@ class ProcessDataset:
         journal = Journal(listeners, settings.simulate_error, blot, lambda: what_is_left(work))
         drawings = Drawings(self.renderers, work.previews, os.cpu_count() or 1)
         run = _Run(self, owner, work, journal, Digests(self.fits), drawings)
-        journal.tell(RunStarted(dataset.name, owner.run, str(self.request.source), str(self.request.target)))
         try:
             self.references.prepare(dataset)
             programs = (command.program for command in usual_commands(dataset))
@@ -149,7 +149,8 @@ class ProcessDataset:
                 log.close()
         outcome = run.outcome()
         location = outcome.receipt.location if outcome.receipt else ""
-        journal.tell(RunEnded(dataset.name, owner.run, outcome.status, journal.seconds, location))
+        with suppress(Stopped):  # it comes too late to change anything
+            journal.tell(RunEnded(dataset.name, owner.run, outcome.status, journal.seconds, location))
         return outcome
 
 
@@ -180,6 +181,11 @@ class _Run:
         """The settings of the run."""
         return self.request.settings
 
+    @property
+    def _beginning(self) -> RunStarted:
+        """The event that the run begins."""
+        return RunStarted(self.dataset.name, self.owner.run, str(self.request.source), str(self.request.target))
+
     def go(self) -> None:
         """Announce, process, record and publish.
 
@@ -189,6 +195,7 @@ class _Run:
             Any exception that ended the run from outside, except `Stopped`.
         """
         try:
+            self.journal.tell(self._beginning)
             if self._attempt(self._announce):  # what cannot be announced cannot be published either
                 for part in (self._process, self._record, self._publish):
                     self._attempt(part)

@@ -160,7 +160,7 @@ def test_the_command_prints_a_table_or_json(tmp_path: Path, capsys: pytest.Captu
         (tmp_path / key).write_bytes(b"12")
     assert main(["status", f"file:{tmp_path}"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].split() == ["j8cb010b0", "processed", "1", "2", "B", "0", "0"]
+    assert lines[1].split() == ["j8cb010b0", "processed", "1", "2", "B", "0", "0", "0"]
     assert lines[-1] == "2 datasets: 1 error, 1 processed"
     assert main(["status", f"file:{tmp_path}", "--state", "error", "--json"]) == 0
     assert [one["name"] for one in json.loads(capsys.readouterr().out)] == ["ldfd01010"]
