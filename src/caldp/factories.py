@@ -300,13 +300,22 @@ def this_machine(memory_mib: int | None, places: int | None) -> BatchMachine:
     return BatchMachine(memory_mib or int(0.9 * size) >> 20, places or max(1, machine.cores))
 
 
-def make_renderers() -> Mapping[PreviewKind, PreviewRenderer]:
-    """Make the renderer of each kind of preview."""
+def make_renderers(look: str = "caldp", *, annotates: bool = False) -> Mapping[PreviewKind, PreviewRenderer]:
+    """Make the renderer of each kind of preview.
+
+    Parameters
+    ----------
+    look
+        Name of the look of images, one of `LOOKS`.
+    annotates
+        True for an annotated picture of each image too.
+    """
     from caldp.adapters.previews.image import ImagePreviewRenderer
     from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
+    from caldp.domain.output.looks import LOOKS
     from caldp.domain.output.previews import PreviewKind
 
-    images, spectra = ImagePreviewRenderer(), SpectrumPreviewRenderer()
+    images, spectra = ImagePreviewRenderer(LOOKS[look], annotates), SpectrumPreviewRenderer()
     return {PreviewKind.IMAGE: images, PreviewKind.COLOUR: images, PreviewKind.SPECTRUM: spectra}
 
 

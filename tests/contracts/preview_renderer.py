@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 
 from caldp.app.ports.preview_renderer import PreviewRenderer
 from caldp.domain.errors import PreviewError
@@ -66,9 +65,11 @@ class PreviewRendererContract:
     def test_several_threads_draw_at_once(
         self, renderer: PreviewRenderer, drawable: PreviewRequest, directory: Path
     ) -> None:
-        requests = [evolve(drawable, stem=f"picture{number}") for number in range(4)]
+        directories = [directory / str(number) for number in range(4)]
+        for each in directories:
+            each.mkdir()
         with ThreadPoolExecutor(4) as pool:
-            drawings = list(pool.map(lambda request: renderer.draw(request, directory), requests))
+            drawings = list(pool.map(lambda each: renderer.draw(drawable, each), directories))
         pictures = {drawing.files[0].read_bytes() for drawing in drawings if drawing.files[0].suffix == ".jpg"}
         assert len(pictures) <= 1
         assert all(len(drawing.files) >= 2 for drawing in drawings)

@@ -17,8 +17,11 @@ from skimage.metrics import structural_similarity
 
 from caldp.adapters.previews.image import ImagePreviewRenderer
 from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
+from caldp.adapters.previews.spectrum.binning import curves_of
+from caldp.adapters.previews.spectrum.reading import read_spectrum
 from caldp.cli.main import main
 from caldp.domain.exit_codes import ExitCode
+from caldp.domain.output.looks import FITSCUT_LOOK
 from caldp.domain.output.previews import PreviewKind, PreviewRequest, single_preview
 from tests.support.sky import read_picture, starfield, write_image
 
@@ -71,6 +74,17 @@ def test_the_table_of_a_cos_spectrum_is_that_of_spec_plots(shared_hst: Path, tmp
         assert set(one[1].header) == set(other[1].header)
 
 
+@pytest.mark.shared_data
+def test_a_line_of_a_real_spectrum_is_drawn_to_its_tip(shared_hst: Path) -> None:
+    """C II at 1335.7 Angstrom of GJ 436: its mean over a column is a third lower than over an element."""
+    (_, panel) = read_spectrum(shared_hst / "products" / "ld9m10ujq_x1d.fits").panels
+    (curve,) = curves_of(panel, 907)
+    line = (curve.wavelength > 1335.4) & (curve.wavelength < 1336.1)
+    assert np.nanmax(curve.flux[line]) == pytest.approx(np.nanmax(curve.highest[abs(curve.columns - 1335.7) < 0.4]))
+    elsewhere = (curve.wavelength > 1340) & (curve.wavelength < 1380)
+    assert np.median(curve.count[elsewhere]) == 18
+
+
 Fitscut = Callable[..., NDArray[np.uint8]]
 
 
@@ -94,7 +108,7 @@ def similarity(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 
 def drawn(request: PreviewRequest, directory: Path) -> list[NDArray[np.uint8]]:
-    return [read_picture(path) for path in ImagePreviewRenderer().draw(request, directory).files]
+    return [read_picture(path) for path in ImagePreviewRenderer(FITSCUT_LOOK).draw(request, directory).files]
 
 
 @needs_fitscut

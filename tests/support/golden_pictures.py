@@ -54,7 +54,8 @@ def _photons(directory: Path) -> PreviewRequest:
     rate = np.maximum(starfield(128, 128, seed=7) - 0.1, 0) + 0.01
     photons = np.random.default_rng(7).poisson(rate).astype(np.float32)
     flags = np.zeros((128, 128), np.int16)
-    return single_preview(write_image(directory / "j_photons_flt.fits", {"SCI": photons, "DQ": flags}))
+    images = {"SCI": photons, "DQ": flags}
+    return single_preview(write_image(directory / "j_photons_flt.fits", images, primary={"DETECTOR": "SBC"}))
 
 
 def _colour(directory: Path) -> PreviewRequest:

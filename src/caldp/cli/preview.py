@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,15 @@ from caldp.cli.text import examples, say
 EXAMPLES = examples(
     "caldp preview ldfd01010_x1dsum.fits",
     "caldp preview outputs/data/acs/j8cb010b0 --output previews",
+    "caldp preview --stretch fitscut hst_10265_01_acs_wfc_f606w_j92c01_drc.fits",
 )
+
+
+class StretchName(StrEnum):
+    """Choices of ``--stretch``, which are names of looks."""
+
+    CALDP = "caldp"
+    FITSCUT = "fitscut"
 
 
 def preview(
@@ -20,6 +29,17 @@ def preview(
         list[Path], typer.Argument(metavar="FILE_OR_DIR", help="FITS files, or directories that hold products.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Directory for the pictures.")] = Path(),
+    stretch: Annotated[
+        StretchName, typer.Option("--stretch", help="Curves from pixel values to grey and colour: ours, or fitscut's.")
+    ] = StretchName.CALDP,
+    annotated: Annotated[
+        bool,
+        typer.Option(
+            "--annotated",
+            help="Draw of each image another picture, NAME_annotated.png: with compass, scale bar, filter, exposure, "
+            "flagged pixels and the values of greys.",
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show warnings and errors only.")] = False,
 ) -> int:
     """Draw previews of Hubble products: images as JPEG, spectra as PNG, each with a thumbnail.
@@ -46,8 +66,9 @@ def preview(
     def tell(event: Event) -> None:
         audience(discreet_event(event, blot))
 
+    renderers = make_renderers(stretch.value, annotates=annotated)
     with raising_interrupts():
-        previews = preview_files(products, output, make_renderers(), os.cpu_count() or 1, tell)
+        previews = preview_files(products, output, renderers, os.cpu_count() or 1, tell)
     for failure in previews.failures:
         say(f"caldp: {failure.message}\n       {failure.advice}", err=True)
     if not quiet:

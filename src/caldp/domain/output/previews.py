@@ -1,6 +1,6 @@
-"""Previews to draw: their products, names, sizes and stretch.
+"""Previews to draw: their products, names and sizes.
 
-The names are those of the archive's own previews. Sizes and stretch are those that public caldp asks of fitscut
+The names are those of the archive's own previews. Sizes are those that public caldp asks of fitscut
 (docs/reference/contracts/previews.md).
 """
 
@@ -59,36 +59,6 @@ _MVM_FILTER_PRODUCT: Final = re.compile(
 )
 
 
-@frozen
-class Stretch:
-    """Stretch of pixel values to grey or colour: an asinh curve between two percentiles.
-
-    With ``t = (value - low) / (high - low)``, a grey pixel is ``255 min(asinh(k t) / k, 1) / white``, cut off to
-    0..255, where k is the softening (docs/reference/contracts/previews.md).
-
-    Attributes
-    ----------
-    clip_percent
-        Percentage of the pixels that lie below ``low``, and of those above ``high``.
-    softening
-        The factor k: the greater, the more a bright object is held back.
-    white
-        Point at which the curve of a grey picture reaches white.
-    white_of_three, white_of_two
-        The same for a colour picture of three channels, and of two.
-    """
-
-    clip_percent: float = 0.5
-    softening: float = 3.0
-    white: float = 0.7
-    white_of_three: float = 0.33
-    white_of_two: float = 0.4
-
-
-FITSCUT_STRETCH: Final = Stretch()
-"""Stretch of ``fitscut --autoscale=99.5 --asinh-scale``."""
-
-
 class PreviewKind(Enum):
     """Kind of a picture."""
 
@@ -127,6 +97,11 @@ class PreviewRequest:
     def thumbnail_name(self) -> str:
         """Name of the small picture."""
         return f"{self.stem}_thumb{self._extension}"
+
+    @property
+    def annotated_name(self) -> str:
+        """Name of the annotated picture of an image, which only those get who ask for it."""
+        return f"{self.stem}_annotated.png"
 
     @property
     def table_name(self) -> str:

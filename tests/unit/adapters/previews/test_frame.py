@@ -18,8 +18,11 @@ from tests.support.sky import starfield, write_image
 HOT, SATURATED, COSMIC_RAY = 16, 256, 8192
 
 
-def pixels_of(path: Path, multiple: int = 1) -> Pixels:
-    with open_frame(path) as frame:
+SBC = {"DETECTOR": "SBC"}
+
+
+def pixels_of(path: Path, multiple: int = 1, smoothing: float = 0.0) -> Pixels:
+    with open_frame(path, smoothing) as frame:
         blocks = list(frame.blocks(multiple))
         assert sum(len(block) for block in blocks) == frame.shape[0]
         assert all(len(block) % multiple == 0 for block in blocks[:-1])
@@ -118,6 +121,84 @@ def test_pixels_below_the_good_range_are_repaired(tmp_path: Path) -> None:
     assert np.unique(pixels_of(path)).tolist() == [5]
 
 
+def star(flagged: int, *, width: float = 1.2) -> tuple[Pixels, NDArray[np.int16]]:
+    """Make a star in noise, whose core of so many pixels is flagged as a cosmic ray."""
+    y, x = np.mgrid[:60, :60] - 30
+    sky = np.random.default_rng(1).normal(20, 2, (60, 60)) + 5000 * np.exp(-(y**2 + x**2) / (2 * width**2))
+    flags = np.zeros((60, 60), np.int16)
+    flags[30 - flagged // 2 : 31 + flagged // 2, 30 - flagged // 2 : 31 + flagged // 2] = COSMIC_RAY
+    return sky.astype(np.float32), flags
+
+
+@pytest.mark.parametrize("flagged", [1, 3])
+@pytest.mark.parametrize("flag", [COSMIC_RAY, HOT, HOT | SATURATED])
+def test_the_core_of_a_star_is_not_dimmed_by_a_wrong_flag(tmp_path: Path, flagged: int, flag: int) -> None:
+    image, flags = star(flagged)
+    flags[flags > 0] = flag
+    pixels = pixels_of(write_image(tmp_path / "j_flt.fits", {"SCI": image, "DQ": flags}))
+    assert np.array_equal(pixels, image)
+
+
+def test_a_cosmic_ray_in_front_of_a_galaxy_is_repaired(tmp_path: Path) -> None:
+    y, x = np.mgrid[:60, :60] - 30
+    galaxy = (20 + 200 * np.exp(-np.hypot(y, x) / 8)).astype(np.float32)
+    image, flags = galaxy.copy(), np.zeros((60, 60), np.int16)
+    image[35, 20:34], flags[35, 20:34] = 9000, COSMIC_RAY
+    pixels = pixels_of(write_image(tmp_path / "j_flt.fits", {"SCI": image, "DQ": flags}))
+    assert np.abs(pixels - galaxy).max() < 20
+
+
+def test_a_dead_pixel_in_a_star_is_repaired(tmp_path: Path) -> None:
+    image, flags = star(1)
+    flags[flags > 0], image[30, 30] = 4, 0
+    assert pixels_of(write_image(tmp_path / "j_flt.fits", {"SCI": image, "DQ": flags}))[30, 30] > 1000
+
+
+def test_an_infinite_core_is_brighter_than_all_else(tmp_path: Path) -> None:
+    image, flags = star(1, width=12)
+    image[20:41, 20:41] = np.inf
+    image[5, 5] = np.inf  # alone in the sky it is a defect
+    pixels = pixels_of(write_image(tmp_path / "j_flt.fits", {"SCI": image, "DQ": 0 * flags}))
+    assert np.isposinf(pixels).sum() == 21 * 21
+    assert pixels[5, 5] < 200
+
+
+@pytest.mark.parametrize(("size", "kind"), [(1e-38, "f4"), (1e40, "f8"), (1e300, "f8"), (1e-300, "f8")])
+def test_numbers_of_unusual_sizes_are_brought_to_usual_ones(tmp_path: Path, size: float, kind: str) -> None:
+    image = starfield(50, 50).astype(np.float64)
+    scaled = (image * size).astype(kind)
+    pixels = pixels_of(write_image(tmp_path / "j.fits", {"SCI": scaled}))
+    ratio = pixels / image
+    assert np.median(ratio) == pytest.approx(ratio[0, 0], rel=0.1)
+    assert 0.1 < np.median(pixels) < 10
+
+
+def test_photons_are_smoothed_and_none_is_lost(tmp_path: Path) -> None:
+    image = np.zeros((40, 50), np.float32)
+    image[20, 25] = 100
+    path = write_image(tmp_path / "j_flt.fits", {"SCI": image, "DQ": 0 * image.astype(np.int16)}, primary=SBC)
+    pixels = pixels_of(path, smoothing=1.5)
+    assert pixels.sum() == pytest.approx(100, rel=1e-3)
+    assert pixels.max() == pixels[20, 25] == pytest.approx(100 / (2 * np.pi * 1.5**2), rel=0.02)
+    assert np.array_equal(pixels_of(path), image)
+
+
+def test_a_sky_of_photons_is_as_bright_at_the_edge_as_elsewhere(tmp_path: Path) -> None:
+    weight = np.ones((40, 50), np.float32)
+    weight[30:] = 0
+    image = 3 * weight
+    path = write_image(tmp_path / "j_drz.fits", {"SCI": image, "WHT": weight}, primary=SBC)
+    pixels = pixels_of(path, smoothing=1.5)
+    assert pixels[:30] == pytest.approx(3)
+    assert np.isnan(pixels[30:]).all()
+
+
+def test_a_ccd_is_not_smoothed(tmp_path: Path) -> None:
+    image = starfield(30, 30)
+    path = write_image(tmp_path / "j_flt.fits", {"SCI": image}, primary={"DETECTOR": "WFC"})
+    assert np.array_equal(pixels_of(path, smoothing=1.5), image)
+
+
 def test_what_no_exposure_saw_is_blank(tmp_path: Path) -> None:
     image, weight = starfield(50, 50), np.ones((50, 50), np.float32)
     image[:20, :20] = weight[:20, :20] = 0
@@ -166,12 +247,12 @@ def test_block_by_block_gives_the_same_as_all_at_once(
         flags = (np.random.default_rng(seed).uniform(size=(90, 64)) < 0.05).astype(np.int16) * HOT
         flags[40:44, :] = HOT
         chips.append({"SCI": starfield(90, 64, seed), "DQ": flags})
-    path = write_image(tmp_path / "j_flt.fits", *chips, CCDCHIP=(2, 1))
-    whole = pixels_of(path)
+    path = write_image(tmp_path / "j_flt.fits", *chips, primary=SBC, CCDCHIP=(2, 1))
+    whole = pixels_of(path, smoothing=1.5)
     monkeypatch.setattr(frame_module, "_HELD_PIXELS", 0)
     monkeypatch.setattr(frame_module, "_BLOCK_PIXELS", 64 * 12)
     monkeypatch.setattr(frame_module, "_BLOCK_ROWS", 1)
-    assert np.array_equal(pixels_of(path, multiple), whole)
+    assert np.array_equal(pixels_of(path, multiple, smoothing=1.5), whole)
 
 
 def close_gaps(pixels: Pixels) -> None:

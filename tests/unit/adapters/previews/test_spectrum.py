@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
+from attrs import evolve
 from PIL import Image
 
-from caldp.adapters.previews.spectrum.binning import curves_of, flagged_stretches, flux_range, wavelength_range
+from caldp.adapters.previews.spectrum.binning import curves_of, shown_samples, wavelength_range
+from caldp.adapters.previews.spectrum.ranges import FluxAxis, cut_tips, flagged_stretches, flux_axis, unknown_stretches
 from caldp.adapters.previews.spectrum.reading import Panel, Trace, read_spectrum
 from caldp.adapters.previews.spectrum.renderer import SpectrumPreviewRenderer
 from caldp.adapters.previews.spectrum.table import write_table
 from caldp.adapters.previews.tools import NothingToDraw
-from caldp.domain.output.previews import PreviewKind, PreviewRequest
+from caldp.domain.output.previews import PreviewKind, PreviewRequest, single_preview
 from tests.support.sky import cos_segment, flux_of_a_star, stis_order, write_spectrum
 
 Row = dict[str, Any]
@@ -133,13 +135,22 @@ def test_many_segments_are_shown_by_three(tmp_path: Path) -> None:
     assert [panel.label for panel in panels] == ["S00", "S30", "S59"]
 
 
+_SIGNAL = "S/N of an element (6 samples)"
+
+
 @pytest.mark.parametrize(
     ("row", "explained"),
     [
-        (cos_segment("FUVA", 1300, 1450), ["flux", "± 1 sigma", "extremes", "flagged"]),
-        (cos_segment("FUVA", 1300, 1450, length=400) | {"DQ_WGT": np.ones(400)}, ["flux", "± 1 sigma"]),
         (
-            cos_segment("FUVA", 1300, 1450, length=400) | {"DQ_WGT": np.ones(400), "ERROR": np.full(400, np.nan)},
+            cos_segment("FUVA", 1300, 1450),
+            ["flux", "± 1 sigma", "range of elements", "⊕ airglow", "flagged", _SIGNAL],
+        ),
+        (
+            cos_segment("FUVA", 1370, 1450, length=400) | {"DQ_WGT": np.ones(400)},
+            ["flux", "± 1 sigma", _SIGNAL],
+        ),
+        (
+            cos_segment("FUVA", 1370, 1450, length=400) | {"DQ_WGT": np.ones(400), "ERROR": np.full(400, np.nan)},
             ["flux"],
         ),
     ],
@@ -162,30 +173,74 @@ def test_axes_have_no_offset(tmp_path: Path) -> None:
     assert figure.axes[0].xaxis.get_offset_text().get_text() == ""
 
 
-def panel_of(flux: np.ndarray[tuple[int], np.dtype[np.float64]], flagged: slice | None = None) -> Panel:
-    wavelength = np.linspace(1300, 1400, len(flux))
+Flux = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+def panel_of(flux: Flux, flagged: slice | None = None, *, error: Flux | float = 0.1, element: int = 6) -> Panel:
+    wavelength = np.linspace(1310, 1350, len(flux))
     flags = np.zeros(len(flux), bool)
     if flagged is not None:
         flags[flagged] = True
-    trace = Trace("FUVA", wavelength, flux, np.full(len(flux), 0.1), np.ones(len(flux), np.int16), flags)
-    return Panel("FUVA", (trace,))
+    errors = np.broadcast_to(error, len(flux)).astype(float)
+    unknown, quality = np.zeros(len(flux), bool), np.ones(len(flux), np.int16)
+    return Panel("FUVA", (Trace("FUVA", wavelength, flux, errors, quality, flags, unknown, element),))
 
 
 def test_many_samples_are_gathered_into_means_with_errors_and_extremes() -> None:
     flux = np.random.default_rng(1).normal(1, 0.1, 16_384)
-    (curve,) = curves_of(panel_of(flux), 1024)
-    assert len(curve.flux) == pytest.approx(1024, abs=1)
+    (curve,) = curves_of(panel_of(flux), 910)
+    assert len(curve.flux) == pytest.approx(910, abs=1)
     assert np.mean(curve.flux) == pytest.approx(1, abs=0.01)
-    assert np.std(curve.flux) == pytest.approx(0.1 / 4, rel=0.1)
-    assert np.nanmedian(curve.error) == pytest.approx(0.1 / 4, rel=0.05)
+    assert np.std(curve.flux) == pytest.approx(0.1 / np.sqrt(18), rel=0.1)
+    assert np.nanmedian(curve.error) == pytest.approx(0.1 / np.sqrt(18), rel=0.05)
     assert np.all((curve.lowest <= curve.flux) & (curve.flux <= curve.highest))
-    assert np.max(curve.highest) == flux.max()
+    assert np.std(curve.highest - curve.lowest) < 3 * 0.1 / np.sqrt(6)
+    assert np.median(curve.signal_to_noise) == pytest.approx(10 * np.sqrt(6), rel=0.05)
+
+
+def test_a_narrow_line_is_drawn_to_its_tip() -> None:
+    flux, line = np.random.default_rng(1).normal(1e-14, 1e-15, 16_384), slice(8000, 8003)
+    flux[line] = 2e-13
+    (curve,) = curves_of(panel_of(flux, error=1e-15), 910)
+    assert curve.flux.max() == pytest.approx(2e-13, rel=0.02)
+    assert len(curve.flux) < 1000  # all else is averaged
+
+
+def test_a_line_as_wide_as_a_resolution_element_is_drawn_by_elements() -> None:
+    noise = np.random.default_rng(1).normal(1, 0.3, 16_384)
+    noise[8004:8010] += 1.5  # five sigmas of a resolution element and more, no sample stands out
+    (curve,) = curves_of(panel_of(noise, error=0.3), 910)
+    assert curve.flux.max() > 2.2
+    assert set(curve.count[curve.flux > 2]) == {6}
+
+
+def test_a_single_wild_sample_is_no_line() -> None:
+    flux = np.random.default_rng(1).normal(1, 0.1, 16_384)
+    flux[8000] = 20
+    (curve,) = curves_of(panel_of(flux), 910)
+    assert curve.flux.max() < 20 / 4
+
+
+def test_samples_with_huge_errors_do_not_raise_the_scatter() -> None:
+    random, bad = np.random.default_rng(1), np.arange(16_384) % 8 == 0
+    error = np.where(bad, 1e-12, 1e-15)
+    (curve,) = curves_of(panel_of(random.normal(1e-14, error), error=error), 910)
+    assert np.std(curve.flux) < 3.2e-16
+    assert np.median(curve.error) == pytest.approx(1e-15 / np.sqrt(18 * 7 / 8), rel=0.05)
+
+
+def test_means_of_counts_have_no_bias() -> None:
+    """Errors of counts follow the counts: weights by errors would pull the mean of few photons down by a third."""
+    counts = np.random.default_rng(1).poisson(2.0, 16_384).astype(float)
+    (curve,) = curves_of(panel_of(counts, error=np.sqrt(np.maximum(counts, 1.0))), 910)
+    assert np.mean(curve.flux) == pytest.approx(2.0, rel=0.02)
 
 
 def test_few_samples_are_drawn_as_they_are() -> None:
     flux = np.arange(500.0)
     (curve,) = curves_of(panel_of(flux), 1024)
     assert np.array_equal(curve.flux, flux)
+    assert not curve.is_binned
 
 
 @pytest.mark.parametrize("count", [500, 16_384])
@@ -194,43 +249,140 @@ def test_flagged_samples_are_not_drawn(count: int) -> None:
     bad = slice(count // 2, count // 2 + count // 10)
     flux[bad] = 1000
     (curve,) = curves_of(panel_of(flux, bad), 1024)
-    assert np.nanmax(curve.highest) == 1
-    assert 0.08 < np.isnan(curve.flux).mean() < 0.12
+    assert np.nanmax(curve.highest) == np.nanmax(curve.flux) == 1
+    is_inside = (curve.wavelength > 1330.1) & (curve.wavelength < 1333.8)
+    assert np.isnan(curve.flux[is_inside]).tolist() == [True]  # the line has a gap
 
 
 def test_a_spectrum_that_is_flagged_all_over_is_drawn_all_the_same() -> None:
     panel = panel_of(np.ones(500), slice(None))
-    assert wavelength_range(panel) == (1300, 1400)
+    assert wavelength_range(panel) == (1310, 1350)
     assert np.all(curves_of(panel, 1024)[0].flux == 1)
+
+
+@pytest.mark.parametrize("error", [np.nan, 0.0, 1e300])
+def test_odd_errors_do_not_matter_to_the_flux(error: float) -> None:
+    flux = np.random.default_rng(1).normal(1, 0.1, 16_384)
+    (curve,) = curves_of(panel_of(flux, error=error), 910)
+    assert np.mean(curve.flux) == pytest.approx(1, abs=0.01)
 
 
 def test_flags_are_marked_where_they_are() -> None:
     ((begin, length),) = flagged_stretches(panel_of(np.ones(1001), slice(500, 601)), 0.1)
-    assert (begin, begin + length) == pytest.approx((1350, 1360))
+    assert (begin, begin + length) == pytest.approx((1330, 1334))
 
 
 def test_a_single_flagged_sample_is_wide_enough_to_be_seen() -> None:
-    assert flagged_stretches(panel_of(np.ones(1001), slice(500, 501)), 0.25) == [(1350.0, 0.25)]
+    assert flagged_stretches(panel_of(np.ones(1001), slice(500, 501)), 0.25) == [(1330.0, 0.25)]
 
 
-def range_of(flux: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
-    return flux_range(curves_of(panel_of(flux), 1024))
+def axis_of(flux: Flux, *, error: Flux | float = 0.1) -> FluxAxis:
+    return flux_axis(curves_of(panel_of(flux, error=error), 910))
 
 
 def test_the_axis_holds_zero_and_the_spectrum() -> None:
-    lowest, highest = range_of(np.random.default_rng(1).normal(5, 0.1, 16_384))
-    assert -0.5 < lowest < 0
-    assert 5 < highest < 6
+    axis = axis_of(np.random.default_rng(1).normal(5, 0.1, 16_384))
+    assert -0.5 < axis.lowest < 0
+    assert 5 < axis.highest < 6
+    assert axis.linear_below is None
 
 
 def test_a_line_is_shown_to_its_tip_but_airglow_does_not_squeeze_the_rest() -> None:
     wavelength = np.linspace(1300, 1400, 16_384)
-    line = 3 * np.exp(-(((wavelength - 1350) / 0.2) ** 2))
-    assert range_of(1 + line)[1] > 3.5
-    airglow = 100 * np.exp(-(((wavelength - 1304) / 1.0) ** 2))
-    assert range_of(1 + line + airglow)[1] < 6
-    monster = 300 * np.exp(-(((wavelength - 1350) / 0.05) ** 2))
-    assert range_of(1 + monster)[1] < 6
+    panel = panel_of(np.ones(16_384))
+    (trace,) = panel.traces
+
+    def highest(flux: Flux) -> float:
+        changed = evolve(trace, wavelength=wavelength, flux=flux)
+        return flux_axis(curves_of(evolve(panel, traces=(changed,)), 910)).highest
+
+    line = 3 * np.exp(-(((wavelength - 1340) / 0.2) ** 2))
+    assert highest(1 + line) > 3.9
+    airglow = 100 * np.exp(-(((wavelength - 1304) / 0.4) ** 2))
+    assert highest(1 + line + airglow) < 6
+
+
+def test_a_line_that_dwarfs_all_the_rest_is_cut_off_and_its_height_is_told() -> None:
+    flux = np.random.default_rng(1).normal(1, 0.1, 16_384)
+    flux[8000:8020] = 300
+    curves = curves_of(panel_of(flux), 910)
+    axis = flux_axis(curves)
+    assert axis.highest < 40
+    ((wavelength, tip),) = cut_tips(curves, axis)
+    assert wavelength == pytest.approx(1310 + 40 * 8010 / 16_384, abs=0.1)
+    assert tip == pytest.approx(300, rel=0.02)
+
+
+def test_more_than_three_decades_have_a_logarithmic_axis() -> None:
+    rising = 10 ** np.linspace(0, 4, 16_384)
+    axis = axis_of(rising, error=0.01)
+    assert axis.linear_below == pytest.approx(1, rel=0.2)
+    assert axis.highest > 10_000
+    assert axis_of(np.minimum(rising, 900), error=0.01).linear_below is None
+
+
+def test_fluxes_of_noise_span_no_decades() -> None:
+    noise = np.random.default_rng(1).normal(0, 1, 16_384)
+    assert axis_of(noise, error=1.0).linear_below is None
+
+
+def test_samples_that_were_counted_and_have_no_flux_are_of_unknown_sensitivity(tmp_path: Path) -> None:
+    row = cos_segment("FUVA", 1300, 1450) | {"DQ_WGT": np.ones(4000)}
+    row["FLUX"] = np.where(np.arange(4000) >= 3000, 0, row["FLUX"])  # NET is not zero there
+    row["FLUX"][10:20] = 0  # few in a row mean few photons
+    (panel,) = read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", [row])).panels
+    ((begin, end),) = unknown_stretches(panel)
+    assert (begin, end) == pytest.approx((row["WAVELENGTH"][3000], 1450))
+    assert wavelength_range(panel)[1] == 1450
+    (shown,) = shown_samples(panel)
+    assert shown.tolist() == [True] * 3000 + [False] * 1000
+
+
+def test_a_made_up_sensitivity_makes_no_flux(tmp_path: Path) -> None:
+    """As beyond 2150 Angstrom in G140L: the table of sensitivity ends with a constant that is thousands as great."""
+    row = cos_segment("FUVA", 1300, 1450) | {"DQ_WGT": np.ones(4000)}
+    sensitivity = 1e14 * np.linspace(1, 0.1, 4000)
+    row["NET"] = row["FLUX"] * sensitivity
+    sensitivity[3000:3010] *= 10 ** np.linspace(0.5, 4, 10)
+    sensitivity[3010:] = 5e17
+    with np.errstate(invalid="ignore"):
+        row["FLUX"] = row["NET"] / sensitivity
+    (panel,) = read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", [row])).panels
+    ((begin, end),) = unknown_stretches(panel)
+    assert begin == pytest.approx(row["WAVELENGTH"][3005], abs=0.2)
+    assert end == 1450
+    row["NET"], row["FLUX"] = row["NET"][::-1], row["FLUX"][::-1]
+    (panel,) = read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", [row])).panels
+    ((begin, end),) = unknown_stretches(panel)
+    assert (begin, end) == pytest.approx((1300, row["WAVELENGTH"][994]), abs=0.3)
+
+
+def words_of(figure: Any) -> str:
+    axes_words = [text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title)]
+    titles = [axes.get_title(loc="right") for axes in figure.axes]
+    return " | ".join((*axes_words, *titles, *(text.get_text() for text in figure.texts)))
+
+
+def test_a_plot_says_what_is_not_the_star(tmp_path: Path) -> None:
+    from caldp.adapters.previews.spectrum.plot import full_figure
+
+    row = cos_segment("FUVA", 1150, 1450, length=16_000)
+    row["FLUX"] = np.where(np.arange(16_000) >= 15_000, 0, row["FLUX"])
+    path = write_spectrum(tmp_path / "l_x1d.fits", [row], PROPOSID=14933, APERTURE="PSA")
+    figure = full_figure(read_spectrum(path), "l_x1d")
+    words = words_of(figure)
+    for wanted in ("⊕ Ly", "⊕ O I", "mean of 18 samples", "PSA", "proposal 14933"):
+        assert wanted in words
+    explained = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert {"sensitivity unknown", "S/N of an element (6 samples)"}.issubset(explained)
+    assert [axes.get_ylabel() for axes in figure.axes][1:] == ["S/N"]
+
+
+def test_a_logarithmic_plot_and_its_thumbnail_are_drawn(tmp_path: Path) -> None:
+    row = cos_segment("FUVA", 1310, 1350)
+    row |= {"FLUX": row["FLUX"] * 10 ** np.linspace(0, 4, 4000), "ERROR": 1e-3 * row["ERROR"]}
+    path = write_spectrum(tmp_path / "l_x1d.fits", [row])
+    assert len(SpectrumPreviewRenderer().draw(single_preview(path), tmp_path).files) == 3
 
 
 def test_the_table_has_the_archives_columns_and_keywords(cos: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Transfer function of fitscut, against its formula in docs/reference/contracts/previews.md."""
+"""Transfer function of fitscut, against its formula in docs/reference/contracts/previews.md; and our own colours."""
 
 from functools import partial
 
@@ -9,9 +9,10 @@ from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import floats, sampled_from
 
 from caldp.adapters.previews.image.chip import Pixels
-from caldp.adapters.previews.image.stretch import Limits, autoscale, to_colour, to_grey
+from caldp.adapters.previews.image.colour import dark_skies, to_colour
+from caldp.adapters.previews.image.stretch import Limits, autoscale, to_grey
 from caldp.adapters.previews.tools import NothingToDraw
-from caldp.domain.output.previews import FITSCUT_STRETCH
+from caldp.domain.output.looks import FITSCUT_LOOK, FITSCUT_STRETCH, LOOK
 from tests.support.sky import starfield
 
 
@@ -120,7 +121,8 @@ def test_brightness_does_not_change_a_colour() -> None:
     faint = [np.full((1, 1), value, dtype=np.float32) for value in (0.04, 0.06, 0.08)]
     bright = [4 * pixels for pixels in faint]
     ratios = [
-        to_colour(channels, [limits] * 3, FITSCUT_STRETCH)[0, 0, :3] / channels[2][0, 0] for channels in (faint, bright)
+        to_colour(channels, [limits] * 3, FITSCUT_LOOK.colour)[0, 0, :3] / channels[2][0, 0]
+        for channels in (faint, bright)
     ]
     for dim, light in zip(*(ratio / ratio[0] for ratio in ratios), strict=True):
         assert dim == pytest.approx(light, abs=0.05)
@@ -129,7 +131,7 @@ def test_brightness_does_not_change_a_colour() -> None:
 def test_blue_green_and_red_go_where_they_belong() -> None:
     lit, dark = (np.full((1, 1), value, dtype=np.float32) for value in (0.5, 0.0))
     colours = [
-        to_colour(channels, [Limits(0, 1)] * 3, FITSCUT_STRETCH)[0, 0, :3].tolist()
+        to_colour(channels, [Limits(0, 1)] * 3, FITSCUT_LOOK.colour)[0, 0, :3].tolist()
         for channels in ((dark, dark, lit), (dark, lit, dark), (lit, dark, dark))
     ]
     assert [[value > 0 for value in colour] for colour in colours] == np.eye(3, dtype=bool).tolist()
@@ -137,6 +139,43 @@ def test_blue_green_and_red_go_where_they_belong() -> None:
 
 def test_of_two_images_green_is_the_mean() -> None:
     blue, red = (np.full((1, 1), value, dtype=np.float32) for value in (0.1, 0.3))
-    seen = to_colour((blue, red), [Limits(0, 1)] * 2, FITSCUT_STRETCH)[0, 0].tolist()
+    seen = to_colour((blue, red), [Limits(0, 1)] * 2, FITSCUT_LOOK.colour)[0, 0].tolist()
     assert seen[1] == (seen[0] + seen[2]) // 2
     assert seen[0] > seen[1] > seen[2] > 0
+
+
+def pixel(*values: float) -> list[Pixels]:
+    """Return images of one pixel, from blue to red."""
+    return [np.full((1, 1), value, dtype=np.float32) for value in values]
+
+
+def colour_of(*values: float) -> list[int]:
+    limits = [Limits(0, 1)] * len(values)
+    return [int(level) for level in to_colour(pixel(*values), limits, LOOK.colour)[0, 0, :3]]
+
+
+def test_a_nucleus_keeps_its_hue_however_bright_it_is() -> None:
+    for factor in (1, 10, 40):
+        red, green, blue = colour_of(0.1 * factor, 0.2 * factor, 0.4 * factor)
+        assert (red / green, green / blue) == pytest.approx((2, 2), rel=0.15)
+
+
+def test_where_a_filter_has_no_data_the_picture_is_grey() -> None:
+    red, green, blue = colour_of(np.nan, 0.2, 0.4)
+    assert red == green == blue > 0
+    assert colour_of(np.nan, np.nan, np.nan) == [0, 0, 0]
+    assert len(set(colour_of(np.nan, 0.2))) == 1
+
+
+def test_an_infinite_pixel_is_white() -> None:
+    assert min(colour_of(np.inf, np.inf, np.inf)) > 250
+
+
+def test_skies_of_all_channels_are_black_whatever_their_levels() -> None:
+    random = np.random.default_rng(1)
+    skies = [random.normal(level, noise, (200, 200)).astype(np.float32) for level, noise in ((1, 0.1), (50, 3), (9, 1))]
+    limits = [dark_skies(limits_of(sky)) for sky in skies]
+    colours = to_colour(skies, limits, LOOK.colour)[..., :3]
+    assert np.median(colours, axis=(0, 1)).tolist() == [0, 0, 0]
+    means = colours.mean(axis=(0, 1))
+    assert means.max() - means.min() < 2

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from attrs import define, field
@@ -13,6 +13,8 @@ from attrs import define, field
 from caldp.adapters.previews.image.chip import Chip, Pixels, find_chips
 from caldp.adapters.previews.image.reading import open_contents
 from caldp.adapters.previews.image.repair import WIDEST_GAP
+from caldp.adapters.previews.image.sky_map import SkyMap
+from caldp.domain.output.looks import counts_photons
 
 _HELD_PIXELS: Final = 2**25
 """An image of up to so many pixels is kept in memory; a bigger one is read again for each pass over it."""
@@ -30,15 +32,33 @@ class Frame:
     ----------
     chips
         From the bottom to the top.
+    primary
+        Values of the primary header, by keyword.
     """
 
     chips: Sequence[Chip]
+    primary: Mapping[str, Any]
     _held: Pixels | None = field(default=None, init=False)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return sum(chip.shape[0] for chip in self.chips), max(chip.shape[1] for chip in self.chips)
+
+    @property
+    def counts_photons(self) -> bool:
+        """True if the detector counts single photons."""
+        return counts_photons(str(self.primary.get("DETECTOR", "")))
+
+    @property
+    def factor(self) -> float:
+        """Factor by which all pixels are multiplied."""
+        return self.chips[0].sample.factor
+
+    @property
+    def sky_map(self) -> SkyMap | None:
+        """Place of the lowest chip in the sky. Of what lies above it that is a little off."""
+        return SkyMap.of(self.chips[0].science.header)
 
     @property
     def brightest(self) -> float:
@@ -110,13 +130,15 @@ class Frame:
 
 
 @contextmanager
-def open_frame(path: Path) -> Iterator[Frame]:
+def open_frame(path: Path, smoothing: float = 0.0) -> Iterator[Frame]:
     """Open the image that a file holds.
 
     Parameters
     ----------
     path
         A FITS file, perhaps gzipped.
+    smoothing
+        Sigma of the Gaussian by which images of single photons are smoothed, pixels; 0 for none.
 
     Yields
     ------
@@ -131,4 +153,5 @@ def open_frame(path: Path) -> Iterator[Frame]:
         The file cannot be read, or is no FITS file.
     """
     with open_contents(path) as contents:
-        yield Frame(find_chips(contents))
+        is_counter = counts_photons(str(contents.primary.get("DETECTOR", "")))
+        yield Frame(find_chips(contents, smoothing if is_counter else 0.0), contents.primary)

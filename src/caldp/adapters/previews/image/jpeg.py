@@ -25,10 +25,10 @@ STRIP_MULTIPLE: Final = 128
 
 _END_OF_PICTURE: Final = b"\xff\xd9"
 _EIGHTH_RESTART: Final = b"\xff\xd7"
-_FRAME, _SCAN = 0xC0, 0xDA
+_FRAME, _SCAN, _COMMENT, _APPLICATION_1 = 0xC0, 0xDA, 0xFE, 0xE1
 
 
-def write_jpeg(strips: Iterable[NDArray[np.uint8]], height: int, quality: int, path: Path) -> None:
+def write_jpeg(strips: Iterable[NDArray[np.uint8]], height: int, quality: int, path: Path, words: bytes = b"") -> None:
     """Write a picture.
 
     Parameters
@@ -42,12 +42,14 @@ def write_jpeg(strips: Iterable[NDArray[np.uint8]], height: int, quality: int, p
         Quality of the JPEG, per cent.
     path
         The file; it appears whole or not at all.
+    words
+        Segments of words, as `comment` and `xmp_segment` make them.
     """
     with replacing(path) as unfinished, unfinished.open("wb") as file:
         between = b""
         for strip in strips:
             head, scan = _encode(strip, quality, is_part=len(strip) < height)
-            file.write(between or _with_height(head, height))
+            file.write(between or _completed(head, height, words))
             file.write(scan)
             between = _EIGHTH_RESTART
         file.write(_END_OF_PICTURE)
@@ -74,10 +76,25 @@ def _encode(strip: NDArray[np.uint8], quality: int, *, is_part: bool) -> tuple[b
             return bytes(content[:start]), content[start : -len(_END_OF_PICTURE)]
 
 
-def _with_height(head: bytes, height: int) -> bytes:
-    """Write the height of the picture where that of its first strip stands."""
+def comment(text: str) -> bytes:
+    """Return a segment with a comment, in ASCII."""
+    return _segment(_COMMENT, text.encode("ascii"))
+
+
+def xmp_segment(packet: str) -> bytes:
+    """Return a segment with an XMP packet (Adobe, XMP Specification Part 3, section 1.1.3)."""
+    return _segment(_APPLICATION_1, b"http://ns.adobe.com/xap/1.0/\0" + packet.encode())
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, 2 + len(content)) + content
+
+
+def _completed(head: bytes, height: int, words: bytes) -> bytes:
+    """Write the height of the picture where that of its first strip stands, and words behind the first segment."""
     patched, start = bytearray(head), 2
     while patched[start + 1] != _FRAME:
         start += 2 + int.from_bytes(patched[start + 2 : start + 4])
     struct.pack_into(">H", patched, start + 5, height)
-    return bytes(patched)
+    first = 4 + int.from_bytes(patched[4:6])
+    return bytes(patched[:first] + words + patched[first:])

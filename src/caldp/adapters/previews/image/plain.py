@@ -28,6 +28,11 @@ _KEYWORDS: Final = re.compile(
     r"SIMPLE|XTENSION|BITPIX|NAXIS[0-9]{0,3}|PCOUNT|GCOUNT|GROUPS|EXTNAME|EXTVER|BSCALE|BZERO|BLANK|ZIMAGE"
     r"|CCDCHIP|GOODMIN|GOODMAX|DETECTOR"
 )
+_WORDS: Final = re.compile(
+    r"CTYPE[12]|CRPIX[12]|CRVAL[12]|CD[12]_[12]|RADESYS|TARGNAME|INSTRUME|FILTER[12]?|T?EXPTIME|PROPOSID|DATE-OBS|BUNIT"
+)
+"""Keywords for the caption, which may be written in any way: what is not plain is passed over."""
+
 _VALUE: Final = re.compile(
     r" *(?:(?P<number>[+-]?(?:[0-9]+(?P<point>\.[0-9]*)?|(?P<fraction>\.[0-9]+))(?P<exponent>[ED][+-]?[0-9]{1,3})?)"
     r"|(?P<logical>[TF])|'(?P<text>(?:[^']|'')*)') *(?:/.*)?"
@@ -158,13 +163,19 @@ def _values(cards: str) -> Iterator[tuple[str, Any]]:
         keyword = cards[start : start + 8].rstrip()
         if keyword == "END":
             return
-        if not _KEYWORDS.fullmatch(keyword):
+        is_needed = _KEYWORDS.fullmatch(keyword) is not None
+        if not is_needed and not _WORDS.fullmatch(keyword):
             continue
         match = _VALUE.fullmatch(cards, start + 10, start + _CARD)
-        if keyword in seen or match is None or cards[start + 8 : start + 10] != "= ":
-            raise Unordinary(f"{keyword} is written in an unusual way")
+        is_plain = keyword not in seen and match is not None and cards[start + 8 : start + 10] == "= "
         seen.add(keyword)
-        yield keyword, _value(match)
+        try:
+            if match is None or not is_plain:
+                raise Unordinary(f"{keyword} is written in an unusual way")
+            yield keyword, _value(match)
+        except Unordinary:
+            if is_needed:
+                raise
 
 
 def _value(match: re.Match[str]) -> Any:

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from caldp.adapters.previews.tools import attempt
 from caldp.app.ports.preview_renderer import Drawing
-from caldp.domain.output.previews import FITSCUT_STRETCH, PreviewRequest, Stretch
+from caldp.domain.output.looks import LOOK, Look
+from caldp.domain.output.previews import PreviewRequest
 
 
 @frozen
@@ -18,11 +19,14 @@ class ImagePreviewRenderer:
 
     Attributes
     ----------
-    stretch
-        From pixel values to grey.
+    look
+        From pixel values to grey and colour.
+    annotates
+        True to draw an annotated picture too.
     """
 
-    stretch: Stretch = FITSCUT_STRETCH
+    look: Look = LOOK
+    annotates: bool = False
 
     def prepare(self) -> None:
         """Import Pillow, and what reads images."""
@@ -32,4 +36,5 @@ class ImagePreviewRenderer:
         """Draw one image in grey, or two or three in colour; the port has the contract."""
         from caldp.adapters.previews.image.picture import draw_pictures
 
-        return attempt(request.sources, partial(draw_pictures, request, directory, self.stretch))
+        draw = partial(draw_pictures, request, directory, self.look, annotates=self.annotates)
+        return attempt(request.sources, draw)

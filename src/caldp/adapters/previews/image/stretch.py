@@ -1,17 +1,17 @@
-"""Transfer function of fitscut, from pixel values to grey and colour (docs/reference/contracts/previews.md)."""
+"""Transfer function of fitscut, from pixel values to grey (docs/reference/contracts/previews.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, reduce
 
 import numpy as np
-from attrs import frozen
+from attrs import Factory, field, frozen
 from numpy.typing import NDArray
 
 from caldp.adapters.previews.image.chip import Pixels
 from caldp.adapters.previews.tools import NothingToDraw
-from caldp.domain.output.previews import Stretch
+from caldp.domain.output.looks import Stretch
 
 Bytes = NDArray[np.uint8]
 Blocks = Callable[[], Iterable[Pixels]]
@@ -28,10 +28,19 @@ _PIECE_PIXELS = 2**16  # so many and what is made of them lie in a processor's o
 
 @frozen
 class Limits:
-    """Pixel values between which an image is stretched."""
+    """Pixel values between which an image is stretched.
+
+    Attributes
+    ----------
+    low, high
+        The limits.
+    sky
+        Median of the image; `low` where that is not known.
+    """
 
     low: float
     high: float
+    sky: float = field(default=Factory(lambda limits: limits.low, takes_self=True))
 
 
 @frozen
@@ -79,7 +88,7 @@ def autoscale(blocks: Blocks, stretch: Stretch, extremes: Extremes | None = None
     while highest - lowest > _NO_CONTRAST:
         histogram = _histogram(blocks, lowest, highest)
         low, median, high, is_narrow = _percentiles(histogram, lowest, highest, stretch.clip_percent / 100)
-        limits = Limits(low, max(high, median + 5 * (median - low)))
+        limits = Limits(low, max(high, median + 5 * (median - low)), median)
         if not is_narrow:
             return limits
         rounding = _ROUNDING * (highest - lowest)
@@ -111,7 +120,7 @@ def _around(value: float) -> Limits:
 def _extremes_between(blocks: Blocks, lowest: float, highest: float) -> tuple[float, float]:
     """Return the least and greatest pixel between two values; inf and -inf if there is none."""
     least, greatest = np.inf, -np.inf
-    for piece in _pieces(blocks()):
+    for piece in pieces_of(blocks()):
         least = min(least, float(np.fmin.reduce(np.where(piece < lowest, _INFINITE, piece), axis=None)))
         greatest = max(greatest, float(np.fmax.reduce(np.where(piece > highest, -_INFINITE, piece), axis=None)))
     return (least, greatest) if least <= greatest else (np.inf, -np.inf)
@@ -120,7 +129,7 @@ def _extremes_between(blocks: Blocks, lowest: float, highest: float) -> tuple[fl
 def _histogram(blocks: Blocks, lowest: float, highest: float) -> NDArray[np.int64]:
     """Count pixels: bin 0 up to ``lowest``, then bins closed above, the last with all that lies beyond."""
     counts = np.zeros(_BINS, dtype=np.int64)
-    for piece in _pieces(blocks()):
+    for piece in pieces_of(blocks()):
         bins = piece - np.float32(lowest)
         bins *= (_BINS - 1) / (highest - lowest)
         np.ceil(bins, out=bins)
@@ -130,7 +139,7 @@ def _histogram(blocks: Blocks, lowest: float, highest: float) -> NDArray[np.int6
     return counts
 
 
-def _pieces(blocks: Iterable[Pixels]) -> Iterator[Pixels]:
+def pieces_of(blocks: Iterable[Pixels]) -> Iterator[Pixels]:
     """Cut blocks into groups of rows that fit into a processor's own cache."""
     for block in blocks:
         rows = max(_PIECE_PIXELS // block.shape[1], 1)
@@ -166,7 +175,7 @@ def to_grey(pixels: Pixels, limits: Limits, stretch: Stretch) -> Bytes:
     brightest, curve = _grey_curve(stretch)
     grey = np.empty(pixels.shape, dtype=np.uint8)
     top = 0
-    for piece in _pieces((pixels,)):
+    for piece in pieces_of((pixels,)):
         steps = piece - np.float32(limits.low)
         steps *= (len(curve) - 1) / (brightest * (limits.high - limits.low))
         np.fmax(steps, 0, out=steps)
@@ -184,56 +193,3 @@ def _grey_curve(stretch: Stretch) -> tuple[float, Bytes]:
     curve = 255 * np.arcsinh(stretch.softening * t) / (stretch.softening * stretch.white)
     curve[-1] = 255
     return brightest, curve.astype(np.uint8)
-
-
-def to_colour(channels: Sequence[Pixels], limits: Sequence[Limits], stretch: Stretch) -> Bytes:
-    """Turn the values of two or three images into red, green and blue.
-
-    All channels of a pixel are scaled by one factor, so that the asinh curve changes its brightness and not its
-    colour. Of two images, green is the mean of red and blue.
-
-    Parameters
-    ----------
-    channels
-        Two or three blocks of equal shape, from blue to red.
-    limits
-        Of each channel.
-    stretch
-        The curve.
-
-    Returns
-    -------
-    ndarray of uint8
-        Of shape (rows, columns, 4): red, green, blue, and a byte of padding.
-    """
-    colours = np.zeros((*channels[0].shape, 4), dtype=np.uint8)
-    top = 0
-    for pieces in zip(*(_pieces((pixels,)) for pixels in channels), strict=True):
-        bottom = top + len(pieces[0])
-        _colour_piece(pieces, limits, stretch, colours[top:bottom])
-        top = bottom
-    return colours
-
-
-def _colour_piece(channels: Sequence[Pixels], limits: Sequence[Limits], stretch: Stretch, colours: Bytes) -> None:
-    scaled = [_scale(pixels, limit) for pixels, limit in zip(channels, limits, strict=True)]
-    total = reduce(np.add, scaled) * stretch.softening
-    with np.errstate(invalid="ignore"):
-        weight = np.arcsinh(total) / total
-    weight[total == 0] = 1
-    brightest = np.maximum(reduce(np.maximum, scaled), 0)
-    brightest *= weight
-    weight /= np.maximum(brightest, 1, out=brightest)
-    weight *= 255 / (stretch.white_of_three if len(scaled) > 2 else stretch.white_of_two)
-    blue, *middle, red = (np.clip(channel * weight, 0, 255).astype(np.uint8) for channel in scaled)
-    colours[..., 0], colours[..., 2] = red, blue
-    colours[..., 1] = middle[0] if middle else (red.astype(np.uint16) + blue) // 2
-
-
-def _scale(pixels: Pixels, limits: Limits) -> Pixels:
-    """Return a copy in which the limits are 0 and 1, and a pixel without data is 0."""
-    scaled = pixels - np.float32(limits.low)
-    scaled /= np.float32(limits.high - limits.low)
-    if not (np.isfinite(scaled.min()) and np.isfinite(scaled.max())):
-        np.nan_to_num(scaled, copy=False, nan=0.0)
-    return scaled

@@ -1,61 +1,77 @@
-"""Ranges of axes, and samples gathered into as many bins as a plot has columns."""
+"""Samples gathered for a plot: into columns of pixels, but no further than agrees with what is in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from attrs import frozen
 
-from caldp.adapters.previews.spectrum.reading import Flags, Panel, Trace, Values
-
-_AIRGLOW: Final = ((1208.0, 1223.0), (1300.0, 1308.0))
-"""Angstrom: Lyman alpha and O I of the Earth's own atmosphere, as wide as the lowest resolution makes them."""
+from caldp.adapters.previews.spectrum.bins import Bins, Counts, concatenated, deviations, medians, samples_of
+from caldp.adapters.previews.spectrum.reading import Panel, Trace
+from caldp.adapters.previews.spectrum.sensitivity import Flags, Values
+from caldp.domain.hst.spectra import AIRGLOW
 
 _SAMPLES_PER_COLUMN: Final = 2
-_FEW_ERRORS: Final = 5
-_TALLEST_LINE: Final = 5
+_DIFFERENT: Final = 5.0
+"""Sigmas from which on a part differs from the mean of the whole, which is then drawn in its parts."""
 
 
 @frozen(eq=False)
 class Curve:
-    """Points of a trace to draw. All arrays have one length, and NaN where nothing is drawn or known.
+    """Points of a trace to draw.
 
     Attributes
     ----------
-    wavelength
-        Angstrom: of the samples, or of the middles of bins.
-    flux, error
-        Of the samples, or the mean of each bin and its error.
+    wavelength, flux, error
+        Of each point: of a sample, or the mean of several. NaN where the line has a gap, or the error is not known.
+    count
+        Number of samples of each point, 0 in a gap.
+    is_airglow
+        True for points in a line of the Earth's atmosphere.
+    columns
+        Wavelengths of the columns of pixels, Angstrom.
     lowest, highest
-        The extremes of the samples in each bin.
-    is_binned
-        True if a point is the mean of several samples.
+        Extremes of the resolution elements in each column; NaN where nothing is.
+    signal_to_noise
+        Of a resolution element in each column; NaN where it is not known, and in airglow.
+    errors_off
+        Factor by which the scatter of the resolution elements differs from their errors.
     """
 
     wavelength: Values
     flux: Values
     error: Values
+    count: Counts
+    is_airglow: Flags
+    columns: Values
     lowest: Values
     highest: Values
-    is_binned: bool
+    signal_to_noise: Values
+    errors_off: float
+
+    @property
+    def certain(self) -> Flags:
+        """True for points that surely shine."""
+        return np.asarray(self.flux > _DIFFERENT * self.errors_off * self.error, dtype=np.bool_)
+
+    @property
+    def is_binned(self) -> bool:
+        """True if a point is the mean of several samples."""
+        return bool((self.count > 1).any())
 
 
 def shown_samples(panel: Panel) -> tuple[Flags, ...]:
     """Choose the samples that are drawn: those that can be trusted; all of them, if none can."""
-    if all(trace.flagged.all() for trace in panel.traces):
+    if all((trace.flagged | trace.unknown).all() for trace in panel.traces):
         return tuple(np.ones_like(trace.flagged) for trace in panel.traces)
-    return tuple(~trace.flagged for trace in panel.traces)
+    return tuple(~(trace.flagged | trace.unknown) for trace in panel.traces)
 
 
 def wavelength_range(panel: Panel) -> tuple[float, float]:
-    """Return the first and last wavelength that is drawn, Angstrom."""
-    ends = [
-        trace.wavelength[shown][[0, -1]]
-        for trace, shown in zip(panel.traces, shown_samples(panel), strict=True)
-        if shown.any()
-    ]
+    """Return the first and last wavelength that is drawn, or that is marked as unknown, Angstrom."""
+    chosen = [shown | trace.unknown for trace, shown in zip(panel.traces, shown_samples(panel), strict=True)]
+    ends = [trace.wavelength[seen][[0, -1]] for trace, seen in zip(panel.traces, chosen, strict=True) if seen.any()]
     return float(np.min(ends)), float(np.max(ends))
 
 
@@ -63,77 +79,104 @@ def curves_of(panel: Panel, columns: int) -> tuple[Curve, ...]:
     """Gather the samples of each trace for a plot that is so many pixels wide."""
     first, last = wavelength_range(panel)
     width = max(last - first, 1e-6) / columns
-    return tuple(
-        _curve(trace, shown, first, width)
-        for trace, shown in zip(panel.traces, shown_samples(panel), strict=True)
-        if shown.any()
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        return tuple(
+            _curve(trace, shown, first, width)
+            for trace, shown in zip(panel.traces, shown_samples(panel), strict=True)
+            if shown.any()
+        )
 
 
 def _curve(trace: Trace, shown: Flags, first: float, width: float) -> Curve:
-    wavelength, flux, error = trace.wavelength, trace.flux, trace.error
-    spanned = (wavelength[-1] - wavelength[0]) / width
-    if len(wavelength) <= _SAMPLES_PER_COLUMN * spanned:
-        flux = np.where(shown, flux, np.nan)
-        return Curve(wavelength, flux, np.where(shown, error, np.nan), flux, flux, is_binned=False)
-    wavelength, flux, error = wavelength[shown], flux[shown], error[shown]
-    columns = ((wavelength - first) / width).astype(np.intp)
-    starts = np.flatnonzero(np.diff(columns, prepend=-1))
-    counts = np.diff(starts, append=len(columns))
-    filled = columns[starts] - columns[0]
-
-    known = np.isfinite(error)
-    known_counts = np.add.reduceat(known.astype(np.intp), starts)
-    squares = np.add.reduceat(np.where(known, error, 0.0) ** 2, starts)
-    variance = np.divide(squares, known_counts, out=np.full(len(starts), np.nan), where=known_counts > 0)
+    samples = samples_of(trace, shown)
+    of_elements = _starts(np.flatnonzero(shown) // trace.element)
+    elements = samples.gathered(of_elements)
+    column = ((elements.wavelength - first) / width).astype(np.intp)
+    of_columns = _starts(column)
+    columns = elements.gathered(of_columns)
+    spanned = (trace.wavelength[-1] - trace.wavelength[0]) / width
+    from_columns, errors_off = deviations(elements, np.repeat(columns.flux, np.diff(of_columns, append=len(elements))))
+    points = samples
+    if len(samples) > _SAMPLES_PER_COLUMN * spanned:
+        points = _refined(columns, elements, samples, of_columns, of_elements, from_columns)
+    points = _with_gaps(points, max(width, 1.5 * trace.step))
+    noise = np.sqrt(np.add.reduceat(elements.error**2, of_columns) / np.diff(of_columns, append=len(elements)))
+    ratio = np.divide(columns.flux, noise, out=np.full(len(noise), np.nan), where=noise > 0)
+    ratio[_airglow(columns.wavelength, trace.step)] = np.nan
+    filled = column[of_columns]
 
     def spread(values: Values) -> Values:
         """Put one value for each filled column into an array of all columns."""
-        spreaded = np.full(filled[-1] + 1, np.nan)
-        spreaded[filled] = values
+        spreaded = np.full(filled[-1] - filled[0] + 1, np.nan)
+        spreaded[filled - filled[0]] = values
         return spreaded
 
     return Curve(
-        wavelength=first + (np.arange(columns[0], columns[-1] + 1) + 0.5) * width,
-        flux=spread(np.add.reduceat(flux, starts) / counts),
-        error=spread(np.sqrt(variance / counts)),
-        lowest=spread(np.minimum.reduceat(flux, starts)),
-        highest=spread(np.maximum.reduceat(flux, starts)),
-        is_binned=True,
+        wavelength=points.wavelength,
+        flux=points.flux,
+        error=points.error,
+        count=points.count,
+        is_airglow=_airglow(points.wavelength, trace.step),
+        columns=first + (np.arange(filled[0], filled[-1] + 1) + 0.5) * width,
+        lowest=spread(np.minimum.reduceat(elements.flux, of_columns)),
+        highest=spread(np.maximum.reduceat(elements.flux, of_columns)),
+        signal_to_noise=spread(ratio),
+        errors_off=errors_off,
     )
 
 
-def flux_range(curves: Sequence[Curve]) -> tuple[float, float]:
-    """Return the range of the flux axis; it always holds zero.
+def _refined(
+    columns: Bins, elements: Bins, samples: Bins, of_columns: Counts, of_elements: Counts, from_columns: Values
+) -> Bins:
+    """Take the mean of each column, but its resolution elements where they differ, and samples where these do.
 
-    It holds nearly all that is drawn, but for airglow and for where errors are huge. Lines that are certain are shown
-    up to the tip, unless they are several times as high as all the rest.
+    So noise is averaged, and a line is seen to its tip. One sample that stands alone is no line, but a defect that
+    nobody flagged: it takes two that differ in the same way.
     """
-    wavelength, flux, error = (
-        np.concatenate([getattr(curve, name) for curve in curves]) for name in ("wavelength", "flux", "error")
-    )
-    known = np.isfinite(flux)
-    wanted = known.copy()
-    for begin, end in _AIRGLOW:
-        wanted &= (wavelength < begin) | (wavelength > end)
-    wanted = wanted if wanted.any() else known
-    errors = error[wanted & np.isfinite(error)]
-    if errors.size:
-        wanted &= ~(error > _FEW_ERRORS * np.median(errors))
-    lowest, highest = np.percentile(flux[wanted], (0.5, 99.5))
-    tip = flux[wanted & (flux > _FEW_ERRORS * error)].max(initial=highest)
-    highest = max(min(tip, _TALLEST_LINE * highest), 0.0)
-    lowest = min(lowest, 0.0)
-    margin = 0.06 * (highest - lowest) or 1.0
-    return float(lowest - margin), float(highest + margin)
+    in_columns = np.diff(of_columns, append=len(elements))
+    in_elements = np.diff(of_elements, append=len(samples))
+    differs = np.maximum.reduceat(np.abs(from_columns), of_columns) > _DIFFERENT
+    splits = np.repeat(_with_neighbours(differs), in_columns)
+
+    # Not from the mean, from which all samples of an element differ when one of them is wild.
+    # And not by less than their own errors: those of the few counts in a line are true, whatever the scatter beside it.
+    sigmas, _ = deviations(samples, np.repeat(medians(samples.flux, of_elements), in_elements), least_off=1.0)
+    differs = np.zeros(len(elements), dtype=np.bool_)
+    for side in (sigmas > _DIFFERENT, sigmas < -_DIFFERENT):
+        differs |= np.add.reduceat(side.astype(np.intp), of_elements) > 1
+    in_samples = _with_neighbours(differs)
+    # A column whose elements agree may have samples that do not: they decide.
+    split = np.logical_or.reduceat(splits | in_samples, of_columns)
+    splits = np.repeat(split, in_columns) & ~in_samples
+    return concatenated([columns[~split], elements[splits], samples[np.repeat(in_samples, in_elements)]])
 
 
-def flagged_stretches(panel: Panel, width: float) -> list[tuple[float, float]]:
-    """Return the stretches of flagged samples: beginnings and lengths in Angstrom, none shorter than ``width``."""
-    stretches = []
-    for trace in panel.traces:
-        edges = np.flatnonzero(np.diff(trace.flagged.astype(np.int8), prepend=0, append=0))
-        for start, stop in edges.reshape(-1, 2):
-            begin, end = trace.wavelength[start], trace.wavelength[stop - 1]
-            stretches.append((float(begin), max(float(end - begin), width)))
-    return stretches
+def _starts(groups: Counts) -> Counts:
+    """Return where each group of equal numbers begins."""
+    return np.flatnonzero(np.diff(groups, prepend=-1))
+
+
+def _with_neighbours(chosen: Flags) -> Flags:
+    wider = chosen.copy()
+    wider[1:] |= chosen[:-1]
+    wider[:-1] |= chosen[1:]
+    return wider
+
+
+def _with_gaps(points: Bins, widest: float) -> Bins:
+    """Put a point of NaN between points that are farther apart than that, Angstrom."""
+    gaps = np.flatnonzero(points.first[1:] - points.last[:-1] > widest) + 1
+    if not gaps.size:
+        return points
+    nothing = {name: np.insert(getattr(points, name), gaps, np.nan) for name in ("flux", "error", "weight")}
+    middle = (points.last[gaps - 1] + points.first[gaps]) / 2
+    places = {name: np.insert(getattr(points, name), gaps, middle) for name in ("wavelength", "first", "last")}
+    return Bins(**nothing, **places, count=np.insert(points.count, gaps, 0))
+
+
+def _airglow(wavelength: Values, step: float) -> Flags:
+    inside = np.zeros(len(wavelength), dtype=np.bool_)
+    for line in AIRGLOW:
+        begin, end = line.extent(step)
+        inside |= (wavelength >= begin) & (wavelength <= end)
+    return inside

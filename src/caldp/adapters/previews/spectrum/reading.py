@@ -11,11 +11,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from caldp.adapters.previews.spectrum.sensitivity import Flags, Values, unknown_sensitivity
 from caldp.adapters.previews.tools import NothingToDraw, open_quietly
 from caldp.domain.hst.data_quality import STIS_HARMLESS, STIS_SERIOUS
+from caldp.domain.hst.spectra import samples_per_element
 
-Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 _Item = TypeVar("_Item")
 
 _MOST_PANELS: Final = 3
@@ -39,6 +39,10 @@ class Trace:
         Of the same length: the weight of COS samples (0 or 1), the flags of STIS samples.
     flagged
         Of the same length: which samples are not to be trusted.
+    unknown
+        Of the same length: which samples have no flux for want of a known sensitivity, though light was counted.
+    element
+        Number of samples of a resolution element.
     """
 
     label: str
@@ -47,6 +51,13 @@ class Trace:
     error: Values
     quality: NDArray[np.int16]
     flagged: Flags
+    unknown: Flags
+    element: int
+
+    @property
+    def step(self) -> float:
+        """Usual distance of two samples, Angstrom; 0 of a single one."""
+        return float(np.median(np.diff(self.wavelength))) if len(self.wavelength) > 1 else 0.0
 
 
 @frozen
@@ -116,7 +127,9 @@ def read_spectrum(path: Path) -> Spectrum:
         )
         if source is None:
             raise NothingToDraw("all fluxes and count rates in it are zero")
-        panels = _cos_panels(header, tables, source) if instrument == "COS" else _stis_panels(tables, source)
+        element = samples_per_element(instrument, str(header.get("DETECTOR", "")))
+        take = partial(_trace, source=source, element=element)
+        panels = _cos_panels(header, tables, take) if instrument == "COS" else _stis_panels(tables, take)
         subtitle = _subtitle(header, tables[0].header)
     panels = tuple(panel for panel in panels if panel.traces)
     if not panels:
@@ -124,20 +137,18 @@ def read_spectrum(path: Path) -> Spectrum:
     return Spectrum(instrument, subtitle, source.quantity, source.unit, panels)
 
 
-def _cos_panels(header: Mapping[str, Any], tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
+def _cos_panels(header: Mapping[str, Any], tables: Sequence[Any], take: Callable[..., Trace]) -> tuple[Panel, ...]:
     """Return a panel for each segment, the bluest first."""
     traces = []
     for table in tables:
         for row in table.data:
             name = str(row["SEGMENT"]).strip()
             begin = _SEGMENT_BEGINS.get((str(header.get("OPT_ELEM", "")), name), 0.0)
-            traces.append(
-                _trace(row, source, label=name, quality="DQ_WGT", is_bad=lambda weight: weight <= 0, begin=begin)
-            )
+            traces.append(take(row, label=name, quality="DQ_WGT", is_bad=lambda weight: weight <= 0, begin=begin))
     return tuple(Panel(trace.label, (trace,)) for trace in _few(_by_wavelength(traces)))
 
 
-def _stis_panels(tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
+def _stis_panels(tables: Sequence[Any], take: Callable[..., Trace]) -> tuple[Panel, ...]:
     """Return a panel for each exposure, with all its orders; of many exposures three, as the archive does."""
     panels = []
     count = len(tables)
@@ -145,9 +156,7 @@ def _stis_panels(tables: Sequence[Any], source: _Source) -> tuple[Panel, ...]:
         table = tables[number]
         serious = int(table.header.get("SDQFLAGS", STIS_SERIOUS)) & ~STIS_HARMLESS
         is_bad = partial(np.bitwise_and, serious)
-        traces = [
-            _trace(row, source, label=f"order {row['SPORDER']}", quality="DQ", is_bad=is_bad) for row in table.data
-        ]
+        traces = [take(row, label=f"order {row['SPORDER']}", quality="DQ", is_bad=is_bad) for row in table.data]
         panels.append(Panel(f"exposure {number + 1} of {count}" if count > 1 else "", _by_wavelength(traces)))
     return tuple(panels)
 
@@ -159,12 +168,19 @@ def _few(items: Sequence[_Item]) -> Sequence[_Item]:
 
 
 def _trace(
-    row: Any, source: _Source, *, label: str, quality: str, is_bad: Callable[[Any], Any], begin: float = 0.0
+    row: Any,
+    *,
+    source: _Source,
+    element: int,
+    label: str,
+    quality: str,
+    is_bad: Callable[[Any], Any],
+    begin: float = 0.0,
 ) -> Trace:
     """Read one row of a table in order of wavelength, without samples that have no wavelength or no value."""
     count = int(row["NELEM"])
-    wavelength, values, error, flags = (
-        np.atleast_1d(row[name])[:count] for name in ("WAVELENGTH", source.values, source.error, quality)
+    wavelength, values, error, flags, net = (
+        np.atleast_1d(row[name])[:count] for name in ("WAVELENGTH", source.values, source.error, quality, "NET")
     )
     known = np.flatnonzero((wavelength > begin) & np.isfinite(values))
     error = np.where(np.isfinite(error) & (error >= 0), error, np.nan)
@@ -176,6 +192,8 @@ def _trace(
         error=error[chosen].astype(np.float64),
         quality=flags[chosen].astype(np.int16),
         flagged=is_bad(flags[chosen]).astype(bool),
+        unknown=unknown_sensitivity(values[chosen], net[chosen]),
+        element=element,
     )
 
 
@@ -184,13 +202,14 @@ def _by_wavelength(traces: Sequence[Trace]) -> tuple[Trace, ...]:
 
 
 def _subtitle(primary: Mapping[str, Any], extension: Mapping[str, Any]) -> str:
-    """Say what was observed how, as far as the headers tell."""
-    mode = [primary.get(name) for name in ("INSTRUME", "DETECTOR", "OPT_ELEM", "CENWAVE")]
+    """Say what was observed how and for whom, as far as the headers tell."""
+    mode = [primary.get(name) for name in ("INSTRUME", "DETECTOR", "OPT_ELEM", "CENWAVE", "APERTURE")]
     seconds = primary.get("TEXPTIME", extension.get("EXPTIME"))
     parts = [
         str(primary.get("TARGNAME", "")),
         " ".join(str(value) for value in mode if value),
         str(primary.get("TDATEOBS", extension.get("DATE-OBS", ""))),
         f"{seconds:.0f} s" if isinstance(seconds, int | float) else "",
+        f"proposal {primary['PROPOSID']}" if primary.get("PROPOSID") else "",
     ]
     return " · ".join(part for part in parts if part)

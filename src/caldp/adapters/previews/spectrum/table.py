@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from astropy.io import fits
 
-from caldp.adapters.previews.spectrum.binning import curves_of, flux_range
+from caldp.adapters.previews.spectrum.binning import curves_of
+from caldp.adapters.previews.spectrum.ranges import flux_axis
 from caldp.adapters.previews.spectrum.reading import Spectrum
 from caldp.adapters.support.partial import replacing
 from caldp.domain.output.previews import SPECTRUM_SIZE
@@ -47,9 +48,9 @@ def write_table(spectrum: Spectrum, source: str, path: Path) -> Path:
         ]
     )
     for panel in spectrum.panels:
-        lowest, highest = flux_range(curves_of(panel, SPECTRUM_SIZE))
-        table.header[f"{panel.label}YMIN"] = (lowest, f"Suggested lower end of the flux axis of {panel.label}")
-        table.header[f"{panel.label}YMAX"] = (highest, f"Suggested upper end of the flux axis of {panel.label}")
+        axis = flux_axis(curves_of(panel, SPECTRUM_SIZE))
+        table.header[f"{panel.label}YMIN"] = (axis.lowest, f"Suggested lower end of the flux axis of {panel.label}")
+        table.header[f"{panel.label}YMAX"] = (axis.highest, f"Suggested upper end of the flux axis of {panel.label}")
     primary = fits.PrimaryHDU()
     primary.header["ORIGFILE"] = (source, "File that the spectrum comes from")
     with replacing(path) as unfinished:
