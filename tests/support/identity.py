@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from caldp.adapters.fits.astropy import AstropyFits
 
@@ -20,6 +22,18 @@ def differing(first: Path, second: Path) -> list[str]:
     """
     names = {path.name for directory in (first, second) for path in directory.iterdir() if path.is_file()}
     return sorted(name for name in names if _essence(first / name) != _essence(second / name))
+
+
+def assert_same_files(first: Mapping[str, Any], second: Mapping[str, Any]) -> None:
+    """Compare two records: what was asked for, and every file by the digests of its HDUs."""
+    assert first["request_digest"] == second["request_digest"]
+    assert first["programs"] == second["programs"]
+    assert first["references"] == second["references"]
+    for kind in ("inputs", "prepared", "products"):
+        one, other = ({item["name"]: item["hdus"] for item in record[kind]} for record in (first, second))
+        assert one.keys() == other.keys()
+        assert [name for name in one if one[name] != other[name]] == [], kind
+    assert any(item["hdus"] for item in first["products"])
 
 
 def _essence(path: Path) -> object:

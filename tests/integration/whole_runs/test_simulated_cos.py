@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,8 @@ from attrs import frozen
 import caldp
 from caldp.domain.exit_codes import ExitCode
 from caldp.simulation import SimulatedObservation, compare_with_truth
+from tests.support.identity import assert_same_files
+from tests.support.records import read_record
 from tests.support.site import CALDP, Site
 
 pytestmark = pytest.mark.engines
@@ -54,16 +57,20 @@ def test_the_library_returns_a_typed_outcome_and_changes_nothing_around_it(
 
 @pytest.fixture(scope="module")
 def pair(simulated: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Process the same inputs twice at the same time, from one directory, to the outputs `one` and `two`."""
+    """Process the same inputs twice at the same time, from one directory, to the outputs `one` and `two`.
+
+    The second run starts its engines as usual, and not from libraries that were imported before.
+    """
     exports = {"CRDS_PATH": str(simulated.crds_cache), "CRDS_CONTEXT": simulated.context}
     site = Site(tmp_path_factory.mktemp("a pair"), exports)
 
-    def run(output: str) -> tuple[int, str]:
-        done = site.run("process", "-q", simulated.dataset, f"file:{simulated.inputs}", output)
+    def run(output: str, warm: str) -> tuple[int, str]:
+        words = ("process", "-q", simulated.dataset, f"file:{simulated.inputs}", output)
+        done = site.run(*words, CALDP_WARM_ENGINES=warm)
         return done.returncode, done.stderr
 
     with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(run, ["file:one", "file:two"])) == [(0, "")] * 2
+        assert list(pool.map(run, ["file:one", "file:two"], ["true", "false"])) == [(0, "")] * 2
     return site
 
 
@@ -73,6 +80,15 @@ def tree(site: Site, output: str) -> list[str]:
 
 def test_two_runs_at_once_do_not_meet(pair: Site) -> None:
     assert tree(pair, "one") == tree(pair, "two") != []
+
+
+def test_two_runs_differ_in_volatile_cards_alone(simulated: SimulatedObservation, pair: Site) -> None:
+    homes = (pair.directory / output / "data" / "cos" / simulated.dataset for output in ("one", "two"))
+    first, second = (read_record(home / "logs" / "record.json") for home in homes)
+    assert {engine["is_warm"] for engine in second["engines"]} == {False}
+    started = {engine["is_warm"] for engine in first["engines"] if engine["argv"][0] == "calcos"}
+    assert started == {sys.platform == "linux"}  # what combines exposures starts as usual
+    assert_same_files(first, second)
 
 
 def test_a_rerun_gives_the_same_tree_without_anything_stale(simulated: SimulatedObservation, pair: Site) -> None:
