@@ -40,6 +40,7 @@ RECORDED: Final = RecordedRun(
         ),
         RecordedReference("FLATFILE", "sim_flat.fits", ("lsim01a1q_rawtag.fits",), "", "7" * 64),
     ),
+    not_applicable={"lsim01a1q_rawtag.fits": ("TRACETAB", "BRSTTAB")},
     programs=(EngineIdentity("calcos", "/home/someone/bin/calcos", "3.6.2", "abc", "8" * 64),),
     environment={
         "PATH": "/home/someone/bin", "OMP_NUM_THREADS": "2", "ASTROMETRY_APPLY_APRIORI": "off",

@@ -158,7 +158,8 @@ class CrdsReferences:
                 advice="Check the headers of the raw files, and whether the context knows their instrument mode.",
             )
         references = self._locate(answer, tell)
-        return Assignment(answer["context"], references, answer["server"], answer["selection"])
+        none = {name: tuple(sorted(keywords)) for name, keywords in answer["not_applicable"].items()}
+        return Assignment(answer["context"], references, answer["server"], answer["selection"], none)
 
     def _check_cache(self, context: str) -> None:
         if self._readonly:

@@ -43,6 +43,7 @@ AHEAD: Final = "caldp.adapters.references.rules_ahead"
 """Module in which a server has loaded rules, if it has."""
 AHEAD_VARIABLE: Final = "CALDP_RULES_AHEAD"
 """Variable in which that module finds a preparation and the instruments whose rules are wanted, as JSON."""
+_NONE: Final = "N/A"
 _MARK: Final = "\x1dcaldp "
 _STEP: Final = 1 << 22  # bytes between two lines about one transfer
 
@@ -146,7 +147,8 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``context``: the context used; ``errors``: how many CRDS counted; ``references``: for each file its
-        keywords with the names of their references; ``paths``: where each reference lies, or should lie, in the cache;
+        keywords with the names of their references; ``not_applicable``: for each file the keywords of types that it has
+        none of; ``paths``: where each reference lies, or should lie, in the cache;
         ``sizes``: bytes of those that do not lie there, as far as the catalogue knows them;
         ``server``: the CRDS server; ``selection``: for each file the header values that CRDS matched, by keyword.
 
@@ -172,7 +174,8 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
             f"The context {context} is neither in the cache nor where CRDS downloads from.",
             advice="Check CRDS_CONTEXT, CRDS_PATH and CRDS_SERVER_URL.",
         ) from None
-    references = {name: _assigned(name, mapping) for name in names}
+    assigned = {name: _assigned(name, mapping) for name in names}
+    references = {name: {kind: one for kind, one in kinds.items() if one != _NONE} for name, kinds in assigned.items()}
     used = {reference for keywords in references.values() for reference in keywords.values()}
     withdrawn = {name for name in used if name.lower() in rules.catalogue.withdrawn}
     _refuse_or_warn(withdrawn, "assigned reference files", "CRDS_ALLOW_BAD_REFERENCES", context, allowed=allowed[0])
@@ -183,6 +186,7 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     sizes = {name: known.size for name in missing if (known := rules.catalogue.identity(name)) is not None}
     return {
         "context": context, "errors": int(errors), "references": references, "sizes": sizes,
+        "not_applicable": {name: [kind for kind in kinds if kinds[kind] == _NONE] for name, kinds in assigned.items()},
         "paths": {name: str(path) for name, path in paths.items()}, "server": blotted(api.get_crds_server()),
         "selection": {name: _matched(name, mapping) for name in names},
     }  # fmt: skip
@@ -205,13 +209,13 @@ def _instruments(names: Iterable[str]) -> frozenset[str]:
 
 
 def _assigned(name: str, mapping: Any) -> dict[str, str]:
-    """Read back which references a header names, of the types that CRDS knows for its instrument."""
+    """Read back which references a header names, of the types that CRDS knows for its instrument; N/A for none."""
     from astropy.io import fits
 
     header = fits.getheader(name)
     kinds = mapping.get_imap(str(header["INSTRUME"]).lower()).get_filekinds()
     values = {kind.upper(): str(header.get(kind.upper(), "")) for kind in kinds}
-    return {kind: value.partition("$")[2].strip() for kind, value in values.items() if "$" in value}
+    return {kind: value.rpartition("$")[2].strip() for kind, value in values.items() if "$" in value or value == _NONE}
 
 
 def _matched(name: str, mapping: Any) -> dict[str, str]:

@@ -70,7 +70,7 @@ class PinnedReferences:
             ReferenceFile(one.keyword, one.name, places[one], one.exposures, is_override=one.is_own)
             for one in self.lock.references
         )
-        return Assignment(self.lock.context, tuple(references))
+        return Assignment(self.lock.context, tuple(references), not_applicable=self.lock.not_applicable)
 
     def provide(self) -> dict[LockedReference, Path]:
         """Find every file, and compare its contents with the lock.
@@ -140,5 +140,5 @@ class PinnedReferences:
         if version := self.lock.versions.get("crds"):
             yield "CRDS_VER", version
         stale = (key for key, value in facts.primary.items() if str(value).startswith(f"{variable}$"))
-        for keyword in sorted({*ours, *stale}):
+        for keyword in sorted({*ours, *stale, *self.lock.not_applicable.get(raw, ())}):
             yield keyword, f"{variable}${ours[keyword]}" if keyword in ours else "N/A"

@@ -50,12 +50,15 @@ class Assignment:
         The CRDS server that the CRDS library is configured with, without credentials.
     selection
         Header values that CRDS matched, by name of the raw file and header keyword.
+    not_applicable
+        Keywords of the types that CRDS has none of for an exposure, by name of the raw file; its header says N/A.
     """
 
     context: str
     references: tuple[ReferenceFile, ...]
     server: str = ""
     selection: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    not_applicable: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     def with_references(self, references: Iterable[ReferenceFile]) -> Assignment:
         """Return the assignment with other references, in the order of their keywords and names."""

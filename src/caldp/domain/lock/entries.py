@@ -18,6 +18,8 @@ from caldp.domain.run.engine_variables import BY_NAME, TUNING
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _KEYWORD: Final = re.compile(r"[A-Z0-9_-]{1,8}")
+_TYPE: Final = re.compile(r"(?=.{4,8}$)[A-Z0-9]+(?:FILE|TAB)")
+"""Keywords of reference files: CRDS has no others for instruments of Hubble that are calibrated here."""
 _VERSION: Final = re.compile(r"[\w.+ ,()-]{0,60}", re.ASCII)
 _TUNING_VALUE: Final = re.compile(r"[\w ,.:{}()+*-]{0,100}", re.ASCII)
 _Check = Callable[[Any, "attrs.Attribute[Any]", str], None]
@@ -41,6 +43,11 @@ _is_keyword = _like(_KEYWORD, "a header keyword")
 def is_plain(name: str) -> bool:
     """Tell whether a text is the plain name of a file."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_type_of_reference(keyword: str) -> bool:
+    """Tell whether a header keyword can be that of a type of reference file, such as ``DARKFILE`` or ``IDCTAB``."""
+    return _TYPE.fullmatch(keyword) is not None
 
 
 def is_version(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Self
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from caldp.domain.errors import InvalidLock, InvalidRecord
 from caldp.domain.hst.dataset import Ipppssoot
@@ -18,6 +18,7 @@ from caldp.domain.lock.entries import (
     LockedReference,
     is_lockable,
     is_plain,
+    is_type_of_reference,
     is_version,
 )
 from caldp.domain.run.plain import from_plain, parse_json, to_plain
@@ -63,6 +64,8 @@ class Lock:
         Versions of caldp, Python and packages that took part.
     products
         FITS files made, by name.
+    not_applicable
+        Keywords of the types that a raw file has no reference of, by its name; its header says N/A.
     """
 
     dataset: Ipppssoot
@@ -75,6 +78,7 @@ class Lock:
     engines: tuple[LockedEngine, ...]
     versions: Mapping[str, str]
     products: tuple[LockedProduct, ...]
+    not_applicable: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for problem in self._problems():
@@ -93,6 +97,13 @@ class Lock:
                 yield f"{reference.name} has two digests"
             strangers = {*reference.exposures} - {one.name for one in self.inputs}
             yield from (f"{reference.keyword} is of {name[:80]!r}, which is no input" for name in sorted(strangers))
+        for raw, keywords in self.not_applicable.items():
+            ours = {one.keyword for one in self.references if raw in one.exposures}
+            yield from (
+                f"{keyword[:80]!r} of {raw[:80]!r} is no type of reference file that it can lack"
+                for keyword in keywords
+                if keyword in ours or not is_type_of_reference(keyword)
+            )
         if not (self.inputs and self.engines):
             yield "it has no inputs or no engines"
         yield from (f"there is no setting {name[:80]!r}" for name in self.settings.keys() - {*LOCKED_SETTINGS})

@@ -54,6 +54,7 @@ def make_lock(run: RecordedRun) -> Lock:
                 for one in sorted(run.programs, key=lambda one: one.program)
             ),
             versions=dict(sorted(run.versions.items())),
+            not_applicable={name: tuple(sorted(keywords)) for name, keywords in sorted(run.not_applicable.items())},
             products=tuple(LockedProduct(file.name, file.hdus) for file in _sorted(run.products) if file.hdus),
         )
     except ValueError as error:

@@ -71,6 +71,8 @@ class RunRecord:
         CRDS server that the CRDS library was configured with; empty if it did not come that far.
     selection
         Header values that CRDS matched, by name of the raw file and header keyword.
+    not_applicable
+        Keywords of the types that CRDS has none of for an exposure, by name of the raw file.
     versions
         Of caldp, Python, and what else took part.
     packages
@@ -117,6 +119,7 @@ class RunRecord:
     context: str = ""
     crds_server: str = ""
     selection: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    not_applicable: Mapping[str, tuple[str, ...]] = field(factory=dict)
     versions: Mapping[str, str] = field(factory=dict)
     packages: Mapping[str, str] = field(factory=dict)
     inputs: tuple[FileRecord, ...] = ()

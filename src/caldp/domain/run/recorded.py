@@ -94,6 +94,8 @@ class RecordedRun:
         Files read, as they were calibrated, and made.
     references
         Reference files.
+    not_applicable
+        Keywords of the types that an exposure has none of, by name of the raw file.
     programs
         Engines.
     environment
@@ -113,6 +115,7 @@ class RecordedRun:
     prepared: tuple[RecordedFile, ...] = ()
     products: tuple[RecordedFile, ...] = ()
     references: tuple[RecordedReference, ...] = ()
+    not_applicable: Mapping[str, tuple[str, ...]] = field(factory=dict)
     programs: tuple[EngineIdentity, ...] = ()
     environment: Mapping[str, str] = field(factory=dict)
 

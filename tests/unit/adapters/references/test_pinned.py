@@ -66,14 +66,16 @@ def test_headers_name_the_references_of_the_lock(lock: Lock, cache: Path, own: P
     assignment = pinned.assign([raw], lambda _event: None)
     pinned.close()
     header = fits.getheader(raw)
-    assert {key: header[key] for key in ("FLATFILE", "FLUXTAB", "TDSTAB", "CRDS_CTX", "CRDS_VER")} == {
+    assert {key: header[key] for key in ("FLATFILE", "FLUXTAB", "TDSTAB", "BRSTTAB", "CRDS_CTX", "CRDS_VER")} == {
         "FLATFILE": "lref$sim_flat.fits", "FLUXTAB": "lref$own_phot.fits", "TDSTAB": "N/A",
+        "BRSTTAB": "N/A",
         "CRDS_CTX": "hst_0001.pmap", "CRDS_VER": "13.1",
     }  # fmt: skip
     assert [(one.keyword, one.name, one.is_override) for one in assignment.references] == [
         ("FLATFILE", "sim_flat.fits", False), ("FLUXTAB", "own_phot.fits", True),
     ]  # fmt: skip
     assert assignment.context == "hst_0001.pmap"
+    assert assignment.not_applicable == {raw.name: ("BRSTTAB", "TRACETAB")}
     assert all(one.path.is_file() for one in assignment.references)
 
 

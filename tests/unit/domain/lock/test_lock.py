@@ -79,6 +79,11 @@ def edited(**changes: Any) -> str:
         (edited(dataset="n8cb010b0"), "dataset"),
         (edited(dataset="acs_92c_01"), "expected a dataset's name"),
         (edited(inputs=[], references=[]), "no inputs or no engines"),
+        (
+            edited(not_applicable={"lsim01a1q_rawtag.fits": ["EXPTIME"]}),
+            "'EXPTIME' of 'lsim01a1q_rawtag.fits' is no",
+        ),
+        (edited(not_applicable={"lsim01a1q_rawtag.fits": ["FLATFILE"]}), "is no type of reference file that it can l"),
         (edited(inputs=[{"name": "../../etc/passwd", "sha256": "1" * 64}]), "expected a plain file name"),
         (edited(inputs=[{"name": "/etc/passwd", "sha256": "1" * 64}]), "expected a plain file name"),
         (edited(inputs=[{"name": ".hidden", "sha256": "1" * 64}]), "expected a plain file name"),

@@ -57,6 +57,7 @@ RECORD = RunRecord(
     context="hst_0729.pmap",
     crds_server="https://hst-crds.stsci.edu",
     selection={"ldfd01vnq_rawtag_a.fits": {"INSTRUME": "COS", "LIFE_ADJ": "4.0"}},
+    not_applicable={"ldfd01vnq_rawtag_a.fits": ("DGEOFILE",)},
     versions={"caldp": "0.1.0"},
     packages={"attrs": "26.1.0"},
     inputs=(FileRecord("ldfd01010_asn.fits", 11520, sha256=SHA),),
@@ -142,6 +143,7 @@ WRITTEN = {
     },
     "crds_server": "https://hst-crds.stsci.edu",
     "selection": {"ldfd01vnq_rawtag_a.fits": {"INSTRUME": "COS", "LIFE_ADJ": "4.0"}},
+    "not_applicable": {"ldfd01vnq_rawtag_a.fits": ["DGEOFILE"]},
     "packages": {"attrs": "26.1.0"},
     "inputs": [written_file("ldfd01010_asn.fits", 11520, sha256=SHA)],
     "prepared": [

@@ -102,6 +102,7 @@ def make_record(
         context="" if referenced is None else referenced.assignment.context,
         crds_server="" if referenced is None else referenced.assignment.server,
         selection={} if referenced is None else referenced.assignment.selection,
+        not_applicable={} if referenced is None else referenced.assignment.not_applicable,
         versions=heading.versions,
         packages=heading.packages,
         inputs=() if inputs is None else inputs.records,
