@@ -53,7 +53,7 @@ def test_a_name_outside_of_the_run_s_directories_is_refused(value: str, work: Wo
         assign(work, tmp_path)
     assert RAW in caught.value.message
     assert value in caught.value.message
-    assert "--override DARKFILE=FILE" in caught.value.advice
+    assert "override DARKFILE with a file of your own" in caught.value.advice
     assert list(work.references.iterdir()) == []
 
 
