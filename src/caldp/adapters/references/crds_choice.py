@@ -37,7 +37,8 @@ class CrdsChoice:
     context
         The context.
     environment
-        The worker's whole environment, CRDS variables included.
+        The worker's whole environment, CRDS variables included. Unless it says that the cache is read-only, a
+        server's context and list of bad files count, as they do in a run.
     tell
         Hears warnings.
     timeout
@@ -49,6 +50,7 @@ class CrdsChoice:
     ) -> None:
         self._cache = cache
         self._context = context
+        self._asks_server = environment.get("CRDS_READONLY_CACHE") != "1"
         self._environment = {
             **environment,
             "CRDS_PATH": str(cache),
@@ -130,7 +132,7 @@ class CrdsChoice:
             self._lines = BufferedReader(cast("RawIOBase", self._worker.stdout))
             self._say({
                 "environment": self._environment, "context": self._context, "instrument": "", "sync": False,
-                "as_server": True, "check": "off", "attempts": 2, "timeout": self._timeout, "minimum": 0.0,
+                "as_server": self._asks_server, "check": "off", "attempts": 2, "timeout": self._timeout, "minimum": 0.0,
                 "window": self._timeout, "deadline": 0.0, "at_once": 1,
             })  # fmt: skip
         return self._worker

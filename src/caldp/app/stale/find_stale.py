@@ -25,7 +25,8 @@ from caldp.domain.output.layout import MESSAGES
 from caldp.domain.stale.findings import DatasetFinding
 from caldp.domain.stale.remarks import Present
 
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 16
+"""Enough for the latency of S3; more threads cost more than the work itself, of which one is done at a time."""
 _LAYOUTS: Final = tuple(LAYOUTS.values())
 
 
