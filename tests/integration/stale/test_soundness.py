@@ -1,13 +1,13 @@
 """Datasets that are called current are calibrated to the same data under the new context, and stale ones are not.
 
-The engine is the real calcos, the observation simulated. A context in which every reference file is
+The engines are the real calcos and calstis, the observations simulated. A context in which every reference file is
 another one, but for nothing that the exposures use, is compared with one in which rows differ that they use.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,48 +18,23 @@ from attrs import frozen
 
 import caldp
 from caldp import DatasetFinding, Rung, Verdict
-from caldp.domain.stale.selecting import TABLES, TableEntry
+from caldp.domain.stale.selecting import TABLES
 from caldp.simulation import simulate
 from caldp.simulation.cos.references import RULES as COS
 from caldp.simulation.crds_cache import CONTEXT, ReferenceRule
+from caldp.simulation.stis.references import RULES as STIS
 from tests.support.contexts import copied_cache, derive_context
+from tests.support.reference_changes import Change, put_other_rows, repack, replaced, times
 
 HARMLESS, HARMFUL = "hst_9801.pmap", "hst_9802.pmap"
-Change = Callable[[fits.HDUList], None]
-ELSEWHERE: Final = {
-    "APERTURE": "F25ND3", "CCDAMP": "A", "CENWAVE": 1, "DETECTOR": "NUV-MAMA", "LAMPSET": "OTHER", "OPT_ELEM": "G140M",
-}  # fmt: skip
-"""Values of columns that make a row one of another mode."""
-
-
-def put_other_rows(hdus: fits.HDUList, entry: TableEntry) -> None:
-    """Put rows of another mode, with nonsense in all other columns, before the rows of a table."""
-    rows = np.array(hdus[1].data)
-    strange = rows.copy()
-    for name in strange.dtype.names or ():
-        if strange[name].dtype.kind in "if":
-            strange[name] = strange[name] * 3 + 7
-    column = entry.columns[0].name
-    strange[column] = ELSEWHERE[column]
-    hdus[1] = fits.BinTableHDU(np.concatenate([strange, rows]), header=hdus[1].header)
-
-
-def repack(hdus: fits.HDUList) -> None:
-    hdus[0].header["HISTORY"] = "Delivered again."
-    hdus[0].header["DATE"] = "2026-11-26"
-
-
-def times(column: str) -> Change:
-    """Return a change that makes the values of a column larger by a quarter."""
-
-    def change(hdus: fits.HDUList) -> None:
-        hdus[1].data[column] *= 1.25
-
-    return change
 
 
 def roll_templates(hdus: fits.HDUList) -> None:
     hdus[1].data["INTENSITY"] = np.roll(hdus[1].data["INTENSITY"], 5, axis=1)
+
+
+def shift_wavelengths(hdus: fits.HDUList) -> None:
+    hdus[1].data["COEFF"][:, 0] += 20.0
 
 
 @frozen
@@ -87,6 +62,9 @@ class Instrument:
 INSTRUMENTS: Final = {
     "cos": Instrument(
         COS, frozenset({"BPIXTAB", "DEADTAB"}), {"FLUXTAB": times("SENSITIVITY"), "LAMPTAB": roll_templates}, "x1dsum"
+    ),
+    "stis": Instrument(
+        STIS, frozenset({"BPIXTAB", "LAMPTAB"}), {"PHOTTAB": times("THROUGHPUT"), "DISPTAB": shift_wavelengths}, "sx1"
     ),
 }
 
@@ -127,20 +105,9 @@ class Calibrated:
         return finding
 
 
-def replace(cache: Path, name: str, change: Change, label: str) -> str:
-    """Write another file beside a reference file, and return its name."""
-    directory = cache / "references" / "hst"
-    new = name.replace("sim", label)
-    with fits.open(directory / name) as hdus:
-        change(hdus)
-        hdus[0].header["FILENAME"] = new
-        hdus.writeto(directory / new)
-    return new
-
-
 @pytest.fixture(
     scope="module",
-    params=[pytest.param("cos", marks=pytest.mark.engines)],
+    params=[pytest.param("cos", marks=pytest.mark.engines), pytest.param("stis", marks=pytest.mark.hstcal)],
 )
 def calibrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
     name: str = request.param
@@ -154,9 +121,9 @@ def calibrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         return (lambda hdus: put_other_rows(hdus, entries[keyword])) if keyword in changed else repack
 
     files = {rule.filekind.upper(): rule.filename for rule in instrument.rules}
-    others = {file: replace(cache, file, harmless(keyword), "out") for keyword, file in files.items()}
+    others = {file: replaced(cache, file, harmless(keyword), "out") for keyword, file in files.items()}
     derive_context(cache, CONTEXT, HARMLESS, others)
-    worse = {files[key]: replace(cache, files[key], change, "new") for key, change in instrument.harmful.items()}
+    worse = {files[key]: replaced(cache, files[key], change, "new") for key, change in instrument.harmful.items()}
     derive_context(cache, CONTEXT, HARMFUL, worse)
     outputs = {}
     for context in (CONTEXT, HARMLESS, HARMFUL):
