@@ -11,7 +11,7 @@ from typing import Final
 from attrs import evolve
 
 from caldp.domain.calibration.expected.drizzle import with_drizzled
-from caldp.domain.calibration.expected.exposures import SubProduct, exposures, performed, sub_products
+from caldp.domain.calibration.expected.exposures import SubProduct, exposures, marked, performed, sub_products
 from caldp.domain.calibration.expected.images import of_exposure, of_group
 from caldp.domain.calibration.expected.product import Expectation, ExpectedProduct
 from caldp.domain.calibration.expected.structure import blank_notes, image_sets, like_raw
@@ -23,6 +23,8 @@ _LATER: Final = frozenset({"DRIZCORR", "CRCORR", "RPTCORR"})
 _WITHOUT_CTE: Final = frozenset({"PCTECORR"})
 _NO_WORK: Final = frozenset({"DRIZCORR", "EXPSCORR"})
 """Switches that alone give calacs nothing to do."""
+_FLAT_FIELDING: Final = frozenset({"DARKCORR", "FLSHCORR", "FLATCORR", "SHADCORR", "PHOTCORR"})
+"""Steps of acs2d (``sciflags.c``)."""
 _OF_CCDS: Final = frozenset(
     {"ATODCORR", "BIASCORR", "BLEVCORR", "PCTECORR", "FLSHCORR", "SINKCORR", "SHADCORR", "CRCORR", "EXPSCORR"}
 )
@@ -49,7 +51,7 @@ def _steps(facts: FitsFacts) -> frozenset[str]:
 
 
 def _of_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
-    switches, made = _steps(facts), of_exposure(root, facts, like_raw(facts))
+    switches, made = marked(_steps(facts), _FLAT_FIELDING), of_exposure(root, facts, like_raw(facts))
     yield evolve(made, name=f"{root}_flt.fits", complete=switches - _LATER - _WITHOUT_CTE)
     if "PCTECORR" in switches:
         yield evolve(made, name=f"{root}_flc.fits", complete=switches - _LATER)
@@ -59,7 +61,7 @@ def _of_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
 def _of_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
     """List what is made of CR-SPLIT or repeated exposures: CCDs are cleaned of cosmic rays, MAMAs are summed."""
     first = given[group.roots[0]]
-    switches = _steps(first) - {"DRIZCORR"}
+    switches = marked(_steps(first), _FLAT_FIELDING) - {"DRIZCORR"}
     made = of_group(group, given, image_sets(first))
     if first.required("DETECTOR") == "SBC":
         yield evolve(made, name=f"{group.name}_sfl.fits", complete=switches)

@@ -17,6 +17,7 @@ from caldp.domain.calibration.expected.cos_exposure import (
     completed,
     is_blank,
     is_empty,
+    why_blank,
 )
 from caldp.domain.calibration.expected.exposures import performed, require_exposures
 from caldp.domain.calibration.expected.product import Expectation, ExpectedProduct
@@ -35,7 +36,7 @@ def expect_cos(observation: Observation) -> Expectation:
     products = [product for exposure in calibrated for product in _of_exposure(exposure)]
     products += _of_association(observation, calibrated)
     files = [file for exposure in calibrated for file in exposure.files.values()]
-    notes = tuple(f"{file.name} holds no events" for file in files if is_empty(file))
+    notes = tuple(filter(None, map(why_blank, files)))
     return Expectation(tuple(products), notes=notes + blank_notes(files))
 
 

@@ -144,7 +144,24 @@ def is_blank(facts: FitsFacts) -> bool:
         return True
     if facts.named("SCI"):
         return not has_science(facts)
-    return any((events.rows or 0) < _FEW_EVENTS for events in facts.named("EVENTS") if events.rows is not None)
+    events = _events(facts)
+    return events is not None and events < _FEW_EVENTS
+
+
+def why_blank(facts: FitsFacts) -> str:
+    """Say why the products of a raw file may hold no science, so that this cannot be judged; empty if they must."""
+    if is_empty(facts):
+        return f"{facts.name} holds no events"
+    if facts.required_number("EXPTIME") <= 0:
+        return f"{facts.name} has an exposure time of 0, so its products may hold no science"
+    if not facts.named("SCI") and is_blank(facts):
+        return f"{facts.name} holds {_events(facts)} events, so few that its products may hold no science"
+    return ""
+
+
+def _events(facts: FitsFacts) -> int | None:
+    """Return the number of rows of the shortest list of events; None if it is not known."""
+    return min((events.rows for events in facts.named("EVENTS") if events.rows is not None), default=None)
 
 
 def completed(exposure: Exposure, facts: FitsFacts) -> frozenset[str]:

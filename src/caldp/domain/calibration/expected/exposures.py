@@ -37,6 +37,21 @@ def performed(facts: FitsFacts) -> frozenset[str]:
     return frozenset(name for name, state in facts.switches.items() if state == "PERFORM")
 
 
+def marked(steps: frozenset[str], flat_fielding: frozenset[str]) -> frozenset[str]:
+    """Leave out EXPSCORR unless a step is asked for whose program marks it as done.
+
+    Source: ``do2d.c`` of calacs and calwf3, which run for these steps only; and calacs's products for HRC biases.
+
+    Parameters
+    ----------
+    steps
+        Steps that are asked for.
+    flat_fielding
+        Steps of that program.
+    """
+    return steps if steps & flat_fielding else steps - {"EXPSCORR"}
+
+
 def _states(facts: FitsFacts) -> dict[str, str]:
     corrections = {name: value for name, value in facts.primary.items() if name.endswith("CORR")}
     return {name: value.strip().upper() for name, value in corrections.items() if isinstance(value, str)}

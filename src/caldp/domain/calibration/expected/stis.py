@@ -36,6 +36,8 @@ _OTHER_DETECTOR: Final = {
 """Steps that calstis passes over on the CCD, and on a MAMA; their switches stay (``sanity1.c``)."""
 _UNTOLD: Final = frozenset({"DOPPCORR", "SC2DCORR", "EXPSCORR"})
 """Switches that calstis carries out and does not set to COMPLETE."""
+_UNMARKED: Final = _UNTOLD - {"EXPSCORR"}
+"""Those of them that no product shows either."""
 _EXTRACTION: Final = frozenset({"X1DCORR", "BACKCORR", "DISPCORR", "HELCORR", "FLUXCORR", "CTECORR"})
 _RECTIFICATION: Final = frozenset({"X2DCORR", "DISPCORR", "HELCORR", "FLUXCORR", "SGEOCORR"})
 _COMBINATION: Final = frozenset({"CRCORR", "RPTCORR"})
@@ -55,12 +57,18 @@ def expect_stis(observation: Observation) -> Expectation:
     if not products:
         return Expectation(nothing_to_do="; ".join(reasons))
     notes = tuple(f"Nothing is made of {reason}" for reason in reasons)
+    notes += tuple(_untold(file, facts) for file, facts in given.items() if performed(facts) & _UNMARKED)
     return Expectation(tuple(products), notes=notes + blank_notes(given.values()))
 
 
 def _base(file: HstFileName) -> str:
     """Return what a product's name begins with: calstis knows the suffix of raw files only."""
     return file.root if file.suffix == "raw" else f"{file.root}_{file.suffix}"
+
+
+def _untold(file: HstFileName, facts: FitsFacts) -> str:
+    steps = " and ".join(sorted(performed(facts) & _UNMARKED))
+    return f"{file}: whether {steps} was done cannot be judged, since calstis does not mark it as done"
 
 
 def _why_nothing(facts: FitsFacts) -> str:

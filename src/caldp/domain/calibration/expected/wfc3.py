@@ -12,7 +12,7 @@ from typing import Final
 from attrs import evolve
 
 from caldp.domain.calibration.expected.drizzle import with_drizzled
-from caldp.domain.calibration.expected.exposures import SubProduct, exposures, performed, sub_products
+from caldp.domain.calibration.expected.exposures import SubProduct, exposures, marked, performed, sub_products
 from caldp.domain.calibration.expected.images import of_exposure, of_group
 from caldp.domain.calibration.expected.product import Expectation, ExpectedProduct
 from caldp.domain.calibration.expected.structure import IR_IMSET, Structure, blank_notes, combined, image_sets, like_raw
@@ -26,6 +26,8 @@ _NO_WORK: Final = frozenset({"DRIZCORR", "EXPSCORR"})
 """Switches that alone give calwf3 nothing to do."""
 _NO_WORK_OF_IR: Final = _NO_WORK | {"UNITCORR", "ZSIGCORR", "RPTCORR"}
 """The same of IR: steps that ``getirflags.c`` does not count."""
+_FLAT_FIELDING: Final = frozenset({"DARKCORR", "FLATCORR", "SHADCORR", "PHOTCORR", "FLUXCORR"})
+"""Steps of wf32d (``getreffiles.c``)."""
 _OF_UVIS: Final = frozenset({"ATODCORR", "BIASCORR", "FLSHCORR", "SHADCORR", "FLUXCORR", "PCTECORR", "EXPSCORR"})
 _OF_IR: Final = frozenset({"ZSIGCORR", "ZOFFCORR", "NLINCORR", "UNITCORR"})
 """Steps that calwf3 passes over on the other detector; their switches stay (``getswitches.c``)."""
@@ -82,7 +84,8 @@ def _of_uvis(observation: Observation, given: Mapping[str, FitsFacts]) -> Iterat
 
 
 def _of_uvis_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
-    switches, made = _steps(facts) - _LATER - {"CRCORR"}, of_exposure(root, facts, like_raw(facts))
+    switches = marked(_steps(facts), _FLAT_FIELDING) - _LATER - {"CRCORR"}
+    made = of_exposure(root, facts, like_raw(facts))
     yield evolve(made, name=f"{root}_flt.fits", complete=switches - _WITHOUT_CTE)
     if "PCTECORR" in switches:
         yield evolve(made, name=f"{root}_flc.fits", complete=switches)
@@ -90,7 +93,7 @@ def _of_uvis_exposure(root: str, facts: FitsFacts) -> Iterator[ExpectedProduct]:
 
 def _of_uvis_group(group: SubProduct, given: Mapping[str, FitsFacts]) -> Iterator[ExpectedProduct]:
     first = given[group.roots[0]]
-    switches, made = _steps(first) - _LATER, of_group(group, given, image_sets(first))
+    switches, made = marked(_steps(first), _FLAT_FIELDING) - _LATER, of_group(group, given, image_sets(first))
     yield evolve(made, name=f"{group.name}_crj.fits", complete=switches - _WITHOUT_CTE)
     if "PCTECORR" in switches:
         yield evolve(made, name=f"{group.name}_crc.fits", complete=switches)

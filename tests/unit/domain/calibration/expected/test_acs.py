@@ -160,3 +160,9 @@ def test_steps_of_the_other_detector_are_passed_over() -> None:
     hrc = raw("DQICORR GLINCORR LFLGCORR", omit="DRIZCORR", DETECTOR="HRC", OBSTYPE="IMAGING")
     found = rows(expectation_of("j8cb01u2q", {"j8cb01u2q_raw.fits": hrc}), hrc)
     assert found == {"j8cb01u2q_flt.fits": "GLINCORR LFLGCORR"}
+
+
+def test_a_bias_is_not_marked_as_calibrated_by_itself() -> None:
+    bias = raw("DQICORR BLEVCORR EXPSCORR", omit="DRIZCORR", DETECTOR="HRC", OBSTYPE="IMAGING")
+    found = rows(expectation_of("j8cb01u2q", {"j8cb01u2q_raw.fits": bias}), bias)
+    assert found == {"j8cb01u2q_flt.fits": "EXPSCORR"}

@@ -189,3 +189,16 @@ def test_calcos_always_starts_for_a_wavecal() -> None:
     facts = raw("", "EVENTS", omit="X1DCORR FLATCORR", **keywords)
     found = rows(expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag.fits": facts}), facts)
     assert sorted(found) == ["ldfd01vnq_corrtag.fits", "ldfd01vnq_counts.fits", "ldfd01vnq_flt.fits"]
+
+
+def test_notes_say_where_science_cannot_be_judged() -> None:
+    few = evolve(nuv(), name="few", extensions=(evolve(nuv().extensions[0], rows=999),))
+    many = evolve(few, name="many", extensions=(evolve(few.extensions[0], rows=1000),))
+    dark = evolve(nuv(EXPTIME=0.0), name="dark")
+
+    def notes(facts: FitsFacts) -> tuple[str, ...]:
+        return expectation_of("ldfd01vnq", {"ldfd01vnq_rawtag.fits": facts}).notes
+
+    assert notes(few) == ("few holds 999 events, so few that its products may hold no science",)
+    assert notes(many) == ()
+    assert notes(dark) == ("dark has an exposure time of 0, so its products may hold no science",)

@@ -141,3 +141,10 @@ def test_steps_of_the_other_detector_are_passed_over() -> None:
 
 def test_spectra_get_no_photometry_of_images() -> None:
     assert single(raw("DQICORR PHOTCORR", "SCI", **CCD)) == {"obes03010_flt.fits": "PHOTCORR"}
+
+
+def test_a_note_names_steps_that_calstis_does_not_mark() -> None:
+    facts = raw(MAMA_SWITCHES, "SCI", **MAMA)
+    assert expectation_of("obes03010", {"obes03010_raw.fits": facts}).notes == (
+        "obes03010_raw.fits: whether DOPPCORR was done cannot be judged, since calstis does not mark it as done",
+    )

@@ -86,3 +86,9 @@ def test_calwf3_does_not_start_for_a_conversion_of_units_alone() -> None:
     ir = raw("UNITCORR ZSIGCORR", omit="DQICORR DRIZCORR", DETECTOR="IR", OBSTYPE="IMAGING")
     expectation = expectation_of("iacs01t4q", {"iacs01t4q_raw.fits": ir})
     assert expectation.nothing_to_do == "no calibration switch that calwf3 starts from is set to PERFORM"
+
+
+def test_a_bias_is_not_marked_as_calibrated_by_itself() -> None:
+    bias = raw("DQICORR BLEVCORR EXPSCORR", omit="DRIZCORR", DETECTOR="UVIS", OBSTYPE="IMAGING")
+    found = rows(expectation_of("ibbq01msq", {"ibbq01msq_raw.fits": bias}), bias)
+    assert found == {"ibbq01msq_flt.fits": "EXPSCORR"}
