@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from caldp_docs import commands, decisions, records, staleness, tables
+from caldp_docs import commands, decisions, modes, records, staleness, tables
 from mkdocs.structure.files import File
 
 _MARK: Final = re.compile(r"^\{\{ (\w+) \}\}$", re.MULTILINE)
@@ -20,6 +20,7 @@ _GENERATED: Final[dict[str, Callable[[Path], str]]] = {
     "exit_codes": lambda _docs: tables.exit_codes(),
     "lock": lambda _docs: records.lock(),
     "layouts": lambda _docs: tables.layouts(),
+    "modes": modes.modes,
     "profiles": lambda _docs: tables.profiles(),
     "readers": lambda _docs: staleness.readers(),
     "readme_commands": lambda _docs: tables.readme_commands(),

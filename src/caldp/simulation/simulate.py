@@ -112,6 +112,9 @@ _SIMULATORS: Final = {
 DATASETS: Final = {name: simulator.dataset for name, simulator in _SIMULATORS.items()}
 """Names of the datasets that can be simulated, by instrument."""
 
+RULES: Final = {name: simulator.rules for name, simulator in _SIMULATORS.items()}
+"""Rules that assign the reference files of each observation, by instrument."""
+
 INSTRUMENTS: Final = tuple(DATASETS)
 """The instruments whose observations can be simulated."""
 
@@ -152,7 +155,7 @@ def simulate(
         raise ValueError(f"an association has at least 2 exposures, not {exposures}")
     observation = observation_in(directory, instrument)
     simulator = _SIMULATORS[instrument]
-    crds_cache.write_mappings(observation.crds_cache, {name: each.rules for name, each in _SIMULATORS.items()})
+    crds_cache.write_mappings(observation.crds_cache, RULES)
     simulator.write_references(crds_cache.references_directory(observation.crds_cache))
     simulator.write_exposures(observation.inputs, seed, exposures, exposure_time or simulator.exposure_time)
     return observation

@@ -1,0 +1,40 @@
+"""The table of modes in the documentation, from the rows of the matrix."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.mode_matrix.judging import Verdict
+
+COLUMNS: Final = (
+    "mode", "dataset", "arrived", "engines", "products", "stays", "previews", "runs", "whole", "right", "delivered",
+    "identical",
+)  # fmt: skip
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write one line for each mode, sorted by its name."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(sorted(_lines(rows)))
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    for usual in (row for row in rows if not row["change"]):
+        own = [row for row in rows if row["mode"] == usual["mode"]]
+        right = sum(row["verdict"] == Verdict.RIGHT for row in own)
+        stays = "; ".join(f"{suffix}: {' '.join(left)}" for suffix, left in usual["stays"].items())
+        counts = (
+            len(own),
+            sum(row["is_whole"] for row in own),
+            right,
+            *(sum(row[name] for row in own) for name in ("delivered", "identical")),
+        )
+        words = (" ".join(usual[name]) for name in ("arrived", "programs", "suffixes"))
+        yield (
+            usual["mode"], usual["dataset"], *words, stays, " ".join(usual["previews"]), *map(str, counts)
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Modes of WFC3/UVIS: made-up subarrays with the reference files of ``../shared/hst``, by rules of their own.
+
+CRDS's rules would assign full frames, which that cache has not got.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from benchmarks.mode_matrix.sites import SHARED, Site
+from caldp.simulation import crds_cache, fits_files
+from caldp.simulation.crds_cache import ReferenceRule
+from caldp.simulation.modes.files import Change, associate, by_itself, revise, switches
+from tests.support.uvis_exposures import REFERENCES, write_crsplit
+
+_ROOTS: Final = ("iuvs01a1q", "iuvs01a2q")
+_DATASET: Final = "iuvs01010"
+_CLOSED: Final = "DARKCORR FLATCORR PHOTCORR PCTECORR DRIZCORR CRCORR EXPSCORR"
+_NO_CTE: Final = "PCTECORR"
+
+
+def _all(directory: Path, keywords: fits_files.Keywords) -> None:
+    for path in directory.glob("*_raw.fits"):
+        revise(path, keywords)
+
+
+def _pair(role: str, product: str, perform: str = "", omit: str = "") -> Change:
+    def change(directory: Path) -> None:
+        _all(directory, {"ASN_MTYP": role, **switches(perform, omit)})
+        associate(directory, {**dict.fromkeys(_ROOTS, role), "iuvs01011": product})
+
+    return change
+
+
+def _single(keywords: fits_files.Keywords) -> Change:
+    def change(directory: Path) -> None:
+        by_itself(directory, _ROOTS[0])
+        _all(directory, keywords)
+
+    return change
+
+
+_ONE: Final = _ROOTS[0]
+_CHANGES: Final[dict[str, tuple[str, Change]]] = {
+    "WFC3 UVIS subarray CR-SPLIT": (_DATASET, _pair("EXP-CRJ", "PROD-CRJ", omit=_NO_CTE)),
+    "WFC3 UVIS subarray CR-SPLIT, EXPSCORR omitted": (
+        _DATASET, _pair("EXP-CRJ", "PROD-CRJ", omit=f"{_NO_CTE} EXPSCORR")
+    ),
+    "WFC3 UVIS subarray CR-SPLIT with CTE correction": (_DATASET, _pair("EXP-CRJ", "PROD-CRJ")),
+    "WFC3 UVIS subarray RPT-OBS": (_DATASET, _pair("EXP-RPT", "PROD-RPT", "RPTCORR", f"{_NO_CTE} CRCORR")),
+    "WFC3 UVIS subarray dither": (_DATASET, _pair("EXP-DTH", "PROD-DTH", omit=f"{_NO_CTE} CRCORR")),
+    "WFC3 UVIS subarray by itself": (_ONE, _single(switches(omit=f"{_NO_CTE} CRCORR"))),
+    "WFC3 UVIS subarray with CTE correction": (_ONE, _single(switches(omit="CRCORR"))),
+    "WFC3 UVIS G280 grism": (
+        _ONE, _single({"OBSTYPE": "SPECTROSCOPIC", "FILTER": "G280", **switches(omit=f"{_NO_CTE} PHOTCORR CRCORR")})
+    ),
+    "WFC3 UVIS bias": (
+        _ONE, _single({"IMAGETYP": "BIAS", "TARGNAME": "BIAS", "EXPTIME": 0.0, **switches(omit=f"BIASCORR {_CLOSED}")})
+    ),
+    "WFC3 UVIS dark": (_ONE, _single({"IMAGETYP": "DARK", "TARGNAME": "DARK", **switches(omit=_CLOSED)})),
+    "WFC3 UVIS tungsten lamp": (
+        _ONE,
+        _single({"IMAGETYP": "FLAT", "SCLAMP": "TUNGSTEN-1", **switches(omit=f"FLATCORR PHOTCORR {_NO_CTE} DRIZCORR")}),
+    ),
+}  # fmt: skip
+
+
+def uvis_sites() -> dict[str, Callable[[Path], Site]]:
+    """Return the makers of the observations by the mode's name."""
+    return {name: _maker(dataset, change) for name, (dataset, change) in _CHANGES.items()}
+
+
+def _maker(dataset: str, change: Change) -> Callable[[Path], Site]:
+    def make(directory: Path) -> Site:
+        inputs, cache = directory / "inputs", directory / "crds_cache"
+        inputs.mkdir(parents=True)
+        with tempfile.TemporaryDirectory(dir=directory) as ramps:
+            shutil.unpack_archive(SHARED / "inputs" / "isim01010.tar.gz", ramps)
+            write_crsplit(Path(ramps, "isim01a1q_raw.fits"), inputs)
+        _all(inputs, dict.fromkeys(REFERENCES, "N/A"))
+        change(inputs)
+        match = {"DETECTOR": "UVIS"}
+        # CRDS looks for SUBARRAY in the rules of this type alone.
+        more = {"BIASFILE": {"SUBARRAY": "N/A", "CCDAMP": "N/A", "APERTURE": "N/A"}}
+        rules = [
+            ReferenceRule(kind.lower(), f"{name}.fits", {**match, **more.get(kind, {})})
+            for kind, name in REFERENCES.items()
+        ]
+        crds_cache.write_mappings(cache, {"wfc3": rules})
+        references = crds_cache.references_directory(cache)
+        references.mkdir(parents=True)
+        for rule in rules:
+            (references / rule.filename).symlink_to(SHARED / "crds_cache" / "references" / "hst" / rule.filename)
+        return Site(dataset, inputs, cache, crds_cache.CONTEXT)
+
+    return make

@@ -1,0 +1,73 @@
+"""Modes of WFC3's infrared channel, made of the simulated dither of ramps.
+
+Facts about headers: WFC3 Data Handbook, chapters 2 and 3; MEMTYPEs of ``wf3table.c`` of calwf3 3.7.3.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve
+
+from caldp.simulation.fits_files import Keywords
+from caldp.simulation.modes.files import associate, by_itself, revise, switches
+from caldp.simulation.modes.mode import Mode
+from caldp.simulation.wfc3.references import RULES
+
+_ROOTS: Final = ("isim02a1q", "isim02a2q")
+_DATASET: Final = "isim02010"
+_CLOSED: Final = "DARKCORR FLATCORR PHOTCORR DRIZCORR"
+
+
+def _raw(directory: Path, root: str = _ROOTS[0]) -> Path:
+    return directory / f"{root}_raw.fits"
+
+
+def _single(directory: Path) -> None:
+    by_itself(directory, _ROOTS[0])
+
+
+def _repeated(directory: Path) -> None:
+    for root in _ROOTS:
+        revise(_raw(directory, root), {"ASN_MTYP": "EXP-RPT", "NRPTEXP": 2, **switches("RPTCORR")})
+    associate(directory, {**dict.fromkeys(_ROOTS, "EXP-RPT"), _DATASET: "PROD-RPT"})
+
+
+def _grism(directory: Path) -> None:
+    spectrum: Keywords = {"OBSTYPE": "SPECTROSCOPIC", "FILTER": "G141", **switches(omit="PHOTCORR")}
+    for root in _ROOTS:
+        revise(_raw(directory, root), spectrum)
+
+
+def _scan(directory: Path) -> None:
+    _single(directory)
+    scan: Keywords = {"SCAN_TYP": "C", "SCAN_RAT": 0.5, "OBSTYPE": "SPECTROSCOPIC", "FILTER": "G141"}
+    revise(_raw(directory), {**scan, **switches(omit="PHOTCORR DRIZCORR")})
+
+
+def _dark(directory: Path) -> None:
+    _single(directory)
+    dark: Keywords = {"IMAGETYP": "DARK", "TARGNAME": "DARK", "FILTER": "Blank", **switches(omit=_CLOSED)}
+    revise(_raw(directory), dark)
+
+
+def _lamp(directory: Path) -> None:
+    _single(directory)
+    lamp: Keywords = {"IMAGETYP": "FLAT", "TARGNAME": "TUNGSTEN", "SCLAMP": "TUNGSTEN-1"}
+    revise(_raw(directory), {**lamp, **switches(omit="FLATCORR PHOTCORR DRIZCORR")})
+
+
+_GRISM: Final = tuple(
+    evolve(rule, match={"DETECTOR": "IR", "FILTER": "G141"}) for rule in RULES if rule.filekind == "pfltfile"
+)
+
+MODES: Final = {
+    "WFC3 IR F160W exposure by itself": Mode(_ROOTS[0], "wfc3", _single),
+    "WFC3 IR F160W RPT-OBS": Mode(_DATASET, "wfc3", _repeated),
+    "WFC3 IR G141 grism": Mode(_DATASET, "wfc3", _grism, rules=_GRISM),
+    "WFC3 IR G141 spatial scan": Mode(_ROOTS[0], "wfc3", _scan, rules=_GRISM),
+    "WFC3 IR dark": Mode(_ROOTS[0], "wfc3", _dark),
+    "WFC3 IR tungsten lamp": Mode(_ROOTS[0], "wfc3", _lamp),
+}
+"""Modes by name."""

@@ -1,0 +1,42 @@
+"""COS modes with the real calcos: made as the documentation says, and judged right."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.modes import read_modes
+
+pytestmark = pytest.mark.engines
+
+MODES = (
+    "COS NUV ACCUM alone", "COS NUV imaging ACCUM", "COS NUV wavecal alone", "COS NUV ACQ/IMAGE", "COS NUV ACQ/PEAKD",
+    "COS NUV TIME-TAG without events",
+)  # fmt: skip
+ROOT = Path(__file__).parents[3]
+
+
+def test_cos_modes_are_judged_right(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    words = ("-m", "benchmarks.modes", "--judged", "--json", str(file), *MODES)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    rows: dict[str, dict[str, Any]] = {
+        row["mode"]: row for row in map(json.loads, file.read_text().splitlines()) if row["mode"] in MODES
+    }
+    assert set(rows) == set(MODES), done.stdout + done.stderr
+    assert {row["verdict"] for row in rows.values()} == {"right"}, done.stdout
+    assert done.returncode == 0, done.stdout
+    documented = read_modes()
+    for name, row in rows.items():
+        assert set(row["suffixes"]) == set(documented[name]["products"].split()), name
+        stays = "; ".join(f"{suffix}: {' '.join(left)}" for suffix, left in row["stays"].items())
+        assert stays == documented[name]["stays"], name
