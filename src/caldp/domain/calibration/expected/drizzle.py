@@ -54,7 +54,8 @@ def with_drizzled(
         ExpectedProduct(
             f"{root}_{suffix}.fits",
             Stage.STAGE2,
-            frozenset({"DRIZCORR"}),
+            # Without exposure time AstroDrizzle does nothing, and the switch stays.
+            frozenset({"DRIZCORR"}) if exposed else frozenset(),
             structure=combined(exposures.values(), DRIZZLED) if exposed else None,
             roots=frozenset({root, _ROOTNAMES[suffix].format(root), observation.dataset.name, *exposures}),
             exposed=exposed,

@@ -143,6 +143,7 @@ def test_zero_exposure_time_is_drizzled_without_data() -> None:
     assert [(product.name, product.structure) for product in expectation.of(Stage.STAGE2)] == [
         ("j6gp01mkq_drz.fits", None)
     ]
+    assert expectation.of(Stage.STAGE2)[0].complete == frozenset()
     assert expectation.notes == ("The exposure time is 0, so the drizzled product holds no data",)
 
 
