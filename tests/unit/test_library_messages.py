@@ -36,7 +36,8 @@ def sentences(path: Path) -> Iterator[str]:
 
 
 def mentions(text: str, ours: set[str]) -> list[str]:
-    return [word for word in re.findall(r"(?<=[ (])--[a-z][a-z-]+", text) if word in ours - WORDS_OF_PROGRAMS]
+    prose = re.sub(r"\$\(.*?\)", "", text)  # without commands to be copied into a shell
+    return [word for word in re.findall(r"(?<=[ (])--[a-z][a-z-]+", prose) if word in ours - WORDS_OF_PROGRAMS]
 
 
 OURS = set(options(typer.main.get_command(app)))

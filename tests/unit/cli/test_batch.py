@@ -220,6 +220,8 @@ def test_another_operational_context_is_a_change(here: Path) -> None:
     config = here / "cache/config/hst"
     config.mkdir(parents=True)
     (config / "server_config").write_text("{'operational_context': 'hst_0730.pmap'}")
+    (here / "cache/mappings/hst").mkdir(parents=True)
+    (here / "cache/mappings/hst/hst_0729.pmap").touch()
     environment = {"HOME": str(here), "CRDS_PATH": str(here / "cache"), "PATH": os.environ["PATH"]}
 
     def reasons(**overrides: str) -> set[str]:

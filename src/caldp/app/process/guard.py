@@ -55,7 +55,7 @@ def owning(code: ExitCode, inject: int = 0) -> Iterator[None]:
             raise _from_os_error(error, code) from error
         raise CaldpError(
             f"Unexpected {type(error).__name__}: {error}".rstrip(": ") + ".",
-            advice="This is likely a bug in caldp: run again with --debug and report the traceback.",
+            advice="This is likely a bug in caldp: report it with the run's log, which has the traceback.",
             exit_code=code,
         ) from error
 
