@@ -23,8 +23,8 @@ from caldp.domain.stale.rules import ContextFacts, InstrumentFacts
 
 _PLAIN: Final = re.compile(r"\w[\w.+-]*")
 """Names of reference files. Records and headers come from elsewhere, and a name may lead out of the cache."""
-_REMEMBERED: Final = 10_000
-"""Assignments that are remembered: exposures of one mode at one time have the same."""
+_REMEMBERED: Final = 1000
+"""Assignments that are remembered: the files of one exposure have the same. The worker remembers more, by mode."""
 
 
 class CrdsChoice:
