@@ -16,7 +16,7 @@ from tests.support.modes import read_modes
 pytestmark = pytest.mark.engines
 
 MODES = (
-    "COS NUV ACCUM alone", "COS NUV imaging ACCUM", "COS NUV wavecal alone", "COS NUV ACQ/IMAGE", "COS NUV ACQ/PEAKD",
+    "COS NUV ACCUM alone", "COS NUV imaging ACCUM", "COS NUV wavecal alone", "COS NUV ACQ/IMAGE",
     "COS NUV TIME-TAG without events",
 )  # fmt: skip
 ROOT = Path(__file__).parents[3]
