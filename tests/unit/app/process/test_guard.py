@@ -32,7 +32,7 @@ def test_gives_what_nobody_expected_the_code_of_the_step() -> None:
     error = caught(KeyError("EXPTIME"))
     assert error.exit_code is ExitCode.CREATE_PREVIEWS_ERROR
     assert error.message == "Unexpected KeyError: 'EXPTIME'."
-    assert "--debug" in error.advice
+    assert "log, which has the traceback" in error.advice
     assert isinstance(error.__cause__, KeyError)
 
 

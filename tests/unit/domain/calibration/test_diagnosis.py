@@ -131,12 +131,12 @@ CAUSES = {
     "a row that is a dummy": (
         ["Warning    due to dummy pedigree in PHOTTAB row."],
         "the row of PHOTTAB for this exposure is a dummy",
-        "--override",
+        "override PHOTTAB with a file of your own",
     ),
     "no network": (
         ["requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded with url"],
         "it could not reach the network",
-        "--astrometry off",
+        "CALDP_ASTROMETRY=off",
     ),
 }  # fmt: skip
 

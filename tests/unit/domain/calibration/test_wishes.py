@@ -192,7 +192,7 @@ def test_what_is_no_column_of_a_table_is_refused(name: str) -> None:
     ("dataset", "keyword", "advice"),
     [
         ("ldfd01010", "XTRCTAB", "Did you mean XTRACTAB?"),
-        ("jbz504010", "MDRIZTAB", "--override MDRIZTAB=FILE"),
+        ("jbz504010", "MDRIZTAB", "Override MDRIZTAB with a file"),
         ("acs_8ph_01", "CCDTAB", "Leave it out"),
     ],
 )
