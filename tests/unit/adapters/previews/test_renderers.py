@@ -8,6 +8,7 @@ import pytest
 from caldp.adapters.previews.image import ImagePreviewRenderer
 from caldp.adapters.previews.spectrum import SpectrumPreviewRenderer
 from caldp.app.ports.preview_renderer import PreviewRenderer
+from caldp.domain.errors import PreviewError
 from caldp.domain.output.previews import PreviewKind, PreviewRequest, single_preview
 from tests.contracts.preview_renderer import PreviewRendererContract
 from tests.support.sky import cos_segment, read_picture, starfield, stis_order, write_image, write_spectrum
@@ -57,8 +58,6 @@ class TestImages(PreviewRendererContract):
     def test_an_image_of_text_is_an_error(
         self, renderer: PreviewRenderer, tmp_path: Path, directory: Path, gzipped: bool
     ) -> None:
-        from caldp.domain.errors import PreviewError
-
         path = tmp_path / ("j8cb01u2q_flt.fits.gz" if gzipped else "j8cb01u2q_flt.fits")
         path.write_text("this is no FITS file\n" * 1000)
         with pytest.raises(PreviewError, match="j8cb01u2q_flt"):
@@ -69,6 +68,16 @@ class TestImages(PreviewRendererContract):
     ) -> None:
         path = write_image(tmp_path / "j_drz.fits", {"SCI": np.ones((2, 65_501), np.float32)})
         assert "65501 x 2 pixels" in renderer.draw(single_preview(path), directory).reason
+
+    @pytest.mark.parametrize("size", [1e-38, 1e40])
+    def test_numbers_of_unusual_sizes_are_an_image_like_any_other(
+        self, renderer: PreviewRenderer, tmp_path: Path, directory: Path, size: float
+    ) -> None:
+        pictures = []
+        for factor in (1.0, size):
+            path = write_image(tmp_path / "j.fits", {"SCI": starfield(50, 50).astype(np.float64) * factor})
+            pictures.append(read_picture(renderer.draw(single_preview(path), directory).files[0]).astype(int))
+        assert np.abs(pictures[0] - pictures[1]).max() <= 3
 
     def test_extremes_of_floating_point_are_no_trouble(
         self, renderer: PreviewRenderer, tmp_path: Path, directory: Path
@@ -140,6 +149,19 @@ class TestCosSpectra(PreviewRendererContract):
     ) -> None:
         path = write_image(tmp_path / "la8q99icq_x1d.fits", {"SCI": starfield(9, 9)}, primary={"INSTRUME": "COS"})
         assert "no table" in renderer.draw(single_preview(path), directory).reason
+
+
+@pytest.mark.parametrize("name", ["j8cb01u2q_flt", "la8q99icq_x1d"])
+def test_a_file_that_is_cut_off_is_called_so(tmp_path: Path, name: str) -> None:
+    """It once spoke of an array that cannot be reshaped."""
+    path = tmp_path / f"{name}.fits"
+    if name.endswith("flt"):
+        write_image(path, {"SCI": starfield(60, 80)})
+    else:
+        write_spectrum(path, [cos_segment("FUVA", 1300, 1450)])
+    renderer = ImagePreviewRenderer() if name.endswith("flt") else SpectrumPreviewRenderer()
+    with pytest.raises(PreviewError, match=rf"{name}\.fits: .* it is cut off, \d+ bytes are missing"):
+        renderer.draw(single_preview(cut_off(path)), tmp_path)
 
 
 class TestStisSpectra(PreviewRendererContract):

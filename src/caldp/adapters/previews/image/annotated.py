@@ -165,5 +165,5 @@ def _write_words(figure: Figure, frames: Sequence[Frame], caption: Caption, *, h
     for above, text, face in lines:
         figure.text(left, 1 - (_HEAD - above) / full_height, text, color=INK, fontproperties=face, parse_math=False)
     if has_flags:
-        note = "orange: pixels that are flagged as spoilt; in the picture itself they are filled in where they can be"
+        note = "orange: flagged pixels, which previews fill in where they can"
         figure.text(left, 20 / full_height, note, color="#c04a00", fontproperties=font(9))

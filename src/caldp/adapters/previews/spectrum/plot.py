@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from caldp.adapters.previews.spectrum.caption import spectrum_caption
 from caldp.adapters.previews.spectrum.marks import mark_airglow, mark_cut_tips, mark_flags, mark_unknown
 from caldp.adapters.previews.spectrum.ranges import FluxAxis, flux_axis
 from caldp.adapters.previews.spectrum.reading import Panel, Spectrum
+from caldp.adapters.previews.spectrum.sensitivity import Values
 from caldp.domain.output.previews import SPECTRUM_SIZE, PreviewRequest
 
 _GRID: Final = "#e3e3e3"
@@ -94,13 +95,11 @@ def _draw_panel(axes: Axes, panel: Panel, curves: tuple[Curve, ...], label: str)
     key: dict[str, Any] = {}
     if any(np.isfinite(curve.error).any() for curve in curves):
         key["band"] = Patch(color=_BAND, label="± 1 sigma")
-    if any(curve.is_binned for curve in curves):
+    if binned := [curve for curve in curves if curve.is_binned]:
+        columns, low, high = (_joined(binned, name) for name in ("columns", "lowest", "highest"))
+        axes.fill_between(columns, low * scale, high * scale, color=_EXTREMES, linewidth=0.4, step="mid", zorder=2)
         key["extremes"] = Patch(color=_EXTREMES, label="range of elements")
-    for number, curve in enumerate(curves):
-        if curve.is_binned:
-            low, high = curve.lowest * scale, curve.highest * scale
-            axes.fill_between(curve.columns, low, high, color=_EXTREMES, linewidth=0.4, step="mid", zorder=2)
-        _draw_curve(axes, curve, scale, _LINES[number % len(_LINES)], width=1.1)
+    _draw_curves(axes, curves, scale, _LINES, width=1.1)
     _scale_axis(axes, axis, scale)
     axes.set_xlim(first - 10 * pixel, last + 10 * pixel)
     key |= mark_airglow(axes, panel, drawn) | mark_unknown(axes, panel) | mark_flags(axes, panel, pixel)
@@ -129,18 +128,27 @@ def _scale_axis(axes: Axes, axis: FluxAxis, scale: float) -> None:
     axes.set_ylim(axis.lowest * scale, axis.highest * scale)
 
 
-def _draw_curve(axes: Axes, curve: Curve, scale: float, colour: str, width: float) -> None:
-    """Draw the flux in its error band."""
-    low, high = (curve.flux - curve.error) * scale, (curve.flux + curve.error) * scale
-    axes.fill_between(curve.wavelength, low, high, color=_BAND, linewidth=0, zorder=3)
-    axes.plot(curve.wavelength, curve.flux * scale, color=colour, linewidth=width, linestyle="-", marker="", zorder=4)
+def _joined(curves: Sequence[Curve], name: str) -> Values:
+    """Put values of all curves behind each other, with a gap after each: one artist draws them sooner than many."""
+    return np.concatenate([np.append(getattr(curve, name), np.nan) for curve in curves])
+
+
+def _draw_curves(axes: Axes, curves: Sequence[Curve], scale: float, colours: Sequence[str], width: float) -> None:
+    """Draw the flux in its error band; colours take turns."""
+    wavelength, flux, error = (_joined(curves, name) for name in ("wavelength", "flux", "error"))
+    low, high = (flux - error) * scale, (flux + error) * scale
+    axes.fill_between(wavelength, low, high, color=_BAND, linewidth=0, zorder=3)
+    for number, colour in enumerate(colours):
+        chosen = curves[number :: len(colours)]
+        if chosen:
+            x, y = _joined(chosen, "wavelength"), _joined(chosen, "flux") * scale
+            axes.plot(x, y, color=colour, linewidth=width, linestyle="-", marker="", zorder=4)
 
 
 def _draw_strip(axes: Axes, curves: tuple[Curve, ...]) -> None:
     """Draw the signal to noise of a resolution element below the flux."""
-    for curve in curves:
-        axes.fill_between(curve.columns, 0, curve.signal_to_noise, color=_STRIP, linewidth=0, step="mid", zorder=2)
-    values = np.concatenate([curve.signal_to_noise for curve in curves])
+    values = _joined(curves, "signal_to_noise")
+    axes.fill_between(_joined(curves, "columns"), 0, values, color=_STRIP, linewidth=0, step="mid", zorder=2)
     axes.set_ylim(0, 1.15 * max(float(np.nanpercentile(values, 99.5)), 1.0))
     axes.set_ylabel("S/N", color=INK, fontproperties=font(11))
     axes.locator_params(axis="y", nbins=3)
@@ -161,8 +169,7 @@ def _small_figure(spectrum: Spectrum, size: int) -> Figure:
     curves = [curve for panel in panels for curve in curves_of(panel, size // len(panels))]
     axis = flux_axis(curves)
     scale = 1 / (axis.highest - axis.lowest)
-    for curve in curves:
-        _draw_curve(axes, curve, scale, _LINES[0], width=0.7)
+    _draw_curves(axes, curves, scale, _LINES[:1], width=0.7)
     _scale_axis(axes, axis, scale)
     axes.margins(x=0.01)
     axes.set_xticks([])
