@@ -95,7 +95,7 @@ def _container(kind: str, values: Sequence[str], attributes: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    """Drop what XML cannot hold, and what a header ought not to hold."""
+    """Replace what neither XML nor a font can show, and what no header ought to hold."""
     return "".join(letter if letter.isprintable() else " " for letter in text)[:_LONGEST]
 
 

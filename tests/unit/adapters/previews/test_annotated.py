@@ -1,5 +1,6 @@
 """Annotated pictures, which are drawn on request only."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ def test_a_colour_picture_is_annotated_and_one_without_a_place(tmp_path: Path) -
     request = PreviewRequest(PreviewKind.COLOUR, sources, "both")
     picture = read_picture(ImagePreviewRenderer(annotates=True).draw(request, tmp_path).files[2])
     assert picture.shape == (600 + 140, 30 + 170, 3)  # at most 1000 pixels of the image
+
+
+@pytest.mark.parametrize("name", [b"SIM\x01LA", b"SI'ULA"])
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_a_name_that_cannot_be_read_does_not_keep_an_image_from_being_drawn(
+    tmp_path: Path, name: bytes, gzipped: bool
+) -> None:
+    path = write_image(tmp_path / "j_flt.fits", {"SCI": starfield(40, 50)}, primary={"TARGNAME": "SIMULA"})
+    content = path.read_bytes().replace(b"SIMULA", name)
+    path = tmp_path / ("j_flt.fits.gz" if gzipped else "j_flt.fits")  # astropy reads those that are gzipped
+    path.write_bytes(gzip.compress(content) if gzipped else content)
+    assert len(ImagePreviewRenderer(annotates=True).draw(single_preview(path), tmp_path).files) == 3
 
 
 @pytest.mark.parametrize(("options", "drawn"), [([], 2), (["--annotated"], 3), (["--stretch", "fitscut"], 2)])

@@ -18,7 +18,7 @@ from caldp.adapters.previews.image.frame import Frame
 from caldp.adapters.previews.image.resize import average_squares
 from caldp.adapters.previews.image.sky_map import SkyMap
 from caldp.adapters.previews.image.stretch import Bytes, Limits, to_grey
-from caldp.adapters.previews.metadata import Caption
+from caldp.adapters.previews.metadata import Caption, printable
 from caldp.domain.output.looks import Stretch
 
 _LONGEST: Final = 1000
@@ -98,7 +98,12 @@ def _draw_bar(figure: Figure, frame: Frame, limits: Limits, stretch: Stretch, he
     axes.tick_params(labelsize=9, labelcolor=INK, color=FRAME)
     unit = frame.chips[0].science.header.get("BUNIT", "")
     figure.text(
-        left, (_FOOT - 20) / full_height, str(unit).strip(), color=INK, fontproperties=font(9), parse_math=False
+        left,
+        (_FOOT - 20) / full_height,
+        printable(str(unit)).strip(),
+        color=INK,
+        fontproperties=font(9),
+        parse_math=False,
     )
 
 
@@ -161,7 +166,7 @@ def _write_words(figure: Figure, frames: Sequence[Frame], caption: Caption, *, h
         str(primary.get("DATE-OBS", "")),
     ]
     left = _MARGIN / full_width
-    lines = [(40, caption.title, font(15, "bold")), (18, " · ".join(filter(None, facts)), font(10))]
+    lines = [(40, caption.title, font(15, "bold")), (18, printable(" · ".join(filter(None, facts))), font(10))]
     for above, text, face in lines:
         figure.text(left, 1 - (_HEAD - above) / full_height, text, color=INK, fontproperties=face, parse_math=False)
     if has_flags:

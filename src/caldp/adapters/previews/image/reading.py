@@ -73,6 +73,27 @@ class _AstropyImage:
         return rows
 
 
+@frozen
+class _AstropyHeader(Mapping[str, Any]):
+    """Header that astropy reads, in which a card that cannot be understood counts as missing: a picture needs none."""
+
+    _header: Any
+
+    def __getitem__(self, keyword: str) -> Any:
+        from astropy.io.fits import VerifyError
+
+        try:
+            return self._header[keyword]
+        except VerifyError as error:
+            raise KeyError(keyword) from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._header)
+
+    def __len__(self) -> int:
+        return len(self._header)
+
+
 @contextmanager
 def open_contents(path: Path) -> Iterator[Contents]:
     """Open a FITS file, perhaps gzipped.
@@ -97,10 +118,10 @@ def open_contents(path: Path) -> Iterator[Contents]:
             return
     with open_quietly(path) as hdus:
         yield Contents(
-            hdus[0].header,
+            _AstropyHeader(hdus[0].header),
             [hdu.name for hdu in hdus],
             [
-                _AstropyImage(hdu.name, hdu.ver, hdu.header, hdu.shape, hdu)
+                _AstropyImage(hdu.name, hdu.ver, _AstropyHeader(hdu.header), hdu.shape, hdu)
                 for hdu in hdus
                 if hdu.is_image and len(hdu.shape) >= 2 and hdu.size
             ],

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from caldp.adapters.previews.figures import DRAWING, FRAME, INK, font, new_figure, rendered, save_png
+from caldp.adapters.previews.metadata import printable
 from caldp.adapters.previews.spectrum.binning import Curve, curves_of, wavelength_range
 from caldp.adapters.previews.spectrum.caption import spectrum_caption
 from caldp.adapters.previews.spectrum.marks import mark_airglow, mark_cut_tips, mark_flags, mark_unknown
@@ -47,7 +48,7 @@ def full_figure(spectrum: Spectrum, title: str) -> Figure:
     """Draw a panel below the other, each above its strip of signal to noise, with all that a reader needs."""
     figure = new_figure(SPECTRUM_SIZE, SPECTRUM_SIZE)
     figure.text(_LEFT, 0.968, title, color=INK, fontproperties=font(17, "bold"), parse_math=False)
-    figure.text(_LEFT, 0.943, spectrum.subtitle, color=INK, fontproperties=font(11), parse_math=False)
+    figure.text(_LEFT, 0.943, printable(spectrum.subtitle), color=INK, fontproperties=font(11), parse_math=False)
     key: dict[str, Any] = {"line": Line2D([], [], color=_LINES[0], label=spectrum.quantity.lower())}
     for panel, (bottom, height) in zip(spectrum.panels, _places(len(spectrum.panels)), strict=True):
         curves = curves_of(panel, _COLUMNS)
