@@ -25,6 +25,8 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
     for usual in (row for row in rows if not row["change"]):
+        if usual["caldp"] != "0" and usual["verdict"] == Verdict.RIGHT:
+            continue  # a failure of both ways shows no products
         own = [row for row in rows if row["mode"] == usual["mode"]]
         right = sum(row["verdict"] == Verdict.RIGHT for row in own)
         stays = "; ".join(f"{suffix}: {' '.join(left)}" for suffix, left in usual["stays"].items())
