@@ -108,7 +108,7 @@ def _draw_panel(axes: Axes, panel: Panel, curves: tuple[Curve, ...], label: str)
     axes.axhline(0, color=FRAME, linewidth=0.6, zorder=1)
     axes.set_ylabel(label.format(power=_power_of_ten(power)), color=INK, fontproperties=font(13))
     title = " · ".join(filter(None, (panel.label, _averaged(curves))))
-    axes.set_title(title, loc="right", pad=4, color=INK, fontproperties=font(11), parse_math=False)
+    axes.set_title(title, loc="right", y=1.0, pad=4, color=INK, fontproperties=font(11), parse_math=False)
     _dress(axes)
     return key
 
@@ -149,10 +149,12 @@ def _draw_curves(axes: Axes, curves: Sequence[Curve], scale: float, colours: Seq
 def _draw_strip(axes: Axes, curves: tuple[Curve, ...]) -> None:
     """Draw the signal to noise of a resolution element below the flux."""
     values = _joined(curves, "signal_to_noise")
-    axes.fill_between(_joined(curves, "columns"), 0, values, color=_STRIP, linewidth=0, step="mid", zorder=2)
+    height = np.nan_to_num(values)  # in one piece: matplotlib takes long for many
+    axes.fill_between(_joined(curves, "columns"), 0, height, color=_STRIP, linewidth=0, step="mid", zorder=2)
     axes.set_ylim(0, 1.15 * max(float(np.nanpercentile(values, 99.5)), 1.0))
     axes.set_ylabel("S/N", color=INK, fontproperties=font(11))
     axes.locator_params(axis="y", nbins=3)
+    axes.set_title("", y=1.0)  # matplotlib need not look for its place
     _dress(axes)
 
 
