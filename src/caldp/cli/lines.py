@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Final
 
 from caldp.domain.run.events import Event
 from caldp.views.verbosity import Verbosity, is_shown
@@ -22,9 +21,6 @@ class LineRenderer:
     verbosity
         Bounds the events that are shown.
     """
-
-    tells_failures: Final = True
-    """True if failures are among what it writes."""
 
     def __init__(self, view: Callable[[Event, datetime], str | None], verbosity: Verbosity) -> None:
         self._view = view

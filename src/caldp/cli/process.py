@@ -110,7 +110,7 @@ def _process(
     if as_json:
         _say_outcome(outcome)
     elif verbosity is not Verbosity.QUIET and log_format is LogFormat.TEXT:
-        say(summary(outcome, width_of(sys.stderr), has_failures=not listener.tells_failures), err=True)
+        say(summary(outcome, width_of(sys.stderr)), err=True)
     return int(outcome.status)
 
 

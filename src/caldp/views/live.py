@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from threading import Lock
-from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -42,9 +41,6 @@ class LiveRenderer(Screen):
     console
         Console to draw on.
     """
-
-    tells_failures: Final = False
-    """True if failures are among what it shows."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -23,7 +23,7 @@ _STATES = ("COMPLETE", "SKIPPED", "OMIT", "PERFORM")
 """States of calibration switches, what was done first: a switch counts as what it came to in any product."""
 
 
-def summary(outcome: Outcome, width: int | None = None, *, has_failures: bool = True) -> str:
+def summary(outcome: Outcome, width: int | None = None) -> str:
     """Summarise a run, one subject a line.
 
     Parameters
@@ -32,8 +32,6 @@ def summary(outcome: Outcome, width: int | None = None, *, has_failures: bool = 
         Outcome of the run.
     width
         Break longer lines, characters; None for never.
-    has_failures
-        False to leave out failures that have been told already.
     """
     record = outcome.record
     rows = [
@@ -45,7 +43,7 @@ def summary(outcome: Outcome, width: int | None = None, *, has_failures: bool = 
         *_log(outcome),
         *cost_rows(record),
         *(("note", note) for note in record.notes),
-        *(failure_rows(record) if has_failures else ()),
+        *failure_rows(record),
     ]
     return (
         wrapped(f"{record.dataset}: {explain(outcome.status)}", width, "  ")

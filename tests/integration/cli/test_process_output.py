@@ -175,7 +175,7 @@ def test_a_terminal_breaks_no_word_and_tells_a_failure_once(columns: int, place:
     closing = text.rpartition("ldfd01010: EXIT")[2]
     assert closing.count("raw exposure") == text.count("raw exposure") == 1
     lines = closing.splitlines()
-    assert all(len(line) <= columns for line in lines if "/" not in line)
+    assert [line for line in lines if len(line) > columns and "/" not in line] == []
     assert "(_raw," in closing.split()
 
 
