@@ -60,7 +60,9 @@ def test_a_context_may_be_told_late(observation: Case) -> None:
     assert asked.assign(observation.raws, lambda event: None) == known
 
 
-def test_a_worker_that_was_started_early_assigns_the_same(observation: Case) -> None:
+def test_a_worker_that_was_started_early_assigns_the_same(observation: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in MEASURED.items():
+        monkeypatch.setenv(name, value)  # an early worker has the environment of this process
     plain = observation.service.assign(observation.raws, lambda event: None)
     head_start.begin()
     ((_, early),) = head_start._early

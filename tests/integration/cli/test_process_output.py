@@ -30,7 +30,9 @@ def place(tmp_path: Path) -> Path:
 
 def environment(**more: str) -> dict[str, str]:
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CALDP", "CRDS", "NO_COLOR", "CI"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CALDP", "CRDS", "NO_COLOR", "CI", "COLUMNS", "LINES"))
     }
     return {**kept, "TERM": "xterm-256color", "CRDS_PATH": "/nowhere", **more}
 

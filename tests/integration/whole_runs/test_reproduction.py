@@ -131,7 +131,7 @@ def test_whatever_differs_is_refused_before_an_engine_starts(
     assert expected[1] in done.stderr
     assert "Traceback" not in done.stderr
     if done.stdout:
-        assert json.loads(done.stdout)["record"]["engines"] == []
+        assert json.loads(done.stdout).get("record", {}).get("engines", []) == []
 
 
 def test_a_capsule_runs_with_nothing_else(place: Site, tmp_path: Path) -> None:
