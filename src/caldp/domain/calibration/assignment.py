@@ -61,5 +61,14 @@ class Assignment:
     not_applicable: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     def with_references(self, references: Iterable[ReferenceFile]) -> Assignment:
-        """Return the assignment with other references, in the order of their keywords and names."""
-        return evolve(self, references=tuple(sorted(references, key=lambda one: (one.keyword, one.name))))
+        """Return the assignment with other references, in the order of their keywords and names.
+
+        A type that an exposure has one of then is not N/A for it any more.
+        """
+        ordered = tuple(sorted(references, key=lambda one: (one.keyword, one.name)))
+        named = {(raw, one.keyword) for one in ordered for raw in one.exposures}
+        left = {
+            raw: tuple(keyword for keyword in keywords if (raw, keyword) not in named)
+            for raw, keywords in self.not_applicable.items()
+        }
+        return evolve(self, references=ordered, not_applicable=left)

@@ -202,6 +202,15 @@ class TestOverrides:
     def test_without_overrides_nothing_changes(self, fits: FakeFits, inputs: FetchedInputs) -> None:
         assert override_references(self.ASSIGNED, {}, inputs, fits, ignore) == self.ASSIGNED
 
+    def test_a_type_that_did_not_apply_does_with_the_users_own_file(
+        self, fits: FakeFits, inputs: FetchedInputs, tmp_path: Path
+    ) -> None:
+        own = tmp_path / "own_flat.fits"
+        fits.put(own, FitsFacts(own.name))
+        none = Assignment("hst_0729.pmap", (), not_applicable={RAW: ("BRSTTAB", "FLATFILE")})
+        changed = override_references(none, {"FLATFILE": str(own)}, inputs, fits, ignore)
+        assert changed.not_applicable == {RAW: ("BRSTTAB",)}, "a lock holds each type of an exposure once"
+
     def test_a_missing_file_or_keyword_is_said_to_be_so(
         self, fits: FakeFits, inputs: FetchedInputs, tmp_path: Path
     ) -> None:
