@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from caldp.cli.lines import LineRenderer
-    from caldp.views.live import LiveRenderer
+    from caldp.app.ports.listener import Listener
     from caldp.views.verbosity import Verbosity
 
 
@@ -47,7 +46,7 @@ def verbosity_of(*, verbose: bool, quiet: bool, debug: bool) -> Verbosity:
 
 
 @contextmanager
-def rendering(log_format: LogFormat, verbosity: Verbosity) -> Iterator[LineRenderer | LiveRenderer]:
+def rendering(log_format: LogFormat, verbosity: Verbosity) -> Iterator[Listener]:
     """Show a run: live on a terminal, else as lines."""
     from caldp.cli.lines import LineRenderer
     from caldp.domain.run.events import log_line

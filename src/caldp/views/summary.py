@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -10,6 +9,7 @@ from caldp.domain.exit_codes import explain
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.hst.selection import is_raw_file
 from caldp.domain.output.layout import PROCESS_LOG, Category
+from caldp.domain.output.pictures import is_picture, is_thumbnail
 from caldp.domain.run.outcome import Outcome
 from caldp.domain.run.record import FileRecord, RunRecord
 from caldp.views.columns import columns
@@ -18,7 +18,6 @@ from caldp.views.wrapping import wrapped
 
 _MOST_SUFFIXES = 8
 _MOST_PICTURES = 3
-_THUMBNAIL = re.compile(r"_thumb\.\w+$")
 _STATES = ("COMPLETE", "SKIPPED", "OMIT", "PERFORM")
 """States of calibration switches, what was done first: a switch counts as what it came to in any product."""
 
@@ -112,7 +111,7 @@ def _place(outcome: Outcome) -> Iterable[tuple[str, str]]:
 def _pictures(outcome: Outcome) -> Iterable[tuple[str, str]]:
     """Name the pictures, thumbnails apart, and their place."""
     names = {file.name for file in outcome.record.products if file.category is Category.PREVIEW}
-    wanted = {name for name in names if not _THUMBNAIL.search(name) and not name.endswith(".fits")}
+    wanted = {name for name in names if is_picture(name) and not is_thumbnail(name)}
     found = [address for address in _addresses(outcome) if address.rpartition("/")[2] in wanted]
     if found:
         shown = ", ".join(address.rpartition("/")[2] for address in found[:_MOST_PICTURES])
