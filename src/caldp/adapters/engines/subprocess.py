@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import select
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +18,7 @@ from caldp.adapters.engines.identity import PACKAGES, commit_of, executable_dige
 from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.support.cores import usable_cores
 from caldp.adapters.support.engine_output import EngineOutput
+from caldp.adapters.support.our_programs import find_program
 from caldp.adapters.support.room import has_room_for_servers
 from caldp.adapters.support.supervised import KILLING, LOOK, Ended, Supervised
 from caldp.app.ports.calibration_runner import Capacity, EngineCall, EngineResult
@@ -92,12 +91,12 @@ class SubprocessRunner:
 
     def locate(self, program: str, environment: Mapping[str, str]) -> Path:
         """Find a program on the PATH of an environment."""
-        found = shutil.which(program, path=environment.get("PATH", os.defpath))
+        found = find_program(program, environment)
         if found is None:
             raise EngineNotFound(
                 f"{program} is not installed: no directory of PATH has it.", advice=how_to_install(program)
             )
-        return Path(found).absolute()  # the program starts in another directory than ours
+        return found
 
     def identify(self, program: str, environment: Mapping[str, str]) -> EngineIdentity:
         """Find out which build of a program `run` would run; see `CalibrationRunner`."""

@@ -6,8 +6,6 @@ limits and signals that a start would give it. Its standard input is a line to t
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +16,7 @@ from typing import Any, Final
 
 from caldp.adapters.engines.warm import engine_recipe
 from caldp.adapters.references.head_start import WORKER, worker_recipe
+from caldp.adapters.support.our_programs import find_program
 from caldp.adapters.support.supervised import Supervised
 from caldp.adapters.support.warm_line import answer_line
 from caldp.adapters.support.warm_pool import Recipe, WarmPool
@@ -104,8 +103,8 @@ class WarmJobs:
         environment
             Their environment, apart from variables that differ from job to job.
         """
-        found = (shutil.which(program, path=environment.get("PATH", os.defpath)) for program in programs)
-        scripts = [Path(path).absolute() for path in found if path and engine_recipe(Path(path).absolute())]
+        found = (find_program(program, environment) for program in programs)
+        scripts = [path for path in found if path is not None and engine_recipe(path) is not None]
         if not (self._is_possible and scripts):
             return
 
