@@ -12,7 +12,7 @@ from attrs import evolve
 
 from caldp.simulation.acs.exposures import RULES
 from caldp.simulation.fits_files import Keywords
-from caldp.simulation.modes.files import associate, by_itself, revise, switches
+from caldp.simulation.modes.files import by_itself, raw_image, repeat, revise, switches
 from caldp.simulation.modes.mode import Mode
 
 _ROOTS: Final = ("jsim01a1q", "jsim01a2q")
@@ -20,35 +20,29 @@ _DATASET: Final = "jsim01010"
 _CLOSED: Final = "FLATCORR PHOTCORR DRIZCORR"
 
 
-def _raw(directory: Path, root: str = _ROOTS[0]) -> Path:
-    return directory / f"{root}_raw.fits"
-
-
 def _single(directory: Path) -> None:
     by_itself(directory, _ROOTS[0])
 
 
 def _repeated(directory: Path) -> None:
-    for root in _ROOTS:
-        revise(_raw(directory, root), {"ASN_MTYP": "EXP-RPT", "NRPTEXP": 2, **switches("RPTCORR")})
-    associate(directory, {**dict.fromkeys(_ROOTS, "EXP-RPT"), _DATASET: "PROD-RPT"})
+    repeat(directory, _ROOTS, _DATASET)
 
 
 def _prism(directory: Path) -> None:
     spectrum: Keywords = {"OBSTYPE": "SPECTROSCOPIC", "FILTER1": "PR130L", **switches(omit="PHOTCORR DRIZCORR")}
     for root in _ROOTS:
-        revise(_raw(directory, root), spectrum)
+        revise(raw_image(directory, root), spectrum)
 
 
 def _dark(directory: Path) -> None:
     _single(directory)
     dark: Keywords = {"IMAGETYP": "DARK", "TARGNAME": "DARK", "FILTER1": "BLOCK1", **switches(omit=_CLOSED)}
-    revise(_raw(directory), dark)
+    revise(raw_image(directory, _ROOTS[0]), dark)
 
 
 def _unexposed(directory: Path) -> None:
     _single(directory)
-    revise(_raw(directory), {"EXPTIME": 0.0})
+    revise(raw_image(directory, _ROOTS[0]), {"EXPTIME": 0.0})
 
 
 _ANY_FILTER: Final = tuple(

@@ -106,16 +106,15 @@ def _accum_alone(directory: Path) -> None:
     revise(to_images(_raw(directory, _FIRST), "rawaccum"), switches(omit="WAVECORR"))
 
 
-def _dark(directory: Path) -> None:
+def _internal(directory: Path, keywords: Keywords) -> None:
+    """Turn an exposure into one that sees no sky, and is not extracted."""
     by_itself(directory, _FIRST)
-    keywords: Keywords = {
-        "EXPTYPE": "DARK",
-        "TARGNAME": "DARK",
-        "APERTURE": "FCA",
-        "SHUTTER": "Closed",
-        "RA_TARG": _UNUSED,
-    }
-    revise(_raw(directory, _FIRST), {**keywords, **_NO_FLASH, **switches(omit=_SPECTRAL)}, {"NUMFLASH": 0})
+    closed: Keywords = {"APERTURE": "FCA", "RA_TARG": _UNUSED, **_NO_FLASH, **switches(omit=_SPECTRAL)}
+    revise(_raw(directory, _FIRST), {**keywords, **closed}, {"NUMFLASH": 0})
+
+
+def _dark(directory: Path) -> None:
+    _internal(directory, {"EXPTYPE": "DARK", "TARGNAME": "DARK", "SHUTTER": "Closed"})
 
 
 def _imaging(path: Path) -> None:
@@ -169,15 +168,7 @@ def _acquisition(kind: str) -> Any:
 
 
 def _flat(directory: Path) -> None:
-    by_itself(directory, _FIRST)
-    lamp: Keywords = {
-        "EXPTYPE": "FLAT",
-        "TARGNAME": "NUV-FLAT",
-        "APERTURE": "FCA",
-        "LAMPUSED": "D1",
-        "RA_TARG": _UNUSED,
-    }
-    revise(_raw(directory, _FIRST), {**lamp, **_NO_FLASH, **switches(omit=_SPECTRAL)}, {"NUMFLASH": 0})
+    _internal(directory, {"EXPTYPE": "FLAT", "TARGNAME": "NUV-FLAT", "LAMPUSED": "D1"})
 
 
 def _without_events(directory: Path) -> None:

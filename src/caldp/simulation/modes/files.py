@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,6 +76,26 @@ def associate(directory: Path, members: Mapping[str, str]) -> None:
         rows = [(name.upper(), role, not role.startswith("PROD")) for name, role in members.items()]
         formats = {"MEMNAME": "14A", "MEMTYPE": "14A", "MEMPRSNT": "L"}
         fits_files.write(path, [hdus[0], fits_files.rows_table("ASN", formats, rows, header)])
+
+
+def raw_image(directory: Path, root: str) -> Path:
+    """Return the path of the raw image of an exposure of ACS or WFC3."""
+    return directory / f"{root}_raw.fits"
+
+
+def repeat(directory: Path, roots: Sequence[str], dataset: str) -> None:
+    """Turn a dither of ACS or WFC3 into repeated exposures.
+
+    Parameters
+    ----------
+    directory
+        Directory of the exposures and their table.
+    roots, dataset
+        The exposures, and their association.
+    """
+    for root in roots:
+        revise(raw_image(directory, root), {"ASN_MTYP": "EXP-RPT", "NRPTEXP": 2, **switches("RPTCORR")})
+    associate(directory, {**dict.fromkeys(roots, "EXP-RPT"), dataset: "PROD-RPT"})
 
 
 def by_itself(directory: Path, root: str) -> None:

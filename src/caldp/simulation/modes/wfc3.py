@@ -11,7 +11,7 @@ from typing import Final
 from attrs import evolve
 
 from caldp.simulation.fits_files import Keywords
-from caldp.simulation.modes.files import associate, by_itself, revise, switches
+from caldp.simulation.modes.files import by_itself, raw_image, repeat, revise, switches
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.wfc3.references import RULES
 
@@ -20,42 +20,36 @@ _DATASET: Final = "isim02010"
 _CLOSED: Final = "DARKCORR FLATCORR PHOTCORR DRIZCORR"
 
 
-def _raw(directory: Path, root: str = _ROOTS[0]) -> Path:
-    return directory / f"{root}_raw.fits"
-
-
 def _single(directory: Path) -> None:
     by_itself(directory, _ROOTS[0])
 
 
 def _repeated(directory: Path) -> None:
-    for root in _ROOTS:
-        revise(_raw(directory, root), {"ASN_MTYP": "EXP-RPT", "NRPTEXP": 2, **switches("RPTCORR")})
-    associate(directory, {**dict.fromkeys(_ROOTS, "EXP-RPT"), _DATASET: "PROD-RPT"})
+    repeat(directory, _ROOTS, _DATASET)
 
 
 def _grism(directory: Path) -> None:
     spectrum: Keywords = {"OBSTYPE": "SPECTROSCOPIC", "FILTER": "G141", **switches(omit="PHOTCORR")}
     for root in _ROOTS:
-        revise(_raw(directory, root), spectrum)
+        revise(raw_image(directory, root), spectrum)
 
 
 def _scan(directory: Path) -> None:
     _single(directory)
     scan: Keywords = {"SCAN_TYP": "C", "SCAN_RAT": 0.5, "OBSTYPE": "SPECTROSCOPIC", "FILTER": "G141"}
-    revise(_raw(directory), {**scan, **switches(omit="PHOTCORR DRIZCORR")})
+    revise(raw_image(directory, _ROOTS[0]), {**scan, **switches(omit="PHOTCORR DRIZCORR")})
 
 
 def _dark(directory: Path) -> None:
     _single(directory)
     dark: Keywords = {"IMAGETYP": "DARK", "TARGNAME": "DARK", "FILTER": "Blank", **switches(omit=_CLOSED)}
-    revise(_raw(directory), dark)
+    revise(raw_image(directory, _ROOTS[0]), dark)
 
 
 def _lamp(directory: Path) -> None:
     _single(directory)
     lamp: Keywords = {"IMAGETYP": "FLAT", "TARGNAME": "TUNGSTEN", "SCLAMP": "TUNGSTEN-1"}
-    revise(_raw(directory), {**lamp, **switches(omit="FLATCORR PHOTCORR DRIZCORR")})
+    revise(raw_image(directory, _ROOTS[0]), {**lamp, **switches(omit="FLATCORR PHOTCORR DRIZCORR")})
 
 
 _GRISM: Final = tuple(
