@@ -147,12 +147,15 @@ class Obstacle:
         The step.
     why
         Fate of the engine without it, a clause.
+    needed_by
+        The other step that fails without it; empty if the engine fails in any case.
     """
 
     instrument: Instrument
     detectors: frozenset[str]
     switch: str
     why: str
+    needed_by: str = ""
 
 
 OBSTACLES: Final = (
@@ -167,6 +170,7 @@ OBSTACLES: Final = (
         frozenset(),
         "DISPCORR",
         "cs0.e fails in HELCORR, since there are no wavelengths to correct, unless that is left out too",
+        needed_by="HELCORR",
     ),
     Obstacle(
         Instrument.ACS,
@@ -179,6 +183,7 @@ OBSTACLES: Final = (
         frozenset({"SBC"}),
         "GLINCORR",
         "calacs.e fails in LFLGCORR, for which CRDS assigns no MLINTAB, unless that is left out too",
+        needed_by="LFLGCORR",
     ),
     Obstacle(
         Instrument.WFC3,
@@ -186,5 +191,13 @@ OBSTACLES: Final = (
         "DARKCORR",
         "calwf3.e fails, since it reads the DARKFILE of ramps all the same, and CRDS assigns none",
     ),
+    Obstacle(
+        Instrument.COS,
+        frozenset(),
+        "GEOCORR",
+        "calcos ends before it starts, since it does not allow DGEOCORR alone, unless that is left out too",
+        needed_by="DGEOCORR",
+    ),
 )
-"""Seen with calstis 3.5, calacs 10.5 and calwf3 3.7 on STIS CCD spectra, HRC, SBC and WFC3/IR images."""
+"""Seen with calstis 3.5, calacs 10.5, calwf3 3.7 and calcos 3.6 on STIS CCD spectra, WFC, HRC, SBC and WFC3/IR images,
+and COS spectra (``checkGeoSwitches`` of ``calcos.py``)."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from attrs import frozen
 
 from caldp.domain.calibration.plan import Observation
-from caldp.domain.calibration.switch_facts import MEANINGS, OBSTACLES, PREREQUISITES, Wish
+from caldp.domain.calibration.switch_facts import MEANINGS, OBSTACLES, PREREQUISITES, Obstacle, Wish
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import FitsFacts
@@ -144,12 +144,26 @@ def require_switches(observation: Observation, wishes: Mapping[str, Wish]) -> No
 
 
 def obstacles(observation: Observation, wishes: Mapping[str, Wish]) -> Iterator[str]:
-    """Say which of the steps that a user leaves out the engine was seen to fail without, one sentence each."""
-    detectors = {facts.text("DETECTOR").upper() for facts in observation.raws.values()}
+    """Say which of the steps that a user leaves out the engine was seen to fail without, one sentence each.
+
+    A step that another one needs is left out, too, if only the other one is asked for.
+    """
     for obstacle in OBSTACLES:
-        is_meant = obstacle.instrument is observation.dataset.instrument and wishes.get(obstacle.switch) is Wish.OMIT
-        if is_meant and (not obstacle.detectors or obstacle.detectors & detectors):
+        if obstacle.instrument is not observation.dataset.instrument:
+            continue
+        if any(_is_in_the_way(obstacle, facts, wishes) for facts in observation.raws.values()):
             yield f"Without {obstacle.switch} {obstacle.why}."
+
+
+def _is_in_the_way(obstacle: Obstacle, facts: FitsFacts, wishes: Mapping[str, Wish]) -> bool:
+    """Tell whether the wishes make an exposure one that the engine was seen to fail on."""
+    if obstacle.detectors and facts.text("DETECTOR").upper() not in obstacle.detectors:
+        return False
+    if wishes.keys().isdisjoint({obstacle.switch, obstacle.needed_by}):
+        return False
+    states = {**facts.switches, **{name: wish for name, wish in wishes.items() if name in facts.switches}}
+    is_needed = not obstacle.needed_by or states.get(obstacle.needed_by) == Wish.PERFORM
+    return is_needed and states.get(obstacle.switch) == Wish.OMIT
 
 
 def switch_states(observation: Observation) -> tuple[SwitchStates, ...]:

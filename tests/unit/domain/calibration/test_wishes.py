@@ -96,8 +96,35 @@ def test_what_an_engine_was_seen_to_fail_without_is_said() -> None:
     assert [*obstacles(observation(mama, dataset="osim01010"), {"BLEVCORR": Wish.OMIT})] == []
 
 
+@pytest.mark.parametrize(
+    ("wishes", "is_said"),
+    [
+        ({"DGEOCORR": Wish.PERFORM}, True),
+        ({"GEOCORR": Wish.PERFORM}, False),
+        ({"GEOCORR": Wish.PERFORM, "DGEOCORR": Wish.PERFORM}, False),
+        ({"GEOCORR": Wish.OMIT}, False),
+        ({"FLATCORR": Wish.OMIT}, False),
+        ({"GEOCORR": Wish.OMIT, "DGEOCORR": Wish.PERFORM}, True),
+    ],
+)
+def test_a_step_that_another_needs_is_in_the_way_only_with_that_one(wishes: dict[str, Wish], is_said: bool) -> None:
+    tagged = FitsFacts("lsim01a1q_rawtag.fits", {"DETECTOR": "NUV", "GEOCORR": "OMIT", "DGEOCORR": "OMIT"})
+    said = [*obstacles(observation(tagged, dataset="lsim01a1q"), wishes)]
+    assert [text.startswith("Without GEOCORR calcos ends") for text in said] == [True] * is_said
+
+
+def test_a_step_may_be_left_out_along_with_the_one_that_needs_it() -> None:
+    ccd = FitsFacts("osim01010_raw.fits", {"DETECTOR": "CCD", "DISPCORR": "PERFORM", "HELCORR": "PERFORM"})
+    seen = observation(ccd, dataset="osim01010")
+    assert len([*obstacles(seen, {"DISPCORR": Wish.OMIT})]) == 1
+    assert [*obstacles(seen, {"DISPCORR": Wish.OMIT, "HELCORR": Wish.OMIT})] == []
+
+
 def test_obstacles_are_of_switches_that_there_are() -> None:
-    assert all(obstacle.switch in MEANINGS[obstacle.instrument] for obstacle in OBSTACLES)
+    for obstacle in OBSTACLES:
+        known = MEANINGS[obstacle.instrument]
+        assert obstacle.switch in known
+        assert not obstacle.needed_by or obstacle.needed_by in known
 
 
 ASSOCIATION = Association(
