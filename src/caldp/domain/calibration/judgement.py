@@ -10,7 +10,7 @@ from attrs import frozen
 from caldp.domain.calibration.content import content_problems
 from caldp.domain.calibration.expected import Expectation, ExpectedProduct
 from caldp.domain.calibration.plan import Stage, StageCommand
-from caldp.domain.hst.files import FitsFacts, UnreadableFits, root_of
+from caldp.domain.hst.files import FitsFacts, UnreadableFits, root_of, rootname_in
 
 DONE: Final = frozenset({"COMPLETE", "SKIPPED"})
 
@@ -104,7 +104,7 @@ def _problems_of_unasked(name: str, found: Found, roots: Container[str] | None) 
     yield from _file_problems(name, found)
     owners = [root_of(name)]
     if isinstance(found.facts, FitsFacts):
-        owners.append(found.facts.text("ROOTNAME").lower())
+        owners.append(rootname_in(found.facts.text("ROOTNAME")))
     if roots is not None and any(owner and owner not in roots for owner in owners):
         yield f"{name} belongs to another dataset"
 
@@ -119,7 +119,7 @@ def _file_problems(name: str, found: Found) -> Iterable[str]:
 
 
 def _identity_problems(product: ExpectedProduct, facts: FitsFacts) -> Iterable[str]:
-    rootname = facts.text("ROOTNAME").lower()
+    rootname = rootname_in(facts.text("ROOTNAME"))
     if product.roots and rootname not in product.roots:
         yield f"{product.name} belongs to {rootname}" if rootname else f"ROOTNAME is missing in {product.name}"
 

@@ -46,6 +46,20 @@ def root_of(name: str) -> str:
     return match.group() if match else ""
 
 
+def rootname_in(value: str) -> str:
+    """Return the rootname that the keyword ROOTNAME tells, in lower case.
+
+    Into a ``crc`` calacs writes the name of its temporary file, such as ``J8CB01011_CRC_TMP``, since ``findroot.c`` of
+    calacs 10.5 does not know that suffix.
+
+    Parameters
+    ----------
+    value
+        The keyword.
+    """
+    return value.strip().lower().removesuffix("_crc_tmp")
+
+
 class Values(Enum):
     """Variety of the numbers in an image or in a column of a table."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from caldp.domain.hst.files import SWITCH_STATES, HeaderValue, HstFileName
+from caldp.domain.hst.files import SWITCH_STATES, HeaderValue, HstFileName, rootname_in
 from caldp.domain.hst.instrument import Instrument
 from caldp.domain.stale.findings import NONE, Exposure, Region
 from caldp.domain.stale.selecting import EXTENSION_KEYWORDS, ROW_KEYWORDS
@@ -78,7 +78,7 @@ def dataset_of(file: FileHeaders) -> str:
     """Return the name of the dataset that a file belongs to: its association, or itself."""
     primary = file.hdus[0]
     association = str(primary.get("ASN_ID", "")).strip().lower()
-    root = str(primary.get("ROOTNAME", "")).strip().lower() or file.name.partition("_")[0].lower()
+    root = rootname_in(str(primary.get("ROOTNAME", ""))) or file.name.partition("_")[0].lower()
     return association if association not in ("", "none", "n/a") else root
 
 

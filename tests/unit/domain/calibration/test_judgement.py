@@ -58,11 +58,13 @@ def test_a_switch_that_is_gone() -> None:
     ("rootname", "said"),
     [
         ("J6GP01MKQ", ()),
+        ("J6GP01MKQ_CRC_TMP", ()),
         ("J6GP01MAQ", (f"{NAME} belongs to j6gp01maq",)),
         ("J8CB01U2Q", (f"{NAME} belongs to j8cb01u2q",)),
+        ("J8CB01U2Q_CRC_TMP", (f"{NAME} belongs to j8cb01u2q",)),
         ("", (f"ROOTNAME is missing in {NAME}",)),
     ],
-    ids=["its own", "a sibling's", "another visit's", "none"],
+    ids=["its own", "its own by calacs", "a sibling's", "another visit's", "another's by calacs", "none"],
 )
 def test_a_product_has_its_own_rootname(rootname: str, said: tuple[str, ...]) -> None:
     assert problems(header(ROOTNAME=rootname), roots="j6gp01mkq") == said
