@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from caldp.domain.stale.cards import BOOKKEEPING
 from caldp.domain.stale.rungs import MEANINGS
-from caldp.domain.stale.selecting import IMAGES, TABLES, Column, Match
+from caldp.domain.stale.selecting import IMAGES, TABLES, Column
 from caldp.domain.stale.steps import READERS
+from caldp.domain.stale.used import Match
 from caldp_docs.markdown import code, table
 
 

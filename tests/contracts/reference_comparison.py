@@ -9,7 +9,7 @@ from attrs import frozen
 
 from caldp.app.ports.reference_comparison import ReferenceComparison
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Criterion, Match, Used
+from caldp.domain.stale.used import Criterion, Match, Used
 
 SECOND = Used((Criterion("CENWAVE", Match.EQUAL, ("1105.0",)),))
 """The second of three rows, whose central wavelengths are 800, 1105 and 1280."""

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Criterion, Match, Used
+from caldp.domain.stale.used import Criterion, Match, Used
 
 
 @frozen

@@ -12,7 +12,7 @@ from astropy.io import fits
 from caldp.adapters.references.used_rows import used_rows
 from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.hst.files import Cell
-from caldp.domain.stale.selecting import Criterion
+from caldp.domain.stale.used import Criterion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ from caldp.adapters.support.quiet import ignoring_warnings
 from caldp.domain.stale.cards import PEDIGREE, different_card, is_dummy
 from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung, highest
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 _MOST_DIFFERENCES: Final = 5
 

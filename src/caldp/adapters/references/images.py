@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from caldp.adapters.references.amounts import amount_of, unequal
-from caldp.domain.stale.findings import Comparison, Difference, Region
+from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung
+from caldp.domain.stale.used import Region
 
 
 def compare_images(old: Any, new: Any, region: Region | None, place: str) -> Comparison:

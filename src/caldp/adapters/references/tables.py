@@ -10,7 +10,7 @@ from caldp.adapters.references.used_rows import used_rows
 from caldp.domain.stale.cards import DESCRIP, PEDIGREE, is_dummy
 from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Criterion, Used
+from caldp.domain.stale.used import Criterion, Used
 
 _MOST_ROWS: Final = 10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from caldp.domain.stale.selecting import ANY_NUMBER, ANY_VALUE, Criterion, Match
+from caldp.domain.stale.used import ANY_NUMBER, ANY_VALUE, Criterion, Match
 
 _TOLERANCE: Final = 1e-5  # of columns with 32 bits against header values in decimal
 

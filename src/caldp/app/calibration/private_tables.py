@@ -21,7 +21,8 @@ from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import Cell
 from caldp.domain.run.settings import Settings
 from caldp.domain.stale.header_values import row_values
-from caldp.domain.stale.selecting import Criterion, own_rows
+from caldp.domain.stale.selecting import own_rows
+from caldp.domain.stale.used import Criterion
 
 MDRIZTAB: Final = "MDRIZTAB"
 

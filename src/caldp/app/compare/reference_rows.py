@@ -12,7 +12,7 @@ from caldp.app.ports.reference_comparison import ReferenceComparison
 from caldp.domain.comparison.causes import Cause, CauseKind
 from caldp.domain.run.recorded import RecordedReference, RecordedRun
 from caldp.domain.stale.findings import Difference
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 
 @define

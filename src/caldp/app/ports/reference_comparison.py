@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from caldp.domain.stale.findings import Comparison
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 
 class ReferenceComparison(Protocol):

@@ -19,7 +19,7 @@ from caldp.domain.hst.digests import HduDigest
 from caldp.domain.stale.digested import compare_digests
 from caldp.domain.stale.findings import Comparison
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 _Result = TypeVar("_Result")
 _REMEMBERED: Final = 20_000

@@ -13,7 +13,7 @@ from caldp.domain.errors import BestrefsError
 from caldp.domain.hst.instrument import Instrument
 from caldp.domain.stale.findings import NONE, Comparison, DatasetFinding, Exposure, TypeFinding
 from caldp.domain.stale.judging import judge_exposure, merged
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 _CALIBRATED: Final = frozenset(instrument.value for instrument in Instrument)
 

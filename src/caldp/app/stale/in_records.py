@@ -13,8 +13,8 @@ from caldp.app.ports.object_store import ObjectStore, StoredObject
 from caldp.app.stale.comparisons import OldFile
 from caldp.app.stale.examination import Examination
 from caldp.app.stale.in_headers import InHeaders
-from caldp.domain.errors import CaldpError, InvalidRecord
-from caldp.domain.hst.dataset import AnyDataset, DatasetName
+from caldp.domain.errors import InvalidRecord
+from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import HstFileName
 from caldp.domain.output.layout import RECORD, Category, Layout
 from caldp.domain.run.recorded import RecordedRun
@@ -181,11 +181,3 @@ def _completed(exposure: Exposure, raw: FileHeaders) -> Exposure:
         region=full.region,
         is_partial=False,
     )
-
-
-def parsed(name: str) -> AnyDataset | None:
-    """Return the dataset of a name, None if it is none that caldp calibrates."""
-    try:
-        return DatasetName.parse(name)
-    except CaldpError:
-        return None

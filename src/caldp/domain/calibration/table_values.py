@@ -13,7 +13,8 @@ from caldp.domain.calibration.plan import Observation
 from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import AnyDataset
 from caldp.domain.hst.files import Cell
-from caldp.domain.stale.selecting import Criterion, row_tables
+from caldp.domain.stale.selecting import row_tables
+from caldp.domain.stale.used import Criterion
 
 
 @frozen

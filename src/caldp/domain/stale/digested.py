@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from caldp.domain.hst.digests import HduDigest
 from caldp.domain.stale.findings import Comparison
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 
 def compare_digests(name: str, old: Sequence[HduDigest], new: Sequence[HduDigest], used: Used) -> Comparison:

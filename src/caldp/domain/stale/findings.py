@@ -10,6 +10,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from caldp.domain.stale.rungs import Rung, Verdict, verdict_of
+from caldp.domain.stale.used import Region
 
 NONE: Final = "N/A"
 """Name of the reference where none is assigned, as CRDS writes it."""
@@ -222,24 +223,3 @@ class Exposure:
     skipped: frozenset[str] = frozenset()
     region: Region | None = None
     is_partial: bool = False
-
-
-@frozen
-class Region:
-    """Region of a detector, in its own coordinates.
-
-    A pixel of an image has the detector coordinate of its index less LTV (FITS keywords LTV1 and LTV2), indices counted
-    from 1.
-
-    Attributes
-    ----------
-    left, bottom
-        Coordinates of the first pixel.
-    width, height
-        Pixels.
-    """
-
-    left: int
-    bottom: int
-    width: int
-    height: int

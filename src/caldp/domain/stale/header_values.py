@@ -9,8 +9,9 @@ from attrs import frozen
 
 from caldp.domain.hst.files import SWITCH_STATES, HeaderValue, HstFileName, rootname_in
 from caldp.domain.hst.instrument import Instrument
-from caldp.domain.stale.findings import NONE, Exposure, Region
+from caldp.domain.stale.findings import NONE, Exposure
 from caldp.domain.stale.selecting import EXTENSION_KEYWORDS, ROW_KEYWORDS
+from caldp.domain.stale.used import Region
 
 DRIZZLED: Final = frozenset({"drz", "drc", "drw", "drcw"})
 """Suffixes of drizzled products, whose headers are blended from those of their members."""

@@ -8,9 +8,10 @@ from typing import Final
 from attrs import evolve
 
 from caldp.domain.stale.findings import NONE, Comparison, Exposure, TypeFinding
-from caldp.domain.stale.rungs import Rung, highest
-from caldp.domain.stale.selecting import Used, used_part
+from caldp.domain.stale.rungs import Rung
+from caldp.domain.stale.selecting import used_part
 from caldp.domain.stale.steps import Reading, reading
+from caldp.domain.stale.used import Used
 
 Compare = Callable[[str, str, str, Used], Comparison]
 """Compares the file that was used with the one that is assigned now, given their type and their names."""
@@ -75,11 +76,3 @@ def merged(findings: Iterable[TypeFinding]) -> tuple[TypeFinding, ...]:
         names = one.exposures if known is None else known.exposures + one.exposures
         found[key] = evolve(one, exposures=tuple(dict.fromkeys(names)))
     return tuple(sorted(found.values(), key=lambda one: (one.keyword, one.old, one.new, one.exposures)))
-
-
-def rungs_by_type(findings: Iterable[TypeFinding]) -> Mapping[str, Rung]:
-    """Return the highest rung of each type over all exposures of a dataset."""
-    by_type: dict[str, list[Rung]] = {}
-    for one in findings:
-        by_type.setdefault(one.keyword, []).append(one.rung)
-    return {keyword: highest(rungs) for keyword, rungs in sorted(by_type.items())}

@@ -18,11 +18,6 @@ class Rung(StrEnum):
     UNKNOWN = "UNKNOWN"
 
     @property
-    def meaning(self) -> str:
-        """Meaning of the rung, one line."""
-        return MEANINGS[self]
-
-    @property
     def is_proof(self) -> bool:
         """True if the rung proves that calibration would make the same data."""
         return self not in (Rung.CHANGED, Rung.UNKNOWN)

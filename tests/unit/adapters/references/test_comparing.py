@@ -10,9 +10,9 @@ import pytest
 from astropy.io import fits
 
 from caldp.adapters.references.comparing import ValueComparison
-from caldp.domain.stale.findings import Comparison, Measure, Region
+from caldp.domain.stale.findings import Comparison, Measure
 from caldp.domain.stale.rungs import Rung
-from caldp.domain.stale.selecting import Criterion, Match, Used
+from caldp.domain.stale.used import Criterion, Match, Region, Used
 from tests.contracts.reference_comparison import SECOND, Case, ReferenceComparisonContract
 from tests.support.reference_tables import LONG, lamp_table, write_reference
 

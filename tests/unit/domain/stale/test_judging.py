@@ -8,7 +8,7 @@ from attrs import evolve
 from caldp.domain.stale.findings import Comparison, DatasetFinding, Exposure, Origin, TypeFinding
 from caldp.domain.stale.judging import judge_exposure, merged
 from caldp.domain.stale.rungs import MEANINGS, Rung, Verdict, highest, verdict_of
-from caldp.domain.stale.selecting import Used
+from caldp.domain.stale.used import Used
 
 EXPOSURE = Exposure(
     "j6gp01mkq_raw.fits", "acs", {"DARKFILE": "a_drk.fits", "IDCTAB": "a_idc.fits"}, {"INSTRUME": "ACS"}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from caldp.domain.stale.findings import Exposure, Region
-from caldp.domain.stale.selecting import IMAGES, TABLES, Match, used_part
+from caldp.domain.stale.findings import Exposure
+from caldp.domain.stale.selecting import IMAGES, TABLES, used_part
 from caldp.domain.stale.steps import READERS, Reading, reading
+from caldp.domain.stale.used import Match, Region
 
 CRDS = {
     "cos_bpixtab": {"segment"}, "cos_brsttab": {"segment"}, "cos_deadtab": {"segment"},
@@ -121,3 +122,21 @@ def test_the_spectrum_of_a_lamp_is_used_of_the_own_position() -> None:
     used = used_part(exposure("cos", OPT_ELEM="G140L", CENWAVE="1105", SEGMENT="FUVA", FPOFFSET="-1"), "LAMPTAB")
     assert [(name, one.column, one.values) for name, one in used.of_fewer] == [("INTENSITY", "FPOFFSET", ("-1",))]
     assert "FPOFFSET" not in {one.column for one in used.criteria}
+
+
+@pytest.mark.parametrize(
+    ("limit", "values", "rounded"),
+    [
+        ("57934.5", (1.0, 57934.5, 57935.0), "57934.5"),
+        ("57934.9", (1.0, 57934.5, 57935.0), "57934.5"),
+        ("0.5", (1.0, 2.0), "-inf"),
+        ("5", (), "-inf"),
+        ("yesterday", (1.0,), "YESTERDAY"),
+    ],
+)
+def test_limits_are_rounded_to_values_that_there_are(limit: str, values: tuple[float, ...], rounded: str) -> None:
+    used = used_part(exposure("cos", EXPSTART=limit, SEGMENT="FUVA"), "GSAGTAB")
+    assert used.limited == ("DATE",)
+    assert [one.values for one in used.rounded({"DATE": values}).criteria] == [(rounded,)]
+    table = used_part(exposure("cos", SEGMENT="FUVA"), "BPIXTAB")
+    assert (table.limited, table.rounded({"SEGMENT": values})) == ((), table)
