@@ -33,6 +33,7 @@ _WORDS: Final[Mapping[Any, str]] = {
 }
 _PLAIN: Final = frozenset({str, bool, int})
 """Types of which plain data are values already."""
+_TEXTS: Final = frozenset({str})
 _LONGEST_SHOWN: Final = 80
 _EXPECTED: Final = "Expected what caldp has written."
 
@@ -128,7 +129,7 @@ def _reader(kind: Any) -> _Reader:
     if origin is tuple:
         return partial(_read_items, _reader(arguments[0]))
     if origin is not None and issubclass(origin, Mapping):
-        return partial(_read_table, _reader(arguments[1]))
+        return _read_texts if arguments[1] is str else partial(_read_table, _reader(arguments[1]))
     if attrs.has(kind) and not issubclass(kind, DatasetName):
         return partial(_read_attributes, kind)
     return partial(_read_plain if kind in _PLAIN else _read_leaf, kind)
@@ -150,13 +151,18 @@ def _read_union(kinds: tuple[Any, ...], data: Any) -> Any:
 
 def _read_items(read: _Reader, data: Any) -> Any:
     values: list[Any] = []
-    for item in _expect(data, list, "a list"):
+    for item in data if type(data) is list else _expect(data, list, "a list"):
         try:
             values.append(read(item))
         except _Misfit as misfit:
             misfit.path.append(f"[{len(values)}]")
             raise
     return tuple(values)
+
+
+def _read_texts(data: Any) -> Any:
+    is_plain = type(data) is dict and _TEXTS.issuperset(map(type, data)) and _TEXTS.issuperset(map(type, data.values()))
+    return dict(data) if is_plain else _read_table(_reader(str), data)
 
 
 def _read_table(read: _Reader, data: Any) -> Any:
@@ -171,7 +177,9 @@ def _read_table(read: _Reader, data: Any) -> Any:
 
 
 def _read_attributes(kind: Any, data: Any) -> Any:
-    data, values = _expect(data, Mapping, "an object"), {}
+    values: dict[str, Any] = {}
+    if type(data) is not dict:
+        _expect(data, Mapping, "an object")
     for name, alias, read, is_needed in _attributes(kind):
         if name in data:
             try:

@@ -1,4 +1,4 @@
-"""The part of a run's record that comparisons, locks and staleness go by: read in a third of the time of the whole."""
+"""The part of a run's record that comparisons, locks and staleness go by: read in half the time of the whole."""
 
 from __future__ import annotations
 
