@@ -351,3 +351,14 @@ def test_a_wavecal_of_the_same_name_tells_by_itself(tmp_path: Path) -> None:
     assert {(one.old, one.exposures) for one in finding.types if one.keyword == "LAMPTAB"} == {
         ("b_lamp.fits", ("obes03010_flt.fits",)), ("z_lamp.fits", ("obes03010_wav.fits",)),
     }  # fmt: skip
+
+
+def test_the_layout_of_the_last_record_is_asked_for_first(tmp_path: Path) -> None:
+    names = ("ldfd01vnq", "ldfd01vpq", "ldfd01vrq")
+    store, asked = store_of(*(record(name, OLD, COS) for name in names), kind=LayoutKind.CALCLOUD), list[str]()
+    store.trouble = lambda _action, key: asked.append(key)
+    examiner = find(tmp_path).examiner(store)
+    assert {examiner.examine(DatasetName.parse(name)).verdict for name in names} == {Verdict.CURRENT}
+    assert asked == [
+        "data/cos/ldfd01vnq/logs/record.json", *(f"outputs/{name}/record.json" for name in names),
+    ]  # fmt: skip
