@@ -18,6 +18,7 @@ from caldp.simulation.crds_cache import CONTEXT
 from tests.support.calcloud_account import CRDS_BUCKET
 from tests.support.crds_bucket import crds_objects
 from tests.support.crds_server import CrdsServer, crds_server
+from tests.support.faulty_proxy import FaultyProxy, cut_after
 from tests.support.s3_server import S3Server
 from tests.support.stale_place import NEW, StalePlace, write
 
@@ -70,8 +71,11 @@ def test_a_server_that_is_away_leaves_the_cache(output: Path, place: StalePlace,
     assert "using the cache's copy of its configuration" in " ".join(heard)
 
 
-def test_rules_can_lie_in_a_bucket_as_a_pickle(output: Path, place: StalePlace, s3: S3Server, tmp_path: Path) -> None:
-    """The cache has reference files, and no mappings; nothing is written to it."""
+def test_rules_can_lie_in_a_bucket_as_a_pickle(
+    output: Path, place: StalePlace, s3: S3Server, proxy: FaultyProxy, tmp_path: Path
+) -> None:
+    """The cache has reference files, and no mappings; nothing is written to it. A connection breaks on the way."""
+    proxy.on("GET", r"pickles/", cut_after(1000))
     s3.bucket(CRDS_BUCKET, **dict(crds_objects(place.cache, NEW, pickled=True, names=())))
     cache = tmp_path / "cache"
     shutil.copytree(place.cache, cache, ignore=shutil.ignore_patterns("*map"), symlinks=True)
@@ -79,7 +83,7 @@ def test_rules_can_lie_in_a_bucket_as_a_pickle(output: Path, place: StalePlace, 
     environment = {
         **{name: value for name, value in place.environment.items() if not name.startswith("CRDS_")},
         **s3.environment,
-        "HOME": str(tmp_path), "CRDS_PATH": str(cache), "CRDSBUCKET": f"s3://{CRDS_BUCKET}",
+        "AWS_ENDPOINT_URL": proxy.url, "HOME": str(tmp_path), "CRDS_PATH": str(cache), "CRDSBUCKET": f"s3://{CRDS_BUCKET}",
         "CRDS_USE_PICKLED_CONTEXTS": "1",
     }  # fmt: skip
     (finding,) = caldp.stale(output, context=NEW, profile="aws", environment=environment)

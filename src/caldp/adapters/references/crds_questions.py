@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 from caldp.adapters.references.rules_by_date import RulesByDate
-from caldp.domain.errors import BestrefsError
 
 if TYPE_CHECKING:
     from caldp.adapters.references.crds_worker import Rules
@@ -68,34 +67,22 @@ class Answers:
         """
         match question["ask"]:
             case "context":
-                _mapping(self.rules)
+                self.rules.pipeline()
                 return {"name": self.rules.context, "withdrawn": sorted(self.rules.catalogue.withdrawn)}
             case "instrument":
                 return _instrument(self.rules, question["name"])
             case "assign":
                 if self._by_date is None:
-                    self._by_date = RulesByDate(_mapping(self.rules))
+                    self._by_date = RulesByDate(self.rules.pipeline())
                 return {"references": self._by_date.assign(question["selection"])}
             case _:
                 paths = self.rules.references.provide(question["names"], inspect=False)
                 return {"paths": {name: str(path) if path.is_file() else None for name, path in paths.items()}}
 
 
-def _mapping(rules: Rules) -> Any:
-    from crds.core import heavy_client
-
-    try:
-        return heavy_client.get_pickled_mapping(rules.context)
-    except (Exception, SystemExit):  # CRDS says no more than that there is no file called none
-        raise BestrefsError(
-            f"The context {rules.context} is neither in the cache nor where CRDS downloads from.",
-            advice="Check the context (CRDS_CONTEXT), CRDS_PATH and CRDS_SERVER_URL.",
-        ) from None
-
-
 def _instrument(rules: Rules, name: str) -> dict[str, Any]:
     rules.load([name])
-    mapping = _mapping(rules)
+    mapping = rules.pipeline()
     imap = mapping.get_imap(name)
     keys = {*imap.get_required_parkeys(), mapping.instrument_key}
     return {

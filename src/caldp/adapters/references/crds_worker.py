@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from attrs import frozen
+from attrs import define, field
 
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
@@ -30,6 +30,8 @@ from caldp.domain.run.events import Event, Level, Note, Transfer
 from caldp.domain.run.secrets import blotted
 
 if TYPE_CHECKING:
+    from crds.core.rmap import PipelineContext
+
     from caldp.adapters.references.catalogue import Catalogue
     from caldp.adapters.references.mappings import Mappings
     from caldp.adapters.references.verified_references import CachedReferences
@@ -45,12 +47,13 @@ AHEAD_VARIABLE: Final = "CALDP_RULES_AHEAD"
 """Variable in which that module finds a preparation and the instruments whose rules are wanted, as JSON."""
 _NONE: Final = "N/A"
 _MARK: Final = "\x1dcaldp "
+_PICKLE: Final = "The place of the pickle of"
 _STEP: Final = 1 << 22  # bytes between two lines about one transfer
 
 
-@frozen
+@define
 class Rules:
-    """The rules of a context, loaded.
+    """The rules of a context.
 
     Attributes
     ----------
@@ -62,12 +65,16 @@ class Rules:
         The cache's reference files.
     mappings
         The cache's mappings; None where CRDS has the context from elsewhere.
+    attempts
+        Number of requests for a context that lies in a bucket as a pickle, while the trouble may pass.
     """
 
     context: str
     catalogue: Catalogue
     references: CachedReferences
     mappings: Mappings | None
+    attempts: int
+    _pipeline: PipelineContext | None = field(default=None, init=False)
 
     def load(self, instruments: Iterable[str]) -> None:
         """See to it that the rules for some instruments are there and whole, and let CRDS read them.
@@ -82,6 +89,40 @@ class Rules:
             self.mappings.complete(self.context, instruments)
         for instrument in instruments:
             _bad_rules(self.context, instrument)
+
+    def pipeline(self) -> PipelineContext:
+        """Return the context as CRDS has it: where pickles are wanted from its pickle, else from its mappings.
+
+        Raises
+        ------
+        BestrefsError
+            If it is to be had from neither.
+        """
+        if self._pipeline is None:
+            self._pipeline = self._load_pipeline()
+        return self._pipeline
+
+    def _load_pipeline(self) -> PipelineContext:
+        from crds.core import config, heavy_client, rmap
+
+        from caldp.adapters.references.catalogue import patiently, reason
+
+        def load() -> PipelineContext:
+            return heavy_client.load_pickled_mapping(self.context)
+
+        said = ""
+        if config.USE_PICKLED_CONTEXTS:
+            try:
+                return patiently(load, self.attempts, lambda why: _tell(Note(f"{_PICKLE} {self.context} {why}")))
+            except Exception as error:  # whatever is raised by CRDS, by boto3, and by what a pickle holds
+                said = f" {_PICKLE} {self.context} {reason(error)}."
+        try:
+            return rmap.get_cached_mapping(self.context)
+        except (Exception, SystemExit):  # CRDS says no more than that there is no file called none
+            raise BestrefsError(
+                f"The context {self.context} is neither in the cache nor where CRDS downloads from.{said}",
+                advice="Check the context (CRDS_CONTEXT), CRDS_PATH and CRDS_SERVER_URL.",
+            ) from None
 
 
 def prepare(preparation: Mapping[str, Any]) -> Rules:
@@ -125,7 +166,7 @@ def prepare(preparation: Mapping[str, Any]) -> Rules:
         mappings = Mappings(cache / "mappings" / "hst", catalogue, filler if catalogue.can_fetch else None, memory)
     check = ReferenceCheck(given["check"])
     references = CachedReferences(cache / "references" / "hst", catalogue, check, filler, memory)
-    rules = Rules(context, catalogue, references, mappings)
+    rules = Rules(context, catalogue, references, mappings, given["attempts"])
     if given["instrument"]:
         with suppress(Exception):  # whatever it is, it is met again when there is something to assign
             rules.load([given["instrument"]])
@@ -158,7 +199,7 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
         If what is needed cannot be had, or has been withdrawn.
     """
     from crds.client import api
-    from crds.core import config, heavy_client
+    from crds.core import config
 
     names, context = request["files"], rules.context
     instruments = _instruments(names)
@@ -167,13 +208,7 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
     # As CRDS reads them, and before _assign_best() sets them.
     allowed = bool(config.ALLOW_BAD_REFERENCES), bool(config.ALLOW_BAD_RULES)
     errors = _assign_best(names, context)
-    try:
-        mapping = heavy_client.get_pickled_mapping(context)  # as bestrefs has it: in the cloud from a pickle
-    except Exception:  # CRDS says no more than that there is no file called none
-        raise BestrefsError(
-            f"The context {context} is neither in the cache nor where CRDS downloads from.",
-            advice="Check CRDS_CONTEXT, CRDS_PATH and CRDS_SERVER_URL.",
-        ) from None
+    mapping = rules.pipeline()
     assigned = {name: _assigned(name, mapping) for name in names}
     references = {name: {kind: one for kind, one in kinds.items() if one != _NONE} for name, kinds in assigned.items()}
     used = {reference for keywords in references.values() for reference in keywords.values()}
@@ -208,7 +243,7 @@ def _instruments(names: Iterable[str]) -> frozenset[str]:
     return frozenset(str(fits.getheader(name).get("INSTRUME", "")).strip().lower() for name in names)
 
 
-def _assigned(name: str, mapping: Any) -> dict[str, str]:
+def _assigned(name: str, mapping: PipelineContext) -> dict[str, str]:
     """Read back which references a header names, of the types that CRDS knows for its instrument; N/A for none."""
     from astropy.io import fits
 
@@ -218,7 +253,7 @@ def _assigned(name: str, mapping: Any) -> dict[str, str]:
     return {kind: value.rpartition("$")[2].strip() for kind, value in values.items() if "$" in value or value == _NONE}
 
 
-def _matched(name: str, mapping: Any) -> dict[str, str]:
+def _matched(name: str, mapping: PipelineContext) -> dict[str, str]:
     """Ask CRDS for the header values that the rules for its instrument look at; UNDEFINED for what is missing."""
     return {keyword.upper(): str(value) for keyword, value in sorted(mapping.get_minimum_header(name).items())}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -166,11 +167,12 @@ def _transfer(order: Order, client: Any, part: PartialFile, progress: Callable[[
             client.download_fileobj(bucket, key, part, Callback=lambda _size: progress(part.size))
         elif order.size is None or part.size < order.size:
             answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes={part.size}-")
-            if not answer.get("ContentRange", "").startswith(f"bytes {part.size}-"):
-                raise PluginError(f"{order.source} was begun again by the server", status=WRONG_SIZE, passing=True)
-            for data in answer["Body"].iter_chunks(_CHUNK):
-                part.write(data)
-                progress(part.size)
+            with closing(answer["Body"]) as body:
+                if not answer.get("ContentRange", "").startswith(f"bytes {part.size}-"):
+                    raise PluginError(f"{order.source} was begun again by the server", status=WRONG_SIZE, passing=True)
+                for data in body.iter_chunks(_CHUNK):
+                    part.write(data)
+                    progress(part.size)
     except ClientError as error:
         code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
         raise PluginError(f"{order.source}: S3 says {code}", passing=status >= 500 or status == 429) from error

@@ -77,6 +77,8 @@ def connect(bucket: str, settings: Settings, environment: Mapping[str, str]) -> 
             connect_timeout=settings.network_timeout or None,
             read_timeout=settings.network_timeout or None,
             max_pool_connections=max(settings.transfers + 2, _CONNECTIONS),
+            # A given name is sent as it stands. botocore's own is made for each request, in a fifth of its time.
+            user_agent=f"caldp Boto3/{boto3.__version__}",
         )
         session = boto3.Session(**_session(environment))
         if bucket in _PUBLIC or session.get_credentials() is None:

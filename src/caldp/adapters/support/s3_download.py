@@ -121,5 +121,6 @@ class S3Reader:
             wanted["Range"] = f"bytes={self._position}-"
         answer = self.client.get_object(**wanted)
         if self._position and not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
+            answer["Body"].close()
             raise DownloadError(f"s3://{self.bucket}/{self.key} cannot be read on: the server began it again.")
         return answer["Body"]

@@ -8,7 +8,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -215,8 +215,11 @@ class S3Upload:
 
     def _read_back(self) -> Checksum:
         checksum = Checksum()
-        with reading(self.address, UploadError):
-            for chunk in self.client.get_object(Bucket=self.bucket, Key=self.key)["Body"].iter_chunks(_CHUNK):
+        with (
+            reading(self.address, UploadError),
+            closing(self.client.get_object(Bucket=self.bucket, Key=self.key)["Body"]) as body,
+        ):
+            for chunk in body.iter_chunks(_CHUNK):
                 checksum = checksum.plus(chunk)
         return checksum
 
