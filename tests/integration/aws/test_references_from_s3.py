@@ -74,9 +74,7 @@ def test_a_context_that_the_bucket_does_not_have(
     s3: S3Server, observation: SimulatedObservation, raws: list[Path], tmp_path: Path
 ) -> None:
     s3.bucket(CRDS_BUCKET, **dict(crds_objects(observation.crds_cache, observation.context, pickled=True)))
-    sentence = (
-        r"The context hst_0001\.pmap is neither in the cache nor where CRDS downloads from\..*NoSuchKey"
-    )
+    sentence = r"The context hst_0001\.pmap is neither in the cache nor where CRDS downloads from\..*NoSuchKey"
     with pytest.raises(BestrefsError, match=sentence) as failed:
         assign(references(s3, tmp_path, "hst_0001.pmap"), raws)
     assert "CRDS_CONTEXT" in failed.value.advice

@@ -72,7 +72,8 @@ def test_one_is_cancelled_and_the_driver_killed_and_resumed(site: BatchSite) -> 
     driver.wait()
     time.sleep(2)
     assert len(queue().splitlines()) >= 2, "jobs go on without their driver"
-    assert sum(site.status()["counts"].get(state, 0) for state in ("running", "submitted")) == 3
+    counts = site.status()["counts"]
+    assert counts.get("running", 0) + counts.get("submitted", 0) == 3, f"{site.status()}\n{site.said}"
     site.start("run", *ALL, "inputs", "out", *AWAY)
     until(lambda: "3 jobs of an earlier driver go on." in site.said, lambda: site.said, 120.0)
     (array,) = {line.split()[0].partition("_")[0] for line in queue().splitlines()}

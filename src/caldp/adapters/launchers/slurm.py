@@ -53,6 +53,7 @@ class _Array:
     job: str
     left: dict[int, str] = field(factory=dict)  # last state by index, of those that have not ended
     began: dict[int, float] = field(factory=dict)
+    missing: set[int] = field(factory=set)  # indices that the last answer left out
 
 
 class SlurmLauncher:
@@ -155,6 +156,11 @@ class SlurmLauncher:
     def _news(self, array: _Array, states: Mapping[int, str]) -> Iterator[Report]:
         for index, before in list(array.left.items()):
             state, number = states.get(index, ""), array.launch.numbers[index]
+            if not state and index not in array.missing:
+                array.missing.add(index)  # one answer may leave out a job that goes on; two say that it is forgotten
+                continue
+            if state:
+                array.missing.discard(index)
             if state in _WAITING:
                 continue
             if state in _RUNNING:

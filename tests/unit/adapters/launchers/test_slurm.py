@@ -212,3 +212,16 @@ def test_jobs_of_a_batch_whose_driver_is_gone_are_cancelled(cluster: Cluster) ->
     assert list(cluster.launcher(lambda _name: ()).adopt(launches)) == []
     with pytest.raises(UsageError, match="needs a queue"):
         cancel(output, environment=environment, engine="aws-batch")
+
+
+def test_a_job_that_one_answer_leaves_out_goes_on(cluster: Cluster) -> None:
+    launcher = cluster.launcher(lambda _name: ("/bin/sh", "-c", "exec sleep 600"))
+    launcher.start(Launch("job", (4,), 1792))
+    assert list(launcher.poll(0.1)) == [Report(4)]
+    for state in ("gone", "RUNNING", "gone"):
+        cluster.say(1, 0, state)
+        assert list(launcher.poll(0.0)) == []
+    (report,) = launcher.poll(0.0)
+    assert report.end is not None
+    assert report.number == 4
+    os.killpg(int((cluster.directory / "state/1/0.pid").read_text()), 9)
