@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from caldp.domain.stale.findings import Comparison, Difference
 from caldp.domain.stale.rungs import Rung
@@ -20,14 +20,18 @@ class FakeComparison:
     ----------
     tables
         Numbers by central wavelength, by the name of the file; a file that is left out cannot be read.
+    asked
+        What was compared so far.
     """
 
     tables: Mapping[str, Mapping[float, float]]
+    asked: list[Used] = field(factory=list, init=False)
 
     def values(self, path: Path, column: str) -> tuple[float, ...]:
         return tuple(sorted(self.tables.get(path.name, ()))) if column == "CENWAVE" else ()
 
     def compare(self, old: Path, new: Path, used: Used) -> Comparison:
+        self.asked.append(used)
         for path in (old, new):
             if path.name not in self.tables:
                 return Comparison(Rung.UNKNOWN, f"{path.name} is damaged")
