@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from caldp.adapters.previews.figures import DRAWING, FRAME, INK, font, new_figure, rendered, save_png
+from caldp.adapters.previews.figures import new_figure, rendered
 from caldp.adapters.previews.image.caption import exposure_of, filter_of
 from caldp.adapters.previews.image.chip import Pixels
 from caldp.adapters.previews.image.frame import Frame
@@ -19,6 +19,8 @@ from caldp.adapters.previews.image.resize import average_squares
 from caldp.adapters.previews.image.sky_map import SkyMap
 from caldp.adapters.previews.image.stretch import Bytes, Limits, to_grey
 from caldp.adapters.previews.metadata import Caption, printable
+from caldp.adapters.previews.png import save_png
+from caldp.adapters.previews.sheet import DRAWING, FRAME, INK, font
 from caldp.domain.output.looks import Stretch
 
 _LONGEST: Final = 1000

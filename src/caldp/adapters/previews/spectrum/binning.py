@@ -16,6 +16,9 @@ _SAMPLES_PER_COLUMN: Final = 2
 _DIFFERENT: Final = 5.0
 """Sigmas from which on a part differs from the mean of the whole, which is then drawn in its parts."""
 
+_REACH: Final = 0.75
+"""Resolution elements from the middle of one, within which a column without samples is no gap."""
+
 
 @frozen(eq=False)
 class Curve:
@@ -104,12 +107,13 @@ def _curve(trace: Trace, shown: Flags, first: float, width: float) -> Curve:
     ratio = np.divide(columns.flux, noise, out=np.full(len(noise), np.nan), where=noise > 0)
     ratio[_airglow(columns.wavelength, trace.step)] = np.nan
     filled = column[of_columns]
+    every = np.arange(filled[0], filled[-1] + 1)
+    nearest = np.searchsorted((filled[1:] + filled[:-1]) / 2, every)
+    beyond = np.abs(every - filled[nearest]) > max(0.5, _REACH * trace.element * trace.step / width)
 
     def spread(values: Values) -> Values:
-        """Put one value for each filled column into an array of all columns."""
-        spreaded = np.full(filled[-1] - filled[0] + 1, np.nan)
-        spreaded[filled - filled[0]] = values
-        return spreaded
+        """Give every column the value of the nearest filled one, as far as that one's elements reach."""
+        return np.where(beyond, np.nan, values[nearest])
 
     return Curve(
         wavelength=points.wavelength,
@@ -117,7 +121,7 @@ def _curve(trace: Trace, shown: Flags, first: float, width: float) -> Curve:
         error=points.error,
         count=points.count,
         is_airglow=_airglow(points.wavelength, trace.step),
-        columns=first + (np.arange(filled[0], filled[-1] + 1) + 0.5) * width,
+        columns=first + (every + 0.5) * width,
         lowest=spread(np.minimum.reduceat(elements.flux, of_columns)),
         highest=spread(np.maximum.reduceat(elements.flux, of_columns)),
         signal_to_noise=spread(ratio),

@@ -19,6 +19,8 @@ _TALLEST_LINE: Final = 25
 _DECADES: Final = 3
 _FEWEST_CERTAIN: Final = 20
 _MARGIN: Final = 0.06
+_LINEAR_PART: Final = 5 / 9
+"""Decades that the linear part takes on either side of zero."""
 
 
 @frozen
@@ -36,6 +38,20 @@ class FluxAxis:
     lowest: float
     highest: float
     linear_below: float | None = None
+
+    def places(self, values: Values) -> Values:
+        """Return places of values on the axis: 0 for its lowest, 1 for its highest end."""
+        low, high = (self._stretched(np.array(end)) for end in (self.lowest, self.highest))
+        return np.asarray((self._stretched(values) - low) / (high - low), dtype=np.float64)
+
+    def _stretched(self, values: Values) -> Values:
+        """Make equal steps on the axis of values."""
+        if self.linear_below is None:
+            return values
+        in_thresholds = values / self.linear_below
+        size = np.maximum(np.abs(in_thresholds), 1.0)
+        linear = np.clip(in_thresholds, -1, 1) * _LINEAR_PART
+        return np.asarray(linear + np.sign(in_thresholds) * np.log10(size), dtype=np.float64)
 
 
 def flux_axis(curves: Sequence[Curve]) -> FluxAxis:
@@ -79,11 +95,11 @@ def _percentiles(flux: Values, count: Counts, percentages: Sequence[float]) -> l
     return [float(value) for value in flux[order][places]]
 
 
-def cut_tips(curves: Sequence[Curve], axis: FluxAxis) -> list[tuple[float, float]]:
-    """Return the wavelength and flux of the tips that the axis cuts off, where these are certain and no airglow."""
+def cut_tips(curves: Sequence[Curve], highest: float) -> list[tuple[float, float]]:
+    """Return the wavelength and flux of tips above the end of an axis, where these are certain and no airglow."""
     tips = []
     for curve in curves:
-        beyond = (curve.flux > axis.highest) & curve.certain & ~curve.is_airglow
+        beyond = (curve.flux > highest) & curve.certain & ~curve.is_airglow
         for start, stop in _runs(beyond):
             tip = start + int(np.argmax(curve.flux[start:stop]))
             tips.append((float(curve.wavelength[tip]), float(curve.flux[tip])))

@@ -17,6 +17,17 @@ from caldp.domain.output.previews import SPECTRUM_SIZE
 _MASKED: Final = (1214.0, 1217.0)
 """Angstrom: the archive's tables mask Lyman alpha of the Earth's atmosphere."""
 
+_FLUX: Final = "erg/s/cm**2/angstrom"
+_COLUMNS: Final = (
+    ("wls", ">f4", "angstrom"),
+    ("fls", ">f8", _FLUX),
+    ("flerrs", ">f8", _FLUX),
+    ("dq_wgts", ">i2", ""),
+    ("segment", "S4", ""),
+    ("masked", ">i2", ""),
+)
+"""Name, type and unit of each column."""
+
 
 def write_table(spectrum: Spectrum, source: str, path: Path) -> Path:
     """Write the samples of all segments one after the other, with the archive's names of columns and keywords.
@@ -35,18 +46,15 @@ def write_table(spectrum: Spectrum, source: str, path: Path) -> Path:
         np.concatenate([getattr(trace, name) for trace in traces])
         for name in ("wavelength", "flux", "error", "quality")
     )
-    segment = np.repeat([trace.label for trace in traces], [len(trace.wavelength) for trace in traces])
-    masked = (wavelength >= _MASKED[0]) & (wavelength <= _MASKED[1])
-    table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column("wls", "E", "angstrom", array=wavelength),
-            fits.Column("fls", "D", "erg/s/cm**2/angstrom", array=flux),
-            fits.Column("flerrs", "D", "erg/s/cm**2/angstrom", array=error),
-            fits.Column("dq_wgts", "I", array=weight),
-            fits.Column("segment", "4A", array=segment),
-            fits.Column("masked", "I", array=masked.astype(np.int16)),
-        ]
-    )
+    rows = np.empty(len(wavelength), dtype=[(name, kind) for name, kind, _ in _COLUMNS])
+    rows["wls"], rows["fls"], rows["flerrs"], rows["dq_wgts"] = wavelength, flux, error, weight
+    labels = np.array([trace.label for trace in traces], dtype=np.bytes_)
+    rows["segment"] = np.repeat(labels, [len(trace.wavelength) for trace in traces])
+    rows["masked"] = (wavelength >= _MASKED[0]) & (wavelength <= _MASKED[1])
+    table = fits.BinTableHDU(rows)  # as it is: of columns astropy makes texts and bytes again, which takes longer
+    for number, (_, _, unit) in enumerate(_COLUMNS, 1):
+        if unit:
+            table.header[f"TUNIT{number}"] = unit
     for panel in spectrum.panels:
         axis = flux_axis(curves_of(panel, SPECTRUM_SIZE))
         table.header[f"{panel.label}YMIN"] = (axis.lowest, f"Suggested lower end of the flux axis of {panel.label}")
