@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
     from caldp.app.ports.object_store import ObjectStore
+    from caldp.app.report.gather import GatherReport
     from caldp.domain.calibration.switches import SwitchStates
     from caldp.domain.output.shown import ShownDataset
     from caldp.domain.output.survey import DatasetStatus
@@ -394,6 +395,25 @@ def show(
     name = DatasetName.given(dataset)
     location = parse_output(output).absolute(_absolute)
     return show_dataset(_open_output(location, profile, environment), name)
+
+
+def gather_report(
+    output: Place = "file:.", *, profile: str = "", environment: Mapping[str, str] | None = None
+) -> GatherReport:
+    """Open an output to gather what reports on it show.
+
+    Parameters
+    ----------
+    output
+        A directory or ``s3://bucket/prefix``, in either layout.
+    profile, environment
+        As for `survey`, which says what is raised, too.
+    """
+    from caldp.app.report.gather import GatherReport
+    from caldp.factories import make_spectrum_reader
+
+    location = parse_output(output).absolute(_absolute)
+    return GatherReport(_open_output(location, profile, environment), str(output), make_spectrum_reader())
 
 
 def _open_output(location: OutputLocation, profile: str, environment: Mapping[str, str] | None) -> ObjectStore:

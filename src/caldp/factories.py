@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from caldp.app.ports.object_store import ObjectStore
     from caldp.app.ports.preview_renderer import PreviewRenderer
     from caldp.app.ports.reference_choice import ReferenceChoice
+    from caldp.app.ports.spectrum_reader import SpectrumReader
     from caldp.app.stale.find_stale import FindStale
     from caldp.domain.batch.queue import Machine as BatchMachine
     from caldp.domain.hst.dataset import AnyDataset
@@ -432,6 +433,13 @@ def newest_context(settings: Settings) -> str:
     from caldp.adapters.references.contexts import newest_context
 
     return newest_context(Path(settings.crds_path).expanduser()) if settings.crds_is_alone else ""
+
+
+def make_spectrum_reader() -> SpectrumReader:
+    """Make the reader of spectra for pages."""
+    from caldp.adapters.previews.spectrum.samples import SpectrumSamples
+
+    return SpectrumSamples()
 
 
 def to_astropy(table: Table) -> AstropyTable:

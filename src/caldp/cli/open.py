@@ -34,10 +34,11 @@ def open(  # noqa: A001  it is what the command is called
     if only_print:
         say(address)
         return 0
-    return _opened(address)
+    return opened(address)
 
 
-def _opened(address: str) -> int:
+def opened(address: str) -> int:
+    """Open a file of this machine, and print its path; return the status."""
     import webbrowser
 
     from caldp.domain.errors import CaldpError

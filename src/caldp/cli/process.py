@@ -67,6 +67,7 @@ def process(
     verbose: Verbose = False,
     quiet: Quiet = False,
     log_format: Format = LogFormat.TEXT,
+    has_report: Annotated[bool, typer.Option("--report", help="Write DATASET.html, a page about the run.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON on standard output.")] = False,
 ) -> int:
     """Process a dataset: fetch, assign references, calibrate, preview, publish.
@@ -89,7 +90,23 @@ def process(
     environment = environment_under(profile, environment)
     if dry_run:
         return _plan(request, environment, as_json=as_json)
-    return _process(request, environment, log_format=log_format, verbosity=verbosity, as_json=as_json)
+    status = _process(request, environment, log_format=log_format, verbosity=verbosity, as_json=as_json)
+    if has_report:
+        _write_report(request, profile)
+    return status
+
+
+def _write_report(request: RunRequest, profile: str) -> None:
+    """Write the page about a run; that it cannot be written does not change what the run is worth."""
+    from caldp.cli.report import write_page
+    from caldp.domain.errors import CaldpError
+
+    try:
+        path = write_page(str(request.target), str(request.dataset), None, profile)
+    except CaldpError as error:
+        say(f"caldp: There is no report: {error.message}", err=True)
+    else:
+        say(f"caldp: The report is {path}.", err=True)
 
 
 def _process(

@@ -1,0 +1,1 @@
+"""Use cases that gather what reports show."""
