@@ -55,7 +55,7 @@ COMMANDS: Final[Mapping[str, Late]] = {
     "preview": Late("Draw previews of products."),
     "status": Late("Show the state of the datasets of an output."),
     "show": Late("Show the record of a dataset."),
-    "open": Late("Open the main picture of a dataset."),
+    "open": Late("Open the report or the main picture of a dataset."),
     "report": Late("Write pages for a browser about an output."),
     "stale": Late("Show which products a newer context would change."),
     "sync": Late("Fetch finished datasets into a directory."),

@@ -1,4 +1,4 @@
-"""``caldp open``: the main picture of a dataset, in the program that shows such files here."""
+"""``caldp open``: the report or the main picture of a dataset, in the program that shows such files here."""
 
 from __future__ import annotations
 
@@ -18,11 +18,19 @@ def open(  # noqa: A001  it is what the command is called
     only_print: Annotated[bool, typer.Option("--print", help="Print its path or address, and open nothing.")] = False,
     profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "",
 ) -> int:
-    """Open the picture that shows most of a dataset: the sum of its spectra, or its drizzled image."""
+    """Open the report of a dataset, if it is here or in the directory report; else the picture that shows most of it.
+
+    That is the sum of its spectra, or its drizzled image.
+    """
     from caldp.api import show
     from caldp.domain.errors import UsageError
+    from caldp.domain.hst.dataset import DatasetName
     from caldp.domain.output.pictures import main_picture
 
+    page = f"{DatasetName.given(dataset)}.html"
+    found = next((path for path in (Path(page), Path("report", page)) if path.is_file()), None)
+    if found is not None:
+        return _shown(str(found), only_print=only_print)
     shown = show(dataset, output, profile=profile)
     picture = main_picture(shown.status.name, shown.addresses)
     if not picture:
@@ -30,7 +38,10 @@ def open(  # noqa: A001  it is what the command is called
             f"{shown.status.name} has no picture in {output}.",
             advice="Draw one of a product: caldp preview FILE.",
         )
-    address = shown.addresses[picture]
+    return _shown(shown.addresses[picture], only_print=only_print)
+
+
+def _shown(address: str, *, only_print: bool) -> int:
     if only_print:
         say(address)
         return 0

@@ -185,6 +185,15 @@ def test_many_datasets_are_listed_in_pages(tmp_path: Path, monkeypatch: pytest.M
     assert {one["href"] for one in last.all("a")} == {"index.html", "index-2.html"}
 
 
+def test_a_report_that_is_here_is_what_opens(home: Path, capsys: Capture) -> None:
+    words = ["open", "ldfd01010", "out", "--print"]
+    assert main(words) == 0
+    assert capsys.readouterr().out == f"{home}/previews/ldfd01010_x1dsum.png\n"
+    assert main(["report", "out", "--pages"]) == 0
+    assert main(words) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "report/ldfd01010.html"
+
+
 def test_a_batch_is_listed_with_its_progress_and_causes(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from attrs import field, frozen
@@ -157,12 +158,16 @@ class Download:
         try:
             with self.client.explained(product):
                 deadline = Deadline(self.client.limits.deadline)
-                retrying(self.client.attempts, (BrokenDownloadError,))(self._once, product, target, deadline)
+                again = retrying(self.client.attempts, (BrokenDownloadError,), tell=partial(self._warn, product))
+                again(self._once, product, target, deadline)
         except BrokenDownloadError as error:
             raise ArchiveError(
                 f"{product.name} arrived damaged from MAST at every try: {error}.",
                 advice="Run it again later, and report it to archive@stsci.edu if it stays so.",
             ) from error
+
+    def _warn(self, product: Product, text: str) -> None:
+        self.tell(Note(f"{product.name}: {text}.", Level.WARNING))
 
     def _once(self, product: Product, target: Path, deadline: Deadline) -> None:
         with closing(self.client.open(product, deadline)) as reader:

@@ -94,7 +94,7 @@ class Downloads:
 
         address = str(api.get_flex_uri(name, "hst"))
         plugin, deadline = str(config.get_download_plugin() or ""), Deadline(self.limits.deadline)
-        again = retrying(self.attempts, (BrokenDownloadError,))
+        again = retrying(self.attempts, (BrokenDownloadError,), tell=lambda text: self.say(f"{name}: {text}"))
         try:
             if address.startswith("s3://"):
                 self._from_s3(address, place, known, moved, deadline)
