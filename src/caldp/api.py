@@ -410,10 +410,10 @@ def gather_report(
         As for `survey`, which says what is raised, too.
     """
     from caldp.app.report.gather import GatherReport
-    from caldp.factories import make_spectrum_reader
+    from caldp.factories import make_product_reader
 
     location = parse_output(output).absolute(_absolute)
-    return GatherReport(_open_output(location, profile, environment), str(output), make_spectrum_reader())
+    return GatherReport(_open_output(location, profile, environment), str(output), make_product_reader())
 
 
 def _open_output(location: OutputLocation, profile: str, environment: Mapping[str, str] | None) -> ObjectStore:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from caldp.app.ports.listener import Listener
     from caldp.app.ports.object_store import ObjectStore
     from caldp.app.ports.preview_renderer import PreviewRenderer
+    from caldp.app.ports.product_reader import ProductReader
     from caldp.app.ports.reference_choice import ReferenceChoice
-    from caldp.app.ports.spectrum_reader import SpectrumReader
     from caldp.app.stale.find_stale import FindStale
     from caldp.domain.batch.queue import Machine as BatchMachine
     from caldp.domain.hst.dataset import AnyDataset
@@ -435,11 +435,11 @@ def newest_context(settings: Settings) -> str:
     return newest_context(Path(settings.crds_path).expanduser()) if settings.crds_is_alone else ""
 
 
-def make_spectrum_reader() -> SpectrumReader:
-    """Make the reader of spectra for pages."""
-    from caldp.adapters.previews.spectrum.samples import SpectrumSamples
+def make_product_reader() -> ProductReader:
+    """Make the reader of products for pages."""
+    from caldp.adapters.previews.product_values import ProductValues
 
-    return SpectrumSamples()
+    return ProductValues()
 
 
 def to_astropy(table: Table) -> AstropyTable:

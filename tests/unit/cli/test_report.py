@@ -138,6 +138,23 @@ def test_samples_under_the_pointer_are_the_files_own(home: Path) -> None:
     assert len(re.findall("<polyline", text)) >= 2
 
 
+def test_flags_are_told_of_an_exposure_where_the_picture_is_of_a_drizzled_product(home: Path) -> None:
+    from astropy.io import fits
+    from numpy import array
+
+    primary = fits.PrimaryHDU()
+    primary.header.update(INSTRUME="ACS", DETECTOR="WFC")
+    flags = fits.ImageHDU(array([[0, 16], [0, 0]], "i2"), name="DQ")
+    for path in home.glob("*_x1dsum.fits"):
+        path.unlink()
+    fits.HDUList([primary, flags]).writeto(home / "ldfd01vnq_flt.fits")
+    assert main(["report", "out", "ldfd01010", "-o", "page.html"]) == 0
+    text = Path("page.html").read_text(encoding="utf-8")
+    check(text)
+    assert "Data quality, ldfd01vnq_flt.fits" in text
+    assert '<td class="number">16</td><td>hot pixel</td><td class="number">25 %</td>' in text
+
+
 def test_pictures_beyond_what_a_page_may_hold_are_named_only(home: Path) -> None:
     for name in ("ldfd01vnq_x1d.png", "ldfd01010_x1dsum.png"):
         (home / "previews" / name).write_bytes(PNG + bytes(700_000))

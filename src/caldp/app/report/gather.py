@@ -12,7 +12,7 @@ from attrs import frozen
 from caldp.app.layouts import LAYOUTS
 from caldp.app.pool import working
 from caldp.app.ports.object_store import ObjectStore
-from caldp.app.ports.spectrum_reader import SpectrumReader
+from caldp.app.ports.product_reader import ProductReader
 from caldp.app.show.show_dataset import read_record, show_dataset
 from caldp.domain.exit_codes import lookup
 from caldp.domain.hst.dataset import AnyDataset, DatasetName
@@ -22,7 +22,7 @@ from caldp.domain.output.pictures import is_picture, is_thumbnail, main_picture,
 from caldp.domain.output.shown import ShownDataset
 from caldp.domain.output.survey import DatasetStatus, count_states
 from caldp.domain.report.excerpts import excerpts
-from caldp.domain.report.page import Curve, DatasetPage, IndexPage, IndexRow, Picture
+from caldp.domain.report.page import Curve, DatasetPage, FlagShare, IndexPage, IndexRow, Picture
 
 _MOST_BYTES: Final = 900_000
 """Bytes of all pictures of a page; in base64 they take a third more, and a page has 2 MB at most."""
@@ -32,6 +32,7 @@ _AT_ONCE: Final = 16
 _ROWS: Final = 1000
 """Datasets on one page of a list."""
 _SPECTRA: Final = (".png",)
+_WITH_FLAGS: Final = ("_crc.fits", "_crj.fits", "_flc.fits", "_flt.fits")
 
 
 @frozen
@@ -44,13 +45,13 @@ class GatherReport:
         The output.
     place
         Its location, as commands name it.
-    spectra
-        Reads spectra that lie on this machine.
+    products
+        Reads products that lie on this machine.
     """
 
     store: ObjectStore
     place: str
-    spectra: SpectrumReader
+    products: ProductReader
 
     def dataset(self, dataset: AnyDataset) -> DatasetPage:
         """Gather the page about a dataset.
@@ -66,13 +67,16 @@ class GatherReport:
         main = main_picture(shown.status.name, shown.keys)
         others = sorted(name for name in shown.keys if is_picture(name) and not is_thumbnail(name) and name != main)
         spectrum, curves = self._spectrum(main, shown)
+        flagged, flags = self._flags(main, shown)
         return DatasetPage(
             shown,
             self._pictures([main, *others] if main else others, shown.keys),
-            curves,
-            spectrum,
-            excerpts(self._log(shown)),
-            self.place,
+            curves=curves,
+            spectrum=spectrum,
+            flags=flags,
+            flagged=flagged,
+            excerpts=excerpts(self._log(shown)),
+            output=self.place,
         )
 
     def _pictures(self, names: Sequence[str], keys: Mapping[str, str]) -> tuple[Picture, ...]:
@@ -91,8 +95,19 @@ class GatherReport:
         name = f"{main.rpartition('.')[0]}.fits"
         if not main.endswith(_SPECTRA) or name not in shown.addresses:
             return "", ()
-        curves = self.spectra.curves(Path(shown.addresses[name]))
+        curves = self.products.curves(Path(shown.addresses[name]))
         return (name, curves) if curves else ("", ())
+
+    def _flags(self, main: str, shown: ShownDataset) -> tuple[str, tuple[FlagShare, ...]]:
+        """Count the flags of the product in the main picture; of a drizzled one, which has none, those of an exposure."""
+        own = f"{main.rpartition('.')[0]}.fits"
+        others = (name for suffix in _WITH_FLAGS for name in sorted(shown.addresses) if name.endswith(suffix))
+        for name in dict.fromkeys((own, *others)):
+            if name in shown.addresses:
+                flags = self.products.flags(Path(shown.addresses[name]))
+                if flags:
+                    return name, flags
+        return "", ()
 
     def _log(self, shown: ShownDataset) -> str:
         key = shown.keys.get(PROCESS_LOG)

@@ -56,6 +56,25 @@ class Curve:
 
 
 @frozen
+class FlagShare:
+    """Share of the values of a product that has a data quality flag.
+
+    Attributes
+    ----------
+    flag
+        The flag, a power of two.
+    name
+        Its meaning; empty if it has none for the instrument.
+    share
+        Part of all values, 0 to 1.
+    """
+
+    flag: int
+    name: str
+    share: float
+
+
+@frozen
 class Excerpt:
     """Lines of a log around a warning or error.
 
@@ -88,6 +107,10 @@ class DatasetPage:
         Samples of its main spectrum; none if it has none, or they are not at hand.
     spectrum
         Name of the file that they come from.
+    flags
+        Shares of data quality flags, of one product.
+    flagged
+        Name of the file that they come from.
     excerpts
         Lines of its log around warnings.
     output
@@ -98,6 +121,8 @@ class DatasetPage:
     pictures: tuple[Picture, ...] = ()
     curves: tuple[Curve, ...] = ()
     spectrum: str = ""
+    flags: tuple[FlagShare, ...] = ()
+    flagged: str = ""
     excerpts: tuple[Excerpt, ...] = ()
     output: str = ""
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from caldp.adapters.previews.spectrum.samples import SpectrumSamples
-from tests.contracts.spectrum_reader import Case, SpectrumReaderContract
+from caldp.adapters.previews.product_values import ProductValues
+from tests.contracts.product_reader import Case, ProductReaderContract
 from tests.support.sky import cos_segment, write_spectrum
 
 
-class TestSpectrumSamples(SpectrumReaderContract):
+class TestProductValues(ProductReaderContract):
     @pytest.fixture
     def case(self, tmp_path: Path) -> Case:
         rows = [cos_segment("FUVA", 1300, 1450), cos_segment("FUVB", 1150, 1290)]
@@ -21,7 +21,14 @@ class TestSpectrumSamples(SpectrumReaderContract):
         image, damaged = tmp_path / "a_flt.fits", tmp_path / "b_x1d.fits"
         fits.PrimaryHDU(np.zeros((3, 3))).writeto(image)
         damaged.write_bytes(spectrum.read_bytes()[:4000])
-        return Case(SpectrumSamples(), spectrum, image, damaged)
+        primary = fits.PrimaryHDU()
+        primary.header.update(INSTRUME="ACS", DETECTOR="WFC")
+        flags = np.array([[0, 16], [8192, 16 + 8192]], "i2")
+        flagged = tmp_path / "c_flt.fits"
+        fits.HDUList([primary, fits.ImageHDU(np.ones((2, 2)), name="SCI"), fits.ImageHDU(flags, name="DQ")]).writeto(
+            flagged
+        )
+        return Case(ProductValues(), spectrum, image, flagged, damaged)
 
     def test_values_are_the_files_own_and_flagged_samples_have_none(self, case: Case) -> None:
         (curve,) = (one for one in case.reader.curves(case.spectrum) if one.label == "FUVA")

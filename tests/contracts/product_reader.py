@@ -1,4 +1,4 @@
-"""Contract of the port SpectrumReader."""
+"""Contract of the port ProductReader."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from caldp.app.ports.spectrum_reader import SpectrumReader
+from caldp.app.ports.product_reader import ProductReader
 
 
 @frozen
 class Case:
-    """A reader, a file with spectra of two segments, a file without any, and a file that is damaged."""
+    """A reader; a file with spectra of two segments, one without spectra or flags, one with flags, and a damaged one.
 
-    reader: SpectrumReader
+    Of four values in the file with flags one has 16, another 8192, and a third both.
+    """
+
+    reader: ProductReader
     spectrum: Path
     image: Path
+    flagged: Path
     damaged: Path
 
 
-class SpectrumReaderContract:
+class ProductReaderContract:
     """Override the fixture `case`; the rest is the contract."""
 
     @pytest.fixture
@@ -40,3 +44,13 @@ class SpectrumReaderContract:
         assert case.reader.curves(case.image) == ()
         assert case.reader.curves(case.damaged) == ()
         assert case.reader.curves(case.damaged.with_name("nowhere.fits")) == ()
+
+    def test_shares_of_flags_are_told_in_order(self, case: Case) -> None:
+        found = case.reader.flags(case.flagged)
+        assert [(one.flag, round(one.share, 4)) for one in found] == [(16, 0.5), (8192, 0.5)]
+        assert found[0].name == "hot pixel"
+
+    def test_a_file_without_flags_has_none(self, case: Case) -> None:
+        assert case.reader.flags(case.image) == ()
+        assert case.reader.flags(case.damaged) == ()
+        assert case.reader.flags(case.damaged.with_name("nowhere.fits")) == ()

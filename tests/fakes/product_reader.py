@@ -1,0 +1,32 @@
+"""Values of products that a test makes up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from caldp.domain.report.page import Curve, FlagShare
+
+
+@frozen
+class FakeProducts:
+    """Hands out what it was given; implements the port ProductReader.
+
+    Attributes
+    ----------
+    known
+        Curves of each file by its name.
+    flagged
+        Shares of flags of each file by its name.
+    """
+
+    known: Mapping[str, tuple[Curve, ...]] = field(factory=dict)
+    flagged: Mapping[str, tuple[FlagShare, ...]] = field(factory=dict)
+
+    def curves(self, path: Path) -> tuple[Curve, ...]:
+        return self.known.get(path.name, ())
+
+    def flags(self, path: Path) -> tuple[FlagShare, ...]:
+        return self.flagged.get(path.name, ())
