@@ -57,6 +57,7 @@ COMMANDS: Final[Mapping[str, Late]] = {
     "show": Late("Show the record of a dataset."),
     "open": Late("Open the report or the main picture of a dataset."),
     "report": Late("Write pages for a browser about an output."),
+    "watch": Late("Show an output in a browser, live."),
     "stale": Late("Show which products a newer context would change."),
     "sync": Late("Fetch finished datasets into a directory."),
     "lock": Late("Write down what a replay of a run needs."),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from caldp.domain.report.page import IndexPage
 
 LATEST: Final = "latest"
+FIRST: Final = "index.html"
 EXAMPLES = examples(
     "caldp report outputs",
     "caldp report outputs ldfd01010 -o ldfd01010.html --open",
@@ -47,7 +48,7 @@ def report(
     observation, products by switches, references, times and memory, warnings with the lines around them, and shows
     spectra that tell wavelength and flux under the pointer.
     """
-    from caldp.api import gather_report, survey
+    from caldp.api import gather_report
     from caldp.cli.interrupts import raising_interrupts
 
     with raising_interrupts():
@@ -55,11 +56,7 @@ def report(
         if datasets and len(datasets) == 1:
             written = _one(gather, datasets[0], to)
         else:
-            statuses = survey(output, datasets or (), profile=profile)
-            followed = _followed(output, batch, profile) if batch else None
-            if followed is not None:
-                names = {job.dataset for job in followed.jobs}
-                statuses = tuple(one for one in statuses if one.name in names)
+            statuses, followed = looked_at(output, datasets or (), batch, profile)
             written = _many(gather, statuses, to or Path("report"), has_pages=pages or bool(datasets), batch=followed)
     if show:
         from caldp.cli.open import opened
@@ -69,10 +66,19 @@ def report(
     return 0
 
 
-def _followed(output: str, batch: str, profile: str) -> BatchStatus:
+def looked_at(
+    output: str, datasets: Sequence[str], batch: str, profile: str
+) -> tuple[Sequence[DatasetStatus], BatchStatus | None]:
+    """Return the datasets that are to be listed, and the batch that they are of, if one is asked for."""
+    from caldp.api import survey
     from caldp.batches.outputs import batch_status
 
-    return batch_status(output, None if batch == LATEST else batch, profile=profile)
+    statuses = survey(output, datasets, profile=profile)
+    if not batch:
+        return statuses, None
+    followed = batch_status(output, None if batch == LATEST else batch, profile=profile)
+    names = {job.dataset for job in followed.jobs}
+    return tuple(one for one in statuses if one.name in names), followed
 
 
 def write_page(output: str, dataset: str, to: Path | None, profile: str) -> Path:
@@ -95,14 +101,21 @@ def write_page(output: str, dataset: str, to: Path | None, profile: str) -> Path
 def _one(gather: GatherReport, dataset: str, to: Path | None) -> Path:
     from caldp.cli.written import write_text
     from caldp.domain.hst.dataset import DatasetName
-    from caldp.domain.run.secrets import Blotter
-    from caldp.views.report.pages import dataset_page
 
     name = DatasetName.given(dataset)
     path = to or Path(f"{name}.html")
     path = path / f"{name}.html" if path.is_dir() else path
-    write_text(path, dataset_page(gather.dataset(name), Blotter.of(os.environ)))
+    write_text(path, page_about(gather, dataset))
     return path
+
+
+def page_about(gather: GatherReport, dataset: str) -> str:
+    """Make the page about a dataset."""
+    from caldp.domain.hst.dataset import DatasetName
+    from caldp.domain.run.secrets import Blotter
+    from caldp.views.report.pages import dataset_page
+
+    return dataset_page(gather.dataset(DatasetName.given(dataset)), Blotter.of(os.environ))
 
 
 def _many(
@@ -110,8 +123,6 @@ def _many(
 ) -> Path:
     """Write the pages of a list, and those about its datasets, each as soon as it is made."""
     from caldp.cli.written import write_text
-    from caldp.domain.run.secrets import Blotter
-    from caldp.views.report.pages import index_page
 
     _make(to)
     there: Mapping[str, str] = {}
@@ -119,11 +130,40 @@ def _many(
         there = {one.name: f"{one.name}.html" for one in statuses if one.is_there}
         for name in there:
             _one(gather, name, to)
+    for name, text in list_pages(gather, statuses, there, batch).items():
+        write_text(to / name, text)
+    return to / FIRST
+
+
+def list_pages(
+    gather: GatherReport,
+    statuses: Sequence[DatasetStatus],
+    there: Mapping[str, str],
+    batch: BatchStatus | None,
+    refresh: int = 0,
+) -> dict[str, str]:
+    """Make the pages that list datasets; return their texts by name.
+
+    Parameters
+    ----------
+    gather
+        Gathers them.
+    statuses
+        The datasets.
+    there
+        Names of the pages about single datasets, by dataset.
+    batch
+        Batch whose progress is told; None for none.
+    refresh
+        Seconds after which a browser asks for the page again; 0 for never.
+    """
+    from caldp.domain.run.secrets import Blotter
+    from caldp.views.report.pages import index_page
+
     found = [_with_progress(page, batch) for page in gather.index(statuses, there)]
-    names = {page.number: "index.html" if page.number == 1 else f"index-{page.number}.html" for page in found}
-    for page in found:
-        write_text(to / names[page.number], index_page(page, names, Blotter.of(os.environ)))
-    return to / names[1]
+    names = {page.number: FIRST if page.number == 1 else f"index-{page.number}.html" for page in found}
+    blot = Blotter.of(os.environ)
+    return {names[page.number]: index_page(page, names, blot, refresh) for page in found}
 
 
 def _with_progress(page: IndexPage, batch: BatchStatus | None) -> IndexPage:

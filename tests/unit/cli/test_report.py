@@ -272,7 +272,7 @@ def test_a_record_of_another_schema_gives_a_page_that_says_so(home: Path) -> Non
 
 def test_lines_around_warnings_are_cut_out_and_those_that_touch_are_one() -> None:
     (only,) = excerpts(LOG)
-    assert (only.first, only.lines[0], only.lines[-1], only.marked) == (18, "line 17", "last", {21})
+    assert (only.first, only.lines[0], only.lines[-1], set(only.marked)) == (18, "line 17", "last", {21})
     many = "\n".join("warning: x" if number % 50 == 0 else "y" for number in range(5000))
     assert len(excerpts(many)) == 12
     assert len(excerpts("warning\nerror\nWarning: z\n")) == 1

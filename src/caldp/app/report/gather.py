@@ -99,7 +99,7 @@ class GatherReport:
         return (name, curves) if curves else ("", ())
 
     def _flags(self, main: str, shown: ShownDataset) -> tuple[str, tuple[FlagShare, ...]]:
-        """Count the flags of the product in the main picture; of a drizzled one, which has none, those of an exposure."""
+        """Count the flags of the product in the main picture; of a drizzled one, which has none, an exposure's."""
         own = f"{main.rpartition('.')[0]}.fits"
         others = (name for suffix in _WITH_FLAGS for name in sorted(shown.addresses) if name.endswith(suffix))
         for name in dict.fromkeys((own, *others)):

@@ -59,7 +59,7 @@ def dataset_page(page: DatasetPage, blot: Blotter | None = None) -> str:
     )
 
 
-def index_page(page: IndexPage, names: Mapping[int, str], blot: Blotter | None = None) -> str:
+def index_page(page: IndexPage, names: Mapping[int, str], blot: Blotter | None = None, refresh: int = 0) -> str:
     """Write a page that lists datasets.
 
     Parameters
@@ -70,8 +70,10 @@ def index_page(page: IndexPage, names: Mapping[int, str], blot: Blotter | None =
         Names of all pages by number, for the links between them.
     blot
         Takes credentials and control characters out of it.
+    refresh
+        Seconds after which a browser asks for the page again; 0 for never.
     """
-    return _render("index.html", blot, page=page, names=names, states=_STATES)
+    return _render("index.html", blot, page=page, names=names, states=_STATES, refresh=refresh)
 
 
 def _again(page: DatasetPage) -> list[str]:
