@@ -27,6 +27,8 @@ from caldp.domain.run.record import RunRecord
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 SHARED_HST: Final = REPOSITORY.parent / "shared" / "hst"
 CONTAINER_RIG: Final = REPOSITORY.parent / "shared" / "rigs" / "containers"
+BROWSER: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+"""A browser of this machine: none is downloaded for the tests."""
 SLURM_RIG: Final = REPOSITORY.parent / "shared" / "rigs" / "slurm"
 """Program that starts a real Slurm on this machine."""
 
@@ -72,6 +74,11 @@ _NEEDS: Final = {
         lambda: find_spec("mkdocs") is not None,
         "needs mkdocs: pip install -c constraints.txt -e '.[docs]'",
         required_in_ci=True,
+    ),
+    "browser": _Need(
+        lambda: BROWSER is not None and find_spec("playwright") is not None,
+        "needs a browser (apt-get install chromium) and playwright: pip install -c constraints.txt -e '.[test]'",
+        required_in_ci="CALDP_NO_BROWSER" not in os.environ,
     ),
     "hstcal": _Need(
         lambda: all(shutil.which(program) for program in ("calacs.e", "calwf3.e", "cs0.e")),

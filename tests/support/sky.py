@@ -40,6 +40,20 @@ def write_image(path: Path, *sets: dict[str, NDArray[Any]], primary: Any = (), *
     return path
 
 
+def write_chips(path: Path) -> Path:
+    """Write two chips of 200 rows and 500 columns with places in the sky, distorted about as those of ACS/WFC."""
+    primary = {"INSTRUME": "ACS", "DETECTOR": "WFC", "TARGNAME": "M51", "EXPTIME": 339.0}
+    scale = 1.4e-5  # degrees, about 0.05 arcseconds
+    keywords = {
+        "CTYPE1": "RA---TAN-SIP", "CTYPE2": "DEC--TAN-SIP", "CRVAL1": (202.47, 202.471), "CRVAL2": (47.195, 47.2),
+        "CRPIX1": 250.0, "CRPIX2": 100.0, "CD1_1": -scale, "CD1_2": 0.2 * scale, "CD2_1": 0.1 * scale, "CD2_2": scale,
+        "A_ORDER": 2, "B_ORDER": 2, "A_2_0": 8e-6, "A_0_2": 2e-6, "B_1_1": 7e-6, "B_2_0": -1e-6,
+        "BUNIT": "ELECTRONS", "CCDCHIP": (2, 1),
+    }  # fmt: skip
+    sets = ({"SCI": starfield(200, 500, seed=seed), "DQ": np.zeros((200, 500), "i2")} for seed in (1, 2))
+    return write_image(path, *sets, primary=primary, **keywords)
+
+
 def read_picture(path: Path) -> NDArray[np.uint8]:
     """Read a JPEG or PNG: rows, columns, and colours if it has any."""
     with Image.open(path) as picture:

@@ -84,8 +84,9 @@ def frame_in(directory: Path) -> Path:
     (frame / ".ci").mkdir(parents=True)
     for name in (".ci/run", ".ci/pythons", "pyproject.toml"):
         shutil.copy(ROOT / name, frame / name)
-    (frame / ".ci" / "another-python").write_text("#!/bin/sh\nanother-python\n")
-    (frame / ".ci" / "another-python").chmod(0o755)
+    for name in ("another-python", "browser"):
+        (frame / ".ci" / name).write_text(f"#!/bin/sh\n{name}\n")
+        (frame / ".ci" / name).chmod(0o755)
     return frame / ".ci" / "run"
 
 
@@ -106,7 +107,7 @@ def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: 
 
 
 INSTALLERS = ("pip", "uv")
-CHECKS = ("ruff", "mypy", "lint-imports", "bandit", "mkdocs", "another-python")
+CHECKS = ("ruff", "mypy", "lint-imports", "bandit", "browser", "mkdocs", "another-python")
 PROGRAMS = (*INSTALLERS, *CHECKS, "pytest")
 
 
@@ -282,3 +283,17 @@ def test_the_page_on_the_house_names_every_room() -> None:
     roots = {path.name + "/" * path.is_dir() for path in source.iterdir()} - {"__pycache__/", "py.typed"}
     rooms = {path.name + "/" * path.is_dir() for path in (source / "app").iterdir()} - {"__pycache__/", "__init__.py"}
     assert {name for name in roots | rooms if f"{name}`" not in table and f"`{name}" not in table} == set()
+
+
+@pytest.mark.parametrize(("user", "said"), [("1000", "only root can"), ("0", "cannot be installed")])
+def test_a_browser_that_cannot_be_installed_is_said_to_be_missing(user: str, said: str, tmp_path: Path) -> None:
+    for name, text in {"id": f"echo {user}", "apt-get": "exit 100"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    for tool in ("bash", "timeout"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
+    done = subprocess.run(
+        [ROOT / ".ci" / "browser"], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout

@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from attrs import evolve, frozen
 
 from caldp.cli.text import examples, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from caldp.app.report.gather import GatherReport
     from caldp.domain.batch.status import BatchStatus
     from caldp.domain.output.survey import DatasetStatus
     from caldp.domain.report.page import IndexPage
+    from caldp.domain.stale.findings import DatasetFinding
 
 LATEST: Final = "latest"
 FIRST: Final = "index.html"
 EXAMPLES = examples(
     "caldp report outputs",
-    "caldp report outputs ldfd01010 -o ldfd01010.html --open",
+    "caldp report outputs ldfd01010 -o ldfd01010.html --stale --open",
     "caldp report s3://my-bucket/batch-22 -o pages --batch latest",
 )
 
@@ -39,6 +41,9 @@ def report(
         typer.Option(metavar="ID", help="List the datasets of a batch and its progress; latest for the last."),
     ] = "",
     pages: Annotated[bool, typer.Option("--pages", help="Write a page about each dataset of the list, too.")] = False,
+    compares: Annotated[
+        bool, typer.Option("--stale", help="Mark references that the newest context replaces, or that were withdrawn.")
+    ] = False,
     show: Annotated[bool, typer.Option("--open", help="Open it in a browser.")] = False,
     profile: Annotated[str, typer.Option(help="Profile that says how S3 is reached.")] = "",
 ) -> int:
@@ -54,10 +59,12 @@ def report(
     with raising_interrupts():
         gather = gather_report(output, profile=profile)
         if datasets and len(datasets) == 1:
-            written = _one(gather, datasets[0], to)
+            written = _one(gather, datasets[0], to, _findings(output, datasets, profile) if compares else {})
         else:
-            statuses, followed = looked_at(output, datasets or (), batch, profile)
-            written = _many(gather, statuses, to or Path("report"), has_pages=pages or bool(datasets), batch=followed)
+            listed = look_at(output, datasets or (), batch, profile)
+            listed = listed if pages or datasets else evolve(listed, there={})
+            findings = _findings(output, datasets or (), profile) if compares and listed.there else {}
+            written = _many(gather, listed, to or Path("report"), findings)
     if show:
         from caldp.cli.open import opened
 
@@ -66,19 +73,48 @@ def report(
     return 0
 
 
-def looked_at(
-    output: str, datasets: Sequence[str], batch: str, profile: str
-) -> tuple[Sequence[DatasetStatus], BatchStatus | None]:
-    """Return the datasets that are to be listed, and the batch that they are of, if one is asked for."""
+@frozen
+class Listed:
+    """Datasets that are to be listed.
+
+    Attributes
+    ----------
+    statuses
+        State and files of each; in a batch the state is the batch's.
+    there
+        Names of the pages about those that the output has something of, by dataset.
+    batch
+        Batch that they are of; None if none is asked for.
+    """
+
+    statuses: Sequence[DatasetStatus]
+    there: Mapping[str, str]
+    batch: BatchStatus | None = None
+
+
+def look_at(output: str, datasets: Sequence[str], batch: str, profile: str) -> Listed:
+    """Look at the datasets of an output or batch."""
     from caldp.api import survey
     from caldp.batches.outputs import batch_status
+    from caldp.domain.output.survey import DatasetStatus
 
     statuses = survey(output, datasets, profile=profile)
+    there = {one.name: f"{one.name}.html" for one in statuses if one.is_there}
     if not batch:
-        return statuses, None
+        return Listed(statuses, there)
     followed = batch_status(output, None if batch == LATEST else batch, profile=profile)
-    names = {job.dataset for job in followed.jobs}
-    return tuple(one for one in statuses if one.name in names), followed
+    found = {one.name: one for one in statuses}
+    jobs = [job for job in followed.jobs if not datasets or job.dataset in found]
+    known = ((job, found.get(job.dataset) or DatasetStatus(job.dataset, "")) for job in jobs)
+    return Listed([evolve(one, state=job.state.value) for job, one in known], there, followed)
+
+
+def _findings(output: str, datasets: Sequence[str], profile: str) -> Mapping[str, DatasetFinding]:
+    """Find out what the newest context would change, by dataset."""
+    from caldp.api import stale
+    from caldp.cli.text import warn
+
+    return {one.dataset: one for one in stale(output, datasets, profile=profile, listener=warn)}
 
 
 def write_page(output: str, dataset: str, to: Path | None, profile: str) -> Path:
@@ -95,88 +131,72 @@ def write_page(output: str, dataset: str, to: Path | None, profile: str) -> Path
     """
     from caldp.api import gather_report
 
-    return _one(gather_report(output, profile=profile), dataset, to)
+    return _one(gather_report(output, profile=profile), dataset, to, {})
 
 
-def _one(gather: GatherReport, dataset: str, to: Path | None) -> Path:
+def _one(gather: GatherReport, dataset: str, to: Path | None, findings: Mapping[str, DatasetFinding]) -> Path:
     from caldp.cli.written import write_text
     from caldp.domain.hst.dataset import DatasetName
 
     name = DatasetName.given(dataset)
     path = to or Path(f"{name}.html")
     path = path / f"{name}.html" if path.is_dir() else path
-    write_text(path, page_about(gather, dataset))
+    write_text(path, page_about(gather, dataset, findings.get(str(name))))
     return path
 
 
-def page_about(gather: GatherReport, dataset: str) -> str:
-    """Make the page about a dataset."""
+def page_about(gather: GatherReport, dataset: str, finding: DatasetFinding | None = None) -> str:
+    """Make the page about a dataset, with findings about its references if there are any."""
     from caldp.domain.hst.dataset import DatasetName
     from caldp.domain.run.secrets import Blotter
     from caldp.views.report.pages import dataset_page
 
-    return dataset_page(gather.dataset(DatasetName.given(dataset)), Blotter.of(os.environ))
+    return dataset_page(gather.dataset(DatasetName.given(dataset), finding), Blotter.of(os.environ))
 
 
-def _many(
-    gather: GatherReport, statuses: Sequence[DatasetStatus], to: Path, *, has_pages: bool, batch: BatchStatus | None
-) -> Path:
+def _many(gather: GatherReport, listed: Listed, to: Path, findings: Mapping[str, DatasetFinding]) -> Path:
     """Write the pages of a list, and those about its datasets, each as soon as it is made."""
     from caldp.cli.written import write_text
 
     _make(to)
-    there: Mapping[str, str] = {}
-    if has_pages:
-        there = {one.name: f"{one.name}.html" for one in statuses if one.is_there}
-        for name in there:
-            _one(gather, name, to)
-    for name, text in list_pages(gather, statuses, there, batch).items():
+    for name in listed.there:
+        _one(gather, name, to, findings)
+    for name, text in list_pages(gather, listed):
         write_text(to / name, text)
     return to / FIRST
 
 
-def list_pages(
-    gather: GatherReport,
-    statuses: Sequence[DatasetStatus],
-    there: Mapping[str, str],
-    batch: BatchStatus | None,
-    refresh: int = 0,
-) -> dict[str, str]:
-    """Make the pages that list datasets; return their texts by name.
+def list_pages(gather: GatherReport, listed: Listed, refresh: int = 0) -> Iterator[tuple[str, str]]:
+    """Make the pages that list datasets, one after the other; yield name and text of each.
 
     Parameters
     ----------
     gather
         Gathers them.
-    statuses
+    listed
         The datasets.
-    there
-        Names of the pages about single datasets, by dataset.
-    batch
-        Batch whose progress is told; None for none.
     refresh
         Seconds after which a browser asks for the page again; 0 for never.
     """
+    from caldp.app.report.listing import GatherList
+    from caldp.domain.batch.job import JobState
     from caldp.domain.run.secrets import Blotter
     from caldp.views.report.pages import index_page
 
-    found = [_with_progress(page, batch) for page in gather.index(statuses, there)]
-    names = {page.number: FIRST if page.number == 1 else f"index-{page.number}.html" for page in found}
     blot = Blotter.of(os.environ)
-    return {names[page.number]: index_page(page, names, blot, refresh) for page in found}
+    batch = listed.batch
+    causes = {job.dataset: job.cause for job in batch.jobs if job.state is JobState.FAILED} if batch else None
+    for page in GatherList(gather.store, gather.place).pages(listed.statuses, listed.there, causes):
+        names = {number: FIRST if number == 1 else f"index-{number}.html" for number in range(1, page.pages + 1)}
+        yield names[page.number], index_page(_with_progress(page, batch), names, blot, refresh)
 
 
 def _with_progress(page: IndexPage, batch: BatchStatus | None) -> IndexPage:
-    """Add the progress of a batch, and its failures by cause."""
+    """Add the name and progress of a batch."""
     if batch is None:
         return page
-    from attrs import evolve
-
     settled = sum(job.state.is_final for job in batch.jobs) / max(1, len(batch.jobs))
-    causes = {group.cause: len(group.datasets) for group in batch.failures}
-    counts = {state.value: count for state, count in batch.counts.items()}
-    title = f"batch {batch.head.batch} in {page.title}"
-    return evolve(page, title=title, total=len(batch.jobs), counts=counts, causes=causes, progress=settled)
+    return evolve(page, title=f"batch {batch.head.batch} in {page.title}", progress=settled)
 
 
 def _make(directory: Path) -> None:

@@ -86,12 +86,11 @@ class Pages:
         return page_about(self._gather, match[1]) if match and match[1] in self._names else None
 
     def _fresh(self) -> dict[str, str]:
-        from caldp.cli.report import list_pages, looked_at
+        from caldp.cli.report import list_pages, look_at
 
         with self._lock:  # many browsers look at an output once
             if time.monotonic() - self._made >= self._every:
-                statuses, followed = looked_at(self._output, (), self._batch, self._profile)
-                there = {one.name: f"{one.name}.html" for one in statuses if one.is_there}
-                self._lists = list_pages(self._gather, statuses, there, followed, self._every)
-                self._names, self._made = frozenset(there), time.monotonic()
+                listed = look_at(self._output, (), self._batch, self._profile)
+                self._lists = dict(list_pages(self._gather, listed, self._every))
+                self._names, self._made = frozenset(listed.there), time.monotonic()
             return self._lists

@@ -9,20 +9,27 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from attrs import evolve
 
 from caldp.cli.main import main
 from caldp.domain.batch.job import Job, JobState
 from caldp.domain.batch.status import BatchStatus
+from caldp.domain.calibration.dummies import dummy_note
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.survey import DatasetStatus
+from caldp.domain.report.again import commands_again
 from caldp.domain.report.excerpts import excerpts
-from caldp.domain.report.page import Curve, IndexPage, IndexRow, Picture
+from caldp.domain.report.page import Curve, IndexPage, IndexRow
+from caldp.domain.report.picture import Picture
 from caldp.domain.run.secrets import Blotter
+from caldp.domain.stale.findings import DatasetFinding, Origin, TypeFinding
+from caldp.domain.stale.rungs import Rung
 from caldp.views.report.charts import plots
 from caldp.views.report.pages import index_page
-from tests.support.sky import cos_segment, write_spectrum
+from caldp.views.report.timeline import timeline
+from tests.support.sky import cos_segment, write_image, write_spectrum
 from tests.unit.cli.test_formats import HEAD
 from tests.unit.cli.test_show import RECORD
 
@@ -91,7 +98,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (home / "previews" / name).write_bytes(PNG)
     (home / "previews" / "ldfd01vpq_x1d.png").write_text("<svg onload=alert(3)>")
     rows = [cos_segment("FUVA", 1300, 1450), cos_segment("FUVB", 1150, 1290)]
-    write_spectrum(home / "ldfd01010_x1dsum.fits", rows, OPT_ELEM="G130M", CENWAVE=1291)
+    write_spectrum(home / "ldfd01010_x1dsum.fits", rows, OPT_ELEM="G130M", CENWAVE=1291, TARGNAME="<script>alert(4)")
     selection = {"ldfd01vnq_rawtag_a.fits": {"DETECTOR": "FUV", "OPT_ELEM": HOSTILE, "DATE-OBS": "2017-06-30"}}
     record = evolve(RECORD, selection=selection, notes=(HOSTILE, "password=hunter22 and more"), input=HOSTILE)
     (home / "logs" / "record.json").write_text(record.to_json())
@@ -108,6 +115,7 @@ def test_a_page_needs_nothing_but_itself_and_runs_nothing_of_others(home: Path, 
     text = Path("page.html").read_text(encoding="utf-8")
     page = check(text)
     assert "&lt;script&gt;alert(1)" in text
+    assert "<dt>target</dt><dd>&lt;script&gt;alert(4)</dd>" in text
     assert "{{ 7 * 7 }}" in text, "a template in a header is text"
     assert "\x1b" not in text
     assert "\u202e" not in text
@@ -223,11 +231,12 @@ def test_a_batch_is_listed_with_its_progress_and_causes(
 
     monkeypatch.setattr("caldp.batches.outputs.batch_status", status)
     for name in ("latest", "3f2a91c4d0e7"):
-        assert main(["report", "out", "--batch", name]) == 0
+        assert main(["report", "out", "--batch", name, "--pages"]) == 0
     assert asked == [None, "3f2a91c4d0e7"]
     text = Path("report/index.html").read_text(encoding="utf-8")
     check(text)
     assert "4 datasets: 2 <span" in text
+    assert re.findall(r'data-state="(\w+)"', text) == ["done", "failed", "waiting", "waiting"]
     assert "50 %" in text
     assert "&lt;script&gt;alert(1)" in text
 
@@ -287,3 +296,83 @@ def test_a_spectrum_of_many_orders_stays_small_and_gaps_stay_gaps() -> None:
     assert all(len(one.lines) == 2 for one in found)
     assert sum(len(one.samples) for one in found) < 20_000
     assert list(plots([Curve("a", "u", (1.0,), (1.0,)), Curve("b", "u", (1.0, 2.0), (None, None))])) == []
+
+
+def test_a_log_of_warnings_without_end_gives_a_few_lines() -> None:
+    found = excerpts("\n".join(["warning: " + 500 * "x"] * 50_000))
+    assert len(found) == 12
+    assert max(len(one.lines) for one in found) == 40
+    assert max(len(line) for one in found for line in one.lines) == 300
+
+
+def test_an_image_fits_into_a_page_beside_pictures(home: Path) -> None:
+    (home / "ldfd01010_x1dsum.fits").unlink()
+    for path in (home / "previews").glob("*x1d*"):
+        path.unlink()
+    noise = np.random.default_rng(1).normal(size=(1800, 2200)).astype("f4")
+    write_image(home / "ldfd01010_drz.fits", {"SCI": noise})
+    for name in ("ldfd01010_drz.jpg", "ldfd01vnq_flt.jpg", "ldfd01vpq_flt.jpg"):
+        (home / "previews" / name).write_bytes(b"\xff\xd8\xff" + bytes(400_000))
+    assert main(["report", "out", "ldfd01010", "-o", "page.html"]) == 0
+    text = Path("page.html").read_text(encoding="utf-8")
+    page = check(text)
+    assert 1_000_000 < len(text) < 2_000_000
+    assert len(page.all("image")) == 1
+    data = json.loads(re.findall(r'<script type="application/json" id="values">(.*?)</script>', text)[0])
+    assert np.array_equal(np.frombuffer(b64decode(data["values"]), "<f4").reshape(180, 220), noise[5::10, 5::10])
+    assert f"{home}/previews/ldfd01vpq_flt.jpg" in text
+
+
+def test_references_are_told_by_what_is_unusual_about_them(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = evolve(RECORD, notes=(dummy_note("FLATFILE", "f.fits"),))
+    (home / "logs" / "record.json").write_text(record.to_json())
+    types = (
+        TypeFinding("FLATFILE", "f.fits", "g.fits", Rung.CHANGED, is_withdrawn=True),
+        TypeFinding("OTHERTAB", "f.fits", "f.fits", Rung.UNCHANGED),
+    )
+    finding = DatasetFinding("ldfd01010", Origin.RECORD, new_context="hst_9999.pmap", types=types)
+    monkeypatch.setattr("caldp.api.stale", lambda *_places, **_options: iter([finding]))
+    assert main(["report", "out", "ldfd01010", "-o", "page.html", "--stale"]) == 0
+    text = Path("page.html").read_text(encoding="utf-8")
+    check(text)
+    assert "By hst_9999.pmap the dataset is stale." in text
+    remarks = re.findall(r'<tr><td>(\w+)</td>.*?<td class="bad">(.*?)</td></tr>', text)
+    assert remarks == [
+        ("BADTTAB", "your own file /home/me/mine.fits"),
+        ("FLATFILE", "a dummy: its step is skipped; withdrawn since; CHANGED by g.fits"),
+        ("OTHERTAB", ""),
+    ]
+
+
+def test_a_dataset_is_processed_again_as_it_was() -> None:
+    settings = {
+        "reference_overrides": {"DARKFILE": "my dark.fits"}, "switches": {"FLATCORR": "OMIT"}, "members": "a,b",
+        "omitted_reads": "1-3", "drizzle": {"final_scale": "0.03"}, "table_values": {"XTRACTAB:HEIGHT": "7"},
+        "astrometry": "off",
+    }  # fmt: skip
+    (again, *_) = commands_again("ldfd01010", "out dir", evolve(RECORD, request={"settings": settings}))
+    assert again == (
+        "caldp process ldfd01010 file:in file:out --profile onsite --context hst_0729.pmap "
+        "--override 'DARKFILE=my dark.fits' --set FLATCORR=OMIT --set-table XTRACTAB:HEIGHT=7 "
+        "--drizzle final_scale=0.03 --members a,b --omit-reads 1-3 --astrometry off"
+    )
+    assert commands_again("ldfd01010", "out dir", None) == (
+        "caldp show ldfd01010 'out dir'", "caldp lock 'out dir' ldfd01010",
+    )  # fmt: skip
+
+
+def test_engines_stand_below_the_step_that_ran_them() -> None:
+    bars = timeline(RECORD)
+    assert [(bar.name, bar.is_engine, bar.is_ok) for bar in bars] == [
+        ("fetch", False, True), ("calibrate", False, True), ("calcos", True, False),
+    ]  # fmt: skip
+    assert bars[1].left == bars[2].left > 0
+    assert all(bar.left + bar.width <= 100.5 for bar in bars)
+
+
+def test_airglow_does_not_flatten_a_spectrum() -> None:
+    wavelength = tuple(1150 + 0.01 * number for number in range(14_000))
+    flux = tuple(1e-12 if 1215.5 < one < 1215.8 else 3e-15 if 1238.5 < one < 1239.0 else 1e-16 for one in wavelength)
+    (plot,) = plots([Curve("FUVB", "u", wavelength, flux)])
+    assert 2.4e-15 < plot.high < 4e-15, "the line at 1239 is drawn, Lyman alpha is cut off"
+    assert plot.low < 0

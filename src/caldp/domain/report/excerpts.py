@@ -13,6 +13,7 @@ _BEFORE: Final = 3
 _AFTER: Final = 2
 _MOST: Final = 12
 _LONGEST: Final = 300  # characters of a line
+_TALLEST: Final = 40  # lines of one place: an engine may warn of thousands of pixels in a row
 
 
 def excerpts(log: str) -> tuple[Excerpt, ...]:
@@ -34,7 +35,8 @@ def _stretches(marked: list[int], count: int) -> Iterator[tuple[int, int]]:
     for number in marked:
         first, last = max(0, number - _BEFORE), min(count, number + _AFTER + 1)
         if stretches and first <= stretches[-1][1]:
-            stretches[-1] = (stretches[-1][0], last)
+            begun = stretches[-1][0]
+            stretches[-1] = (begun, min(last, begun + _TALLEST))
         elif len(stretches) < _MOST:
             stretches.append((first, last))
         else:

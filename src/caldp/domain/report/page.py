@@ -8,29 +8,9 @@ from attrs import field, frozen
 
 from caldp.domain.output.shown import ShownDataset
 from caldp.domain.output.survey import DatasetStatus
-
-
-@frozen
-class Picture:
-    """A picture, as it lies in an output.
-
-    Attributes
-    ----------
-    name
-        Name of the file.
-    data
-        Its contents; empty for one that is named only, since a page may not be large.
-    """
-
-    name: str
-    data: bytes = field(default=b"", repr=False)
-
-    @property
-    def media_type(self) -> str:
-        """Its media type, by its first bytes and not by its name; empty for anything but PNG and JPEG."""
-        if self.data.startswith(b"\x89PNG\r\n\x1a\n"):
-            return "image/png"
-        return "image/jpeg" if self.data.startswith(b"\xff\xd8\xff") else ""
+from caldp.domain.report.image import ImageValues
+from caldp.domain.report.picture import Picture
+from caldp.domain.stale.findings import DatasetFinding
 
 
 @frozen
@@ -105,14 +85,20 @@ class DatasetPage:
         The main picture, and further ones.
     curves
         Samples of its main spectrum; none if it has none, or they are not at hand.
-    spectrum
-        Name of the file that they come from.
+    image
+        Its main image; None if it has none, or that is not at hand.
+    source
+        Name of the file that samples or image come from.
+    target
+        Target, exposure and more, from the header of a product, by the subject's name.
     flags
         Shares of data quality flags, of one product.
     flagged
         Name of the file that they come from.
     excerpts
         Lines of its log around warnings.
+    finding
+        Findings about the staleness of its references; None if nobody looked.
     output
         Location of the output, for commands that do it again.
     """
@@ -120,10 +106,13 @@ class DatasetPage:
     shown: ShownDataset
     pictures: tuple[Picture, ...] = ()
     curves: tuple[Curve, ...] = ()
-    spectrum: str = ""
+    image: ImageValues | None = None
+    source: str = ""
+    target: Mapping[str, str] = field(factory=dict)
     flags: tuple[FlagShare, ...] = ()
     flagged: str = ""
     excerpts: tuple[Excerpt, ...] = ()
+    finding: DatasetFinding | None = None
     output: str = ""
 
 
@@ -162,7 +151,8 @@ class IndexPage:
     total
         Number of datasets on all pages.
     counts, causes
-        Number of datasets by state, and of failures by cause, on all pages.
+        Number of datasets by state, and of failures by cause, on all pages; causes that differ in names and numbers
+        only are one.
     number, pages
         Number of this page, counted from 1, and of all.
     progress

@@ -15,17 +15,23 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from caldp.domain.exit_codes import explain
-from caldp.domain.report.page import DatasetPage, IndexPage, Picture
+from caldp.domain.report.again import commands_again
+from caldp.domain.report.page import DatasetPage, IndexPage
+from caldp.domain.report.picture import Picture
 from caldp.domain.run.observed import observed
 from caldp.domain.run.secrets import Blotter
-from caldp.views.report.charts import HEIGHT, WIDTH, plots, timeline
-from caldp.views.summary import failure_rows, file_rows, switch_rows
+from caldp.views.report.charts import HEIGHT, WIDTH, plots
+from caldp.views.report.pixels import pixel_data, scale_texts
+from caldp.views.report.references import reference_rows
+from caldp.views.report.timeline import timeline
+from caldp.views.summary import file_rows, switch_rows
 from caldp.views.units import size_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_STATES: Final = ("processed", "error", "processing", "lost")
+_STATES: Final = ("processed", "done", "error", "failed", "processing", "running", "lost")
+_MOST_CAUSES: Final = 20
 
 
 def dataset_page(page: DatasetPage, blot: Blotter | None = None) -> str:
@@ -40,7 +46,7 @@ def dataset_page(page: DatasetPage, blot: Blotter | None = None) -> str:
     """
     record, status = page.shown.record, page.shown.status
     drawn = tuple(plots(page.curves))
-    samples = [{"label": one.label, "samples": one.samples} for one in drawn]
+    observation = {**page.target, **(observed(record) if record else {})}
     return _render(
         "dataset.html",
         blot,
@@ -48,14 +54,18 @@ def dataset_page(page: DatasetPage, blot: Blotter | None = None) -> str:
         status=status,
         record=record,
         verdict=explain(record.status) if record else status.state,
-        facts=observed(record) if record else {},
-        failures=[text for _, text in failure_rows(record)] if record else [],
+        facts=observation,
+        failures=record.failures if record else (),
         files=[*file_rows(record)] if record else [],
         switches=[*switch_rows(record.products)] if record else [],
+        references=reference_rows(record, page.finding) if record else (),
         bars=timeline(record) if record else (),
         plots=drawn,
-        samples=samples,
-        again=_again(page),
+        samples=[{"label": one.label, "samples": one.samples} for one in drawn],
+        image=page.image,
+        pixels=pixel_data(page.image) if page.image else {},
+        ticks=scale_texts(page.image) if page.image else (),
+        again=commands_again(status.name, page.output, record),
     )
 
 
@@ -73,21 +83,11 @@ def index_page(page: IndexPage, names: Mapping[int, str], blot: Blotter | None =
     refresh
         Seconds after which a browser asks for the page again; 0 for never.
     """
-    return _render("index.html", blot, page=page, names=names, states=_STATES, refresh=refresh)
-
-
-def _again(page: DatasetPage) -> list[str]:
-    """Return the commands that process the dataset again, and look closer."""
-    import shlex
-
-    record, name = page.shown.record, page.shown.status.name
-    looked = [f"caldp show {name} {shlex.quote(page.output)}", f"caldp lock {shlex.quote(page.output)} {name}"]
-    if record is None:
-        return looked
-    words = ["caldp", "process", name, record.input, record.output, "--profile", record.profile]
-    if record.context:
-        words += ["--context", record.context]
-    return [shlex.join(words), *looked]
+    causes = [*page.causes.items()]
+    return _render(
+        "index.html", blot, page=page, names=names, states=_STATES, refresh=refresh,
+        causes=causes[:_MOST_CAUSES], further=len(causes[_MOST_CAUSES:]),
+    )  # fmt: skip
 
 
 def _render(template: str, blot: Blotter | None, **values: Any) -> str:
