@@ -1,7 +1,6 @@
 """Files that cannot be read or written: permissions, full disks, read-only places."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,29 +21,21 @@ from caldp.domain.output.layout import Category, Layout, TreeLayout
 from caldp.domain.output.messages import MessageState
 from tests.contracts.archive_source import ASSOCIATION
 from tests.support.limits import file_size_limit
+from tests.support.rights import ordinary_rights
 from tests.support.tarballs import tarball
 
 DATASET = DatasetName.parse("lsim01010")
-NOBODY = 65534
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A directory of an ordinary user's, whom root becomes for the test: root may do anything."""
-    root = os.geteuid() == 0
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        for part in ("in", "data", "out", "work"):
-            (home / part).mkdir()
-        if root:
-            for path in (home, *home.iterdir()):
-                os.chown(path, NOBODY, NOBODY)
-            os.seteuid(NOBODY)
-        yield home
-        if root:
-            os.seteuid(0)
-        for path in (home, *home.iterdir()):
-            path.chmod(0o700)
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A directory of a user for whom the modes of files hold."""
+    for part in ("in", "data", "out", "work"):
+        (tmp_path / part).mkdir()
+    with ordinary_rights():
+        yield tmp_path
+    for path in (tmp_path, *tmp_path.iterdir()):
+        path.chmod(0o700)
 
 
 def files(directory: Path) -> list[str]:
