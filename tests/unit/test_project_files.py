@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -76,6 +77,14 @@ def test_actions_are_pinned_by_commit_and_name_their_version() -> None:
     used = re.findall(r"uses:\s*(.+)", "\n".join(pages))
     assert used
     assert [line for line in used if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
+def test_checkouts_leave_no_credentials_to_the_steps_that_follow() -> None:
+    """Packages that these steps install run code of others. zizmor asks for that: its audit artipacked."""
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+        steps = [step for job in jobs for step in job["steps"] if "actions/checkout@" in step.get("uses", "")]
+        assert [step.get("with", {}).get("persist-credentials") for step in steps] == [False] * len(steps), path
 
 
 def frame_in(directory: Path) -> Path:
