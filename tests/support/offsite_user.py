@@ -18,7 +18,6 @@ from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
 from caldp.domain.run.events import Event, Level, Note
-from tests.support.measured import MEASURED
 
 
 @frozen
@@ -39,7 +38,7 @@ class User:
 
     @property
     def _variables(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "HOME": str(self.home), **MEASURED}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home)}
 
     def reference(self, name: str) -> Path:
         return self.cache / "references" / "hst" / name

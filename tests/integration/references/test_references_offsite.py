@@ -22,6 +22,7 @@ from caldp.domain.calibration.assignment import Assignment
 from caldp.domain.run.events import Transfer
 from tests.support.crds_server import CrdsServer
 from tests.support.limits import file_size_limit
+from tests.support.measured import MEASURED
 from tests.support.offsite_user import Heard, User, assign, tried
 from tests.support.processes import is_gone
 from tests.support.replies import (
@@ -62,7 +63,7 @@ def test_an_empty_cache_is_filled_although_everything_fails_once(user: User, ser
     for name, fault in trouble.items():
         server.fail(name, fault)
     heard = Heard()
-    assigned = assign(user.service(), user, heard.events.append)
+    assigned = assign(user.service(exports=MEASURED), user, heard.events.append)
     assert assigned.context == "hst_sim0001.pmap"
     assert len(assigned.references) == 10
     assert all(user.is_whole(reference.name) for reference in assigned.references)
@@ -77,7 +78,7 @@ def test_an_empty_cache_is_filled_although_everything_fails_once(user: User, ser
 
 def test_a_bit_lost_in_transit_never_reaches_the_cache(user: User, server: CrdsServer) -> None:
     server.fail_always(DARK, flipped)
-    error = tried(user.service(attempts=2), user)
+    error = tried(user.service(attempts=2, exports=MEASURED), user)
     assert f"{DARK} cannot be downloaded" in error.message
     assert "SHA-1" in error.message
     assert not user.reference(DARK).exists()
@@ -92,7 +93,7 @@ def test_a_damaged_file_in_a_writable_cache_is_fetched_anew(synced: User, server
     [path] = synced.cache.rglob(name)
     damage(path)
     heard = Heard()
-    assign(synced.service(), synced, heard.events.append)
+    assign(synced.service(exports=MEASURED), synced, heard.events.append)
     assert path.read_bytes() == next(synced.original.rglob(name)).read_bytes()
     assert f"{name} is damaged" in heard.warnings()
     assert "fetched anew" in heard.warnings()
@@ -104,7 +105,7 @@ def test_a_damaged_file_in_a_readonly_cache_ends_the_run_each_time(synced: User,
     [path] = synced.cache.rglob(name)
     damage(path)
     for _ in range(2):
-        error = tried(synced.offline(), synced)
+        error = tried(synced.offline(exports=MEASURED), synced)
         assert f"{path} is damaged" in error.message
         assert "sync" in error.advice
     assert not server.requests
@@ -142,7 +143,7 @@ def test_withdrawn_files_end_the_run_unless_crds_is_told_to_allow_them(synced: U
     assert name in error.message
     assert variable in error.advice
     heard = Heard()
-    assign(synced.offline(exports={variable: "1"}), synced, heard.events.append)
+    assign(synced.offline(exports={variable: "1", **MEASURED}), synced, heard.events.append)
     assert "has withdrawn" in heard.warnings()
 
 
