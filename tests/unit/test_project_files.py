@@ -152,9 +152,9 @@ def test_ci_lets_no_variable_of_the_caller_reach_python(tmp_path: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("PYTHON")] == []
 
 
-def test_ci_has_one_worker_more_than_cores_for_the_tests_alone(tmp_path: Path) -> None:
+def test_ci_has_two_workers_more_than_cores_for_the_tests_alone(tmp_path: Path) -> None:
     said = [line for line in ci_with(tmp_path).stdout.splitlines() if line.startswith(("PYTEST", "pytest", "another"))]
-    workers = f"PYTEST_XDIST_AUTO_NUM_WORKERS={os.sysconf('SC_NPROCESSORS_ONLN') + 1}"
+    workers = f"PYTEST_XDIST_AUTO_NUM_WORKERS={os.sysconf('SC_NPROCESSORS_ONLN') + 2}"
     assert said == ["another-python says", "pytest says -n", workers]
 
 
