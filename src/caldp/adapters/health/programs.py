@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
 from caldp.adapters.health.installers import find_installers
+from caldp.adapters.support.our_programs import find_program
 from caldp.app.pool import working
 from caldp.domain.hst.instrument import Instrument
 from caldp.domain.run.health import Finding, ok, problem, warning
@@ -90,14 +90,14 @@ def examine_programs(_settings: Settings, environ: Mapping[str, str]) -> Iterato
 
 
 def _program(name: str, environ: Mapping[str, str]) -> Program:
-    path = shutil.which(name, path=environ.get("PATH", os.defpath)) or ""
-    if not path:
+    path = find_program(name, environ)
+    if path is None:
         return Program(name, "", "")
     package = _PYTHON_ENGINES.get(name)  # those take a second to say their version
-    return Program(name, path, _asked(path, environ) if package is None else _package_version(package))
+    return Program(name, str(path), _asked(path, environ) if package is None else _package_version(package))
 
 
-def _asked(path: str, environ: Mapping[str, str]) -> str:
+def _asked(path: Path, environ: Mapping[str, str]) -> str:
     """Ask an HSTCAL program for its version, such as ``10.5.0 (16-Mar-2026)``."""
     try:
         done = subprocess.run(
