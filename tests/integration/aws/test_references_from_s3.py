@@ -19,6 +19,7 @@ from caldp.domain.run.settings import PROFILES, Layer, environment_layer, resolv
 from caldp.simulation import SimulatedObservation
 from tests.support.calcloud_account import CRDS_BUCKET
 from tests.support.crds_bucket import crds_objects
+from tests.support.faulty_proxy import FaultyProxy, cut_after
 from tests.support.s3_server import S3Server
 
 
@@ -120,3 +121,14 @@ def test_a_real_context_and_real_names_in_a_new_containers_cache(
     ]
     assert {item.path.parent for item in found.references} == {tmp_path / "crds_cache" / "references" / "hst" / "acs"}
     assert fits.getheader(there) == fits.getheader(here)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_a_context_whose_pickle_breaks_off_is_asked_for_again(
+    s3: S3Server, proxy: FaultyProxy, observation: SimulatedObservation, raws: list[Path], tmp_path: Path
+) -> None:
+    s3.bucket(CRDS_BUCKET, **dict(crds_objects(observation.crds_cache, observation.context, pickled=True)))
+    proxy.on("GET", "pickles/", cut_after(1000))
+    service = references(s3, tmp_path, observation.context, AWS_ENDPOINT_URL=proxy.url)
+    assert len(assign(service, raws).references) == 10
+    assert sum("pickles/" in path for _, path in proxy.requests) == 2, "it is read once more, and then known"

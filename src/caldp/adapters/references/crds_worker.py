@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from attrs import define, field
+from attrs import frozen
 
 from caldp.domain.calibration.reference_check import ReferenceCheck
 from caldp.domain.errors import BestrefsError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from caldp.adapters.references.catalogue import Catalogue
     from caldp.adapters.references.mappings import Mappings
+    from caldp.adapters.references.pickles import Pickles
     from caldp.adapters.references.verified_references import CachedReferences
 
 LIBRARIES: Final = (
@@ -47,11 +48,10 @@ AHEAD_VARIABLE: Final = "CALDP_RULES_AHEAD"
 """Variable in which that module finds a preparation and the instruments whose rules are wanted, as JSON."""
 _NONE: Final = "N/A"
 _MARK: Final = "\x1dcaldp "
-_PICKLE: Final = "The place of the pickle of"
 _STEP: Final = 1 << 22  # bytes between two lines about one transfer
 
 
-@define
+@frozen
 class Rules:
     """The rules of a context.
 
@@ -65,16 +65,15 @@ class Rules:
         The cache's reference files.
     mappings
         The cache's mappings; None where CRDS has the context from elsewhere.
-    attempts
-        Number of requests for a context that lies in a bucket as a pickle, while the trouble may pass.
+    pickles
+        Loads contexts that lie as pickles.
     """
 
     context: str
     catalogue: Catalogue
     references: CachedReferences
     mappings: Mappings | None
-    attempts: int
-    _pipeline: PipelineContext | None = field(default=None, init=False)
+    pickles: Pickles
 
     def load(self, instruments: Iterable[str]) -> None:
         """See to it that the rules for some instruments are there and whole, and let CRDS read them.
@@ -98,29 +97,14 @@ class Rules:
         BestrefsError
             If it is to be had from neither.
         """
-        if self._pipeline is None:
-            self._pipeline = self._load_pipeline()
-        return self._pipeline
+        from crds.core import heavy_client
 
-    def _load_pipeline(self) -> PipelineContext:
-        from crds.core import config, heavy_client, rmap
-
-        from caldp.adapters.references.catalogue import patiently, reason
-
-        def load() -> PipelineContext:
-            return heavy_client.load_pickled_mapping(self.context)
-
-        said = ""
-        if config.USE_PICKLED_CONTEXTS:
-            try:
-                return patiently(load, self.attempts, lambda why: _tell(Note(f"{_PICKLE} {self.context} {why}")))
-            except Exception as error:  # whatever is raised by CRDS, by boto3, and by what a pickle holds
-                said = f" {_PICKLE} {self.context} {reason(error)}."
         try:
-            return rmap.get_cached_mapping(self.context)
+            return heavy_client.get_pickled_mapping(self.context)
         except (Exception, SystemExit):  # CRDS says no more than that there is no file called none
+            sentence = f"The context {self.context} is neither in the cache nor where CRDS downloads from."
             raise BestrefsError(
-                f"The context {self.context} is neither in the cache nor where CRDS downloads from.{said}",
+                " ".join(filter(None, (sentence, self.pickles.trouble))),
                 advice="Check the context (CRDS_CONTEXT), CRDS_PATH and CRDS_SERVER_URL.",
             ) from None
 
@@ -147,6 +131,7 @@ def prepare(preparation: Mapping[str, Any]) -> Rules:
     from caldp.adapters.references.catalogue import read_catalogue
     from caldp.adapters.references.fetching import CacheFiller
     from caldp.adapters.references.mappings import Mappings
+    from caldp.adapters.references.pickles import Pickles
     from caldp.adapters.references.verified_references import CachedReferences
     from caldp.adapters.support.pace import TransferLimits
     from caldp.adapters.support.verified import VerifiedFiles
@@ -166,7 +151,9 @@ def prepare(preparation: Mapping[str, Any]) -> Rules:
         mappings = Mappings(cache / "mappings" / "hst", catalogue, filler if catalogue.can_fetch else None, memory)
     check = ReferenceCheck(given["check"])
     references = CachedReferences(cache / "references" / "hst", catalogue, check, filler, memory)
-    rules = Rules(context, catalogue, references, mappings, given["attempts"])
+    pickles = Pickles(given["attempts"], _tell)
+    pickles.install()
+    rules = Rules(context, catalogue, references, mappings, pickles)
     if given["instrument"]:
         with suppress(Exception):  # whatever it is, it is met again when there is something to assign
             rules.load([given["instrument"]])
@@ -207,8 +194,8 @@ def assign(rules: Rules, request: Mapping[str, Any]) -> dict[str, Any]:
         rules.mappings.complete(context, instruments)
     # As CRDS reads them, and before _assign_best() sets them.
     allowed = bool(config.ALLOW_BAD_REFERENCES), bool(config.ALLOW_BAD_RULES)
-    errors = _assign_best(names, context)
     mapping = rules.pipeline()
+    errors = _assign_best(names, context)
     assigned = {name: _assigned(name, mapping) for name in names}
     references = {name: {kind: one for kind, one in kinds.items() if one != _NONE} for name, kinds in assigned.items()}
     used = {reference for keywords in references.values() for reference in keywords.values()}
