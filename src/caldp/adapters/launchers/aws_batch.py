@@ -61,6 +61,7 @@ class _Array:
     left: set[int]
     counts: tuple[int, int] = (0, 0)
     running: set[int] = field(factory=set)
+    is_missing: bool = False  # from the last answer
 
 
 class AwsBatchLauncher:
@@ -114,7 +115,11 @@ class AwsBatchLauncher:
             described = {job["jobId"]: job for job in self._described()}
             for array in self._arrays:
                 job = described.get(array.job)
-                news += self._forgotten(array) if job is None else self._news(array, job)
+                if job is not None:
+                    news += self._news(array, job)
+                elif array.is_missing:  # one answer may leave out what was submitted a moment ago
+                    news += self._forgotten(array)
+                array.is_missing = job is None
         self._arrays = [array for array in self._arrays if array.left]
         return news
 
