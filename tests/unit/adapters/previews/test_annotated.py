@@ -45,6 +45,13 @@ def test_a_colour_picture_is_annotated_and_one_without_a_place(tmp_path: Path) -
     assert picture.shape == (600 + 140, 30 + 170, 3)  # at most 1000 pixels of the image
 
 
+def test_a_small_image_is_drawn_with_large_pixels(tmp_path: Path) -> None:
+    path = write_image(tmp_path / "j_flt.fits", {"SCI": starfield(30, 80)}, primary=WHOSE, **PLACE)
+    picture = read_picture(ImagePreviewRenderer(annotates=True).draw(single_preview(path), tmp_path).files[2])
+    assert picture.shape == (5 * 30 + 140, 5 * 80 + 170, 3)
+    assert count(picture, YELLOW, 30) > 100  # compass and scale bar
+
+
 @pytest.mark.parametrize("name", [b"SIM\x01LA", b"SI'ULA"])
 @pytest.mark.parametrize("gzipped", [False, True])
 def test_a_name_that_cannot_be_read_does_not_keep_an_image_from_being_drawn(

@@ -110,7 +110,14 @@ def test_north_and_east_are_where_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"CRPIX1": None}, {"CTYPE1": 5}, {"CD1_1": 0.0, "CD1_2": 0.0}, {"CRVAL1": math.nan}]
+    "change",
+    [
+        {"CRPIX1": None},
+        {"CTYPE1": 5},
+        {"CTYPE1": "WAVE", "CTYPE2": "ANGLE", "CRVAL1": 4300.0},  # an image of a spectrum, of STIS
+        {"CD1_1": 0.0, "CD1_2": 0.0},
+        {"CRVAL1": math.nan},
+    ],
 )
 def test_a_header_without_a_place_has_none(change: dict[str, Any]) -> None:
     assert SkyMap.of({**PLACE, **change}) is None

@@ -23,7 +23,9 @@ from caldp.adapters.previews.png import save_png
 from caldp.adapters.previews.sheet import DRAWING, FRAME, INK, font
 from caldp.domain.output.looks import Stretch
 
-_LONGEST: Final = 1000
+_LONGEST, _LEAST = 1000, 400
+"""Pixels: the image is shrunk to so many on its longer side, or if it is small drawn with larger pixels."""
+_LEAST_ARROW: Final = 22
 _MARGIN, _HEAD, _FOOT, _SIDE = 40, 80, 60, 130
 _FLAG: Final = np.array([255, 90, 0, 170], dtype=np.uint8)
 _ON_IMAGE: Final = "#ffe27a"
@@ -55,17 +57,18 @@ def draw_annotated(
     picture = tones(small, limits)
     height, width = picture.shape[:2]
     with DRAWING:
-        figure = new_figure(width + _MARGIN + _SIDE, height + _HEAD + _FOOT)
-        axes = _axes(figure, width, height)
+        zoom = max(_LEAST // max(width, height), 1)
+        figure = new_figure(zoom * width + _MARGIN + _SIDE, zoom * height + _HEAD + _FOOT)
+        axes = _axes(figure, zoom * width, zoom * height)
         if picture.ndim == 2:
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255, origin="lower", interpolation="nearest")
-            _draw_bar(figure, frames[0], limits[0], stretch, height)
+            _draw_bar(figure, frames[0], limits[0], stretch, zoom * height)
         else:
             axes.imshow(picture[..., :3], origin="lower", interpolation="nearest")
         has_flags = _draw_flags(axes, frames, side, (height, width))
         sky_map = frames[0].sky_map
         if sky_map is not None:
-            _draw_compass(axes, sky_map, width, height)
+            _draw_compass(axes, sky_map, width, height, _LEAST_ARROW / zoom)
             _draw_scale(axes, sky_map.scaled(1 / side), width, height)
         _write_words(figure, frames, caption, has_flags=has_flags)
         finished = rendered(figure)
@@ -124,9 +127,9 @@ def _draw_flags(axes: Axes, frames: Sequence[Frame], side: int, shape: tuple[int
     return bool(overlay.any())
 
 
-def _draw_compass(axes: Axes, sky_map: SkyMap, width: int, height: int) -> None:
-    """Draw arrows to north and east."""
-    length = 0.08 * min(width, height)
+def _draw_compass(axes: Axes, sky_map: SkyMap, width: int, height: int, least: float) -> None:
+    """Draw arrows to north and east, of some pixels at least."""
+    length = max(0.08 * min(width, height), least)
     x, y = width - 2.2 * length, height - 2.2 * length
     style: dict[str, Any] = {"arrowstyle": "-|>", "color": _ON_IMAGE, "linewidth": 1.5}
     for name, angle in (("N", radians(sky_map.north)), ("E", radians(sky_map.east))):
@@ -147,9 +150,7 @@ def _draw_scale(axes: Axes, sky_map: SkyMap, width: int, height: int) -> None:
     x, y = 0.04 * width, 0.05 * height
     axes.plot((x, x + length), (y, y), color=_ON_IMAGE, linewidth=2, marker="", linestyle="-")
     label = f"{round_one:g} arcsec" if round_one < 60 else f"{round_one / 60:.3g} arcmin"
-    axes.text(
-        x + length / 2, y + 0.012 * height, label, color=_ON_IMAGE, ha="center", va="bottom", fontproperties=font(11)
-    )
+    axes.text(x, y + 0.012 * height, label, color=_ON_IMAGE, ha="left", va="bottom", fontproperties=font(11))
     axes.set_xlim(-0.5, width - 0.5)
     axes.set_ylim(-0.5, height - 0.5)
 

@@ -38,9 +38,11 @@ class SkyMap:
 
     @classmethod
     def of(cls, header: Mapping[str, Any]) -> SkyMap | None:
-        """Read it from a header; None if that has none, as an image of a lamp, or one that says nothing."""
-        axes, numbers = [header.get(name) for name in _AXES], [header.get(name) for name in _NUMBERS]
-        if not all(isinstance(axis, str) and axis.isascii() and axis.isprintable() for axis in axes):
+        """Read it from a header; None if that has none, as an image of a lamp or of a spectrum, or says nothing."""
+        axes, numbers = [str(header.get(name, "")) for name in _AXES], [header.get(name) for name in _NUMBERS]
+        if not all(axis.isascii() and axis.isprintable() for axis in axes):
+            return None
+        if not (axes[0].startswith("RA--") and axes[1].startswith("DEC-")):
             return None
         if not all(isinstance(number, int | float) and isfinite(number) for number in numbers):
             return None
@@ -49,7 +51,7 @@ class SkyMap:
             return None
         system = header.get("RADESYS", "ICRS")
         return cls(
-            (str(axes[0]), str(axes[1])),
+            (axes[0], axes[1]),
             (x, y),
             (right_ascension, declination),
             (matrix[0], matrix[1], matrix[2], matrix[3]),
@@ -71,7 +73,7 @@ class SkyMap:
     @property
     def rotation(self) -> float:
         """Angle from north to up of the picture, degrees, as AVM counts it."""
-        return degrees(atan2(-self.matrix[1], self.matrix[3]))
+        return degrees(atan2(-self.matrix[1], self.matrix[3])) + 0.0  # no negative zero
 
     @property
     def north(self) -> float:
