@@ -29,6 +29,11 @@ _BASIC: Final = frozenset(
     }
 )  # fmt: skip
 """Two-dimensional reduction: COMPLETE in every product."""
+_AFTER_REJECTION: Final = frozenset(
+    {"DARKCORR", "FLATCORR", "SHADCORR", "PHOTCORR", "LORSCORR", "GLINCORR", "LFLGCORR"}
+)
+"""Steps of the pass that follows the rejection of cosmic rays. Without one, calstis leaves out the single exposures
+beside their sum (``sciflags.c``, ``calstis0.c``)."""
 _OTHER_DETECTOR: Final = {
     True: frozenset({"LORSCORR", "GLINCORR", "LFLGCORR"}),
     False: frozenset({"ATODCORR", "BLEVCORR", "BIASCORR", "SHADCORR"}),
@@ -119,7 +124,7 @@ def _of_exposure(file: HstFileName, facts: FitsFacts) -> Iterator[ExpectedProduc
     each, together = like_raw(facts), combined([facts])
     if cleaned:
         yield product("crj", of_cleaned, together)
-    if reduced and (not cleaned or "EXPSCORR" in switches):
+    if reduced and (not cleaned or ("EXPSCORR" in switches and switches & _AFTER_REJECTION)):
         yield product("flt", basic, each)
     for kind, steps in _derived(facts, switches):
         complete = (of_cleaned if cleaned else basic) | (switches & steps)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from caldp.domain.calibration.expected import expect
 from caldp.domain.calibration.plan import Observation
 from caldp.domain.hst.dataset import DatasetName
@@ -62,6 +64,14 @@ def test_without_a_wavecal_the_wavelengths_are_not_corrected() -> None:
 def test_calibrated_exposures_of_a_split_are_made_on_request() -> None:
     without = CCD_SWITCHES.replace("EXPSCORR ", "")
     assert "obes03010_flt.fits" not in single(raw(without, "SCI", "SCI", **CCD))
+
+
+@pytest.mark.parametrize(("step", "is_made"), [("FLATCORR", True), ("DARKCORR", True), ("BIASCORR", False)])
+def test_single_exposures_are_made_beside_their_sum_only_by_a_step_after_the_rejection(
+    step: str, is_made: bool
+) -> None:
+    lamp = raw(f"DQICORR BLEVCORR CRCORR EXPSCORR {step}", "SCI", "SCI", **{**CCD, "OBSTYPE": "IMAGING"})
+    assert set(single(lamp)) == {"obes03010_crj.fits", *(["obes03010_flt.fits"] if is_made else [])}
 
 
 def test_repeated_exposures_of_the_ccd_are_cleaned() -> None:
