@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
 import pytest
+from attrs import evolve
 
 from caldp.calcloud import BucketLayout, DatasetName, JobControl, JobOutcome, MessageType, combine, decide
 from caldp.domain.errors import ContractError
-from caldp.simulation import SimulatedObservation, simulate
+from caldp.simulation import SimulatedObservation
 from tests.support.calcloud_account import BUCKET, CRDS_BUCKET, Account
 from tests.support.faulty_proxy import status
 
 pytestmark = pytest.mark.engines
 
-DS = "lsim01010"
+DS = "lsim01a1q"
 ERROR = f"messages/error-{DS}"
 
 
 @pytest.fixture(scope="session")
-def observation(tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
-    """An association of short exposures; not to be changed."""
-    return simulate("cos", tmp_path_factory.mktemp("simulated"), exposure_time=30.0)
+def observation(simulated: SimulatedObservation, tmp_path_factory: pytest.TempPathFactory) -> SimulatedObservation:
+    """One exposure, which takes half as long as its association; not to be changed."""
+    inputs = tmp_path_factory.mktemp("exposure")
+    for raw in simulated.inputs.glob(f"{DS}_*.fits"):
+        shutil.copy(raw, inputs)
+    return evolve(simulated, dataset=DS, inputs=inputs)
 
 
 def assert_failed(account: Account, done: subprocess.CompletedProcess[str], code: int, then: MessageType) -> None:
