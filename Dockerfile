@@ -50,6 +50,8 @@ RUN --mount=type=secret,id=ca_certificates,required=false \
 # Files are copied, not mounted: Podman's builder looks at the content of what is copied only, and would take the layers
 # of an earlier lock or wheel for these.
 FROM base AS wheel
+# Of two builds the same files come, whenever they are: hash seed, and a time for what keeps one (1980, where zip begins).
+ARG PYTHONHASHSEED=0 SOURCE_DATE_EPOCH=315532800
 WORKDIR /build
 COPY locks/build.txt /tmp/
 RUN pip install --no-cache-dir --require-hashes --requirement /tmp/build.txt
@@ -69,6 +71,8 @@ RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels 
 # ---- The image -----------------------------------------------------------------------------------------------------
 FROM base AS caldp
 ARG CAL_BASE_IMAGE
+# As above; Python then knows compiled modules by the hash of their source, and not by its time.
+ARG PYTHONHASHSEED=0 SOURCE_DATE_EPOCH=315532800
 RUN (id developer >/dev/null 2>&1 || useradd --create-home --shell /bin/bash developer) \
     && mkdir -p /grp/crds/cache \
     && chown -R developer: /home/developer /grp/crds

@@ -59,6 +59,7 @@ def build(
     """Build the image.
 
     Proxies that the environment names (HTTPS_PROXY and the like) hold for the build too, and stay out of the image.
+    SOURCE_DATE_EPOCH is the image's time: builds of one commit with one base and one time make the same image.
     scripts/caldp-image-config of the clone names it, and the image that has the engines if you want your own. Options
     and environment win over that: CALDP_DOCKER_IMAGE for --image, CAL_BASE_IMAGE for --base.
     """

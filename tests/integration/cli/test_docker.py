@@ -255,13 +255,14 @@ def test_a_build_takes_network_proxies_and_the_clones_version_along(recorder: Re
     shutil.copy(REPOSITORY / "scripts" / "version.py", home / "scripts")
     done = run(
         recorder, home, "caldp", "docker", "build", "--engine", "podman", "--network", "host",
-        HTTPS_PROXY=f"http://me:{SECRET}@proxy:3128", CALDP_BUILD_VERSION="0.3.7",
+        HTTPS_PROXY=f"http://me:{SECRET}@proxy:3128", CALDP_BUILD_VERSION="0.3.7", SOURCE_DATE_EPOCH="1700000000",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     (call,) = recorder.calls
     assert options(call.words, "--build-arg") == ["CSYS_VER=caldp:latest", "CALDP_BUILD_VERSION=0.3.7", "HTTPS_PROXY"]
     assert options(call.words, "--network") == ["host"]
     assert options(call.words, "--format") == ["docker"]
+    assert options(call.words, "--timestamp") == ["1700000000"]
     assert SECRET not in done.stdout + done.stderr + " ".join(call.words)
     assert SECRET in call.environment["HTTPS_PROXY"]
 

@@ -35,6 +35,16 @@ def test_it_says_what_it_is_and_what_it_was_made_of(user: User, image: str) -> N
     assert any(line.startswith("calcos 3.") for line in done.stdout.splitlines())
 
 
+def test_compiled_modules_know_their_source_by_its_hash(user: User) -> None:
+    """The time of a source would make each build's modules other ones. The flags: PEP 552."""
+    script = (
+        "import caldp, pathlib; caches = pathlib.Path(caldp.__file__).parent.rglob('*.pyc'); "
+        "print(*{path.read_bytes()[4] for path in caches})"
+    )
+    done = user.run("caldp", "docker", "shell", "--", "python", "-c", script)
+    assert done.stdout.split() == ["3"], done.stdout + done.stderr
+
+
 def test_our_layers_add_little_to_the_base(user: User, image: str) -> None:
     """The packages beside the engines take some 60 MB; nothing of pip's and of the build's stays behind."""
     layers = json.loads(user.engine("history", "--format", "json", image))

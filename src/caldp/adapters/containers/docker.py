@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from attrs import frozen
 
 from caldp.adapters.containers.commands import become, feed
-from caldp.adapters.containers.engine import ContainerEngine
+from caldp.adapters.containers.engine import EPOCH, ContainerEngine
 from caldp.domain.errors import CaldpError, UsageError
 from caldp.domain.run.crds_variables import crds_variables, reference_variables
 from caldp.domain.run.engine_variables import BY_NAME as ENGINE_VARIABLES_BY_NAME
@@ -129,7 +129,7 @@ class DockerCli:
     def build(
         self, directory: Path, image: str, base: str = "", certificates: Path | None = None, network: str = ""
     ) -> list[str]:
-        """Compose ``docker build``.
+        """Compose ``docker build``; with ``SOURCE_DATE_EPOCH`` the image has that time.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ class DockerCli:
         Raises
         ------
         UsageError
-            If a file is missing.
+            If a file is missing, or the time is none.
         CaldpError
             If the clone cannot tell its version.
         """
@@ -156,8 +156,11 @@ class DockerCli:
             raise UsageError(f"There is no Dockerfile in {directory}.", advice="Run this in a clone of caldp.")
         if certificates is not None and not certificates.is_file():
             raise UsageError(f"There is no file {certificates}.", advice="Give a PEM file of CA certificates.")
+        epoch = self._environ.get(EPOCH, "")
+        if epoch and not (epoch.isascii() and epoch.isdigit()):
+            raise UsageError(f"{EPOCH}={epoch} is no time.", advice="Give seconds since 1970: git log -1 --format=%ct.")
         return [
-            self._engine.program, "build", *self._engine.build_words,
+            self._engine.program, "build", *self._engine.build_words(epoch),
             "--file", str(directory / "Dockerfile"), "--tag", "caldp", "--tag", image,
             *(["--build-arg", f"CAL_BASE_IMAGE={base}"] if base else []),
             "--build-arg", f"CSYS_VER={base or image}",

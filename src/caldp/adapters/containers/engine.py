@@ -12,6 +12,8 @@ from attrs import frozen
 from caldp.domain.errors import UsageError
 
 VARIABLE: Final = "CALDP_CONTAINER_ENGINE"
+EPOCH: Final = "SOURCE_DATE_EPOCH"
+"""Variable for the time of what is built: https://reproducible-builds.org/specs/source-date-epoch."""
 _NAMES: Final = ("docker", "podman")
 
 
@@ -41,10 +43,17 @@ class ContainerEngine:
         keep = ["--userns", "keep-id"] if self.is_podman and uid else []
         return [*keep, "--user", f"{uid}:{gid}"]
 
-    @property
-    def build_words(self) -> list[str]:
-        """Options of a build: Podman's own format has no health check."""
-        return ["--format", "docker"] if self.is_podman else []
+    def build_words(self, epoch: str = "") -> list[str]:
+        """Return the options of a build. Podman's own format has no health check.
+
+        Parameters
+        ----------
+        epoch
+            Seconds since 1970 of the image, and with Podman of the files that the build makes; empty for those of the
+            build itself. Docker's BuildKit takes the argument's name for that.
+        """
+        times = [] if not epoch else ["--timestamp", epoch] if self.is_podman else ["--build-arg", f"{EPOCH}={epoch}"]
+        return [*(["--format", "docker"] if self.is_podman else []), *times]
 
 
 def find_engine(environ: Mapping[str, str], wanted: str = "") -> ContainerEngine:

@@ -43,3 +43,25 @@ def test_what_is_installed_is_found_on_the_callers_path(tmp_path: Path) -> None:
 def test_another_program_is_refused(wanted: str) -> None:
     with pytest.raises(UsageError):
         find_engine({"PATH": ""}, wanted)
+
+
+@pytest.mark.parametrize(
+    ("program", "epoch", "words"),
+    [
+        ("docker", "", []),
+        ("docker", "1700000000", ["--build-arg", "SOURCE_DATE_EPOCH=1700000000"]),
+        ("podman", "", ["--format", "docker"]),
+        ("podman", "1700000000", ["--format", "docker", "--timestamp", "1700000000"]),
+    ],
+)
+def test_an_image_has_the_time_that_is_given(program: str, epoch: str, words: list[str]) -> None:
+    assert ContainerEngine(program).build_words(epoch) == words
+
+
+@pytest.mark.parametrize("epoch", ["yesterday", "-1", "1.5", "\u0661"])
+def test_a_time_that_is_none_is_refused_before_anything_is_built(tmp_path: Path, epoch: str) -> None:
+    (tmp_path / "Dockerfile").touch()
+    docker = DockerCli({"SOURCE_DATE_EPOCH": epoch}, ContainerEngine("docker"))
+    with pytest.raises(UsageError, match="is no time") as caught:
+        docker.build(tmp_path, "caldp")
+    assert "git log" in caught.value.advice
