@@ -123,7 +123,6 @@ def test_a_real_context_and_real_names_in_a_new_containers_cache(
     assert fits.getheader(there) == fits.getheader(here)
 
 
-@pytest.mark.usefixtures("no_waiting")
 def test_a_context_whose_pickle_breaks_off_is_asked_for_again(
     s3: S3Server, proxy: FaultyProxy, observation: SimulatedObservation, raws: list[Path], tmp_path: Path
 ) -> None:
@@ -132,3 +131,14 @@ def test_a_context_whose_pickle_breaks_off_is_asked_for_again(
     service = references(s3, tmp_path, observation.context, AWS_ENDPOINT_URL=proxy.url)
     assert len(assign(service, raws).references) == 10
     assert sum("pickles/" in path for _, path in proxy.requests) == 2, "it is read once more, and then known"
+
+
+def test_a_context_whose_pickle_never_arrives_is_given_up_once(
+    s3: S3Server, proxy: FaultyProxy, observation: SimulatedObservation, raws: list[Path], tmp_path: Path
+) -> None:
+    s3.bucket(CRDS_BUCKET, **dict(crds_objects(observation.crds_cache, observation.context, pickled=True)))
+    proxy.on("GET", "pickles/", cut_after(1000), times=100)
+    service = references(s3, tmp_path, observation.context, AWS_ENDPOINT_URL=proxy.url, AWS_MAX_ATTEMPTS="2")
+    with pytest.raises(BestrefsError, match=r"The place of the pickle of .* breaks the connection\.$"):
+        assign(service, raws)
+    assert sum("pickles/" in path for _, path in proxy.requests) == 2

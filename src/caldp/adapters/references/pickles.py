@@ -37,6 +37,7 @@ class Pickles:
     tell: Callable[[Event], None]
     trouble: str = field(default="", init=False)
     _loaded: dict[str, PipelineContext] = field(factory=dict, init=False)
+    _failed: dict[str, Exception] = field(factory=dict, init=False)
     _load: Callable[[str], PipelineContext] = field(init=False)
 
     def install(self) -> None:
@@ -47,7 +48,12 @@ class Pickles:
         heavy_client.load_pickled_mapping = self.load
 
     def load(self, context: str) -> PipelineContext:
-        """Return a context, the first time from its pickle; errors of CRDS, boto3 and of unpickling pass through."""
+        """Return a context, the first time from its pickle; errors of CRDS, boto3 and of unpickling pass through.
+
+        What failed once fails at once: CRDS asks several times, and none is to wait again.
+        """
+        if context in self._failed:
+            raise self._failed[context]
         if context not in self._loaded:
             place = f"{_PLACE} {context}"
             try:
@@ -56,5 +62,6 @@ class Pickles:
                 )
             except Exception as error:
                 self.trouble = f"{place} {reason(error)}."
+                self._failed[context] = error
                 raise
         return self._loaded[context]
