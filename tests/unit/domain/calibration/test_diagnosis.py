@@ -133,6 +133,16 @@ CAUSES = {
         "the row of PHOTTAB for this exposure is a dummy",
         "override PHOTTAB with a file of your own",
     ),
+    "a row that is missing": (
+        ["ERROR:  Missing row in TRACETAB, filter = {'segment': 'FUVA', 'opt_elem': 'G140L', 'aperture': 'WCA'}"],
+        "TRACETAB has no row for this exposure",
+        "whose TRACETAB knows the exposure's mode",
+    ),
+    "a step without a row": (
+        ["ERROR:    X2DCORR not performed due to missing row.", "ERROR:             No output from current step."],
+        "a reference table has no row for this exposure, and it leaves out X2DCORR",
+        "--set X2DCORR=OMIT",
+    ),
     "no network": (
         ["requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded with url"],
         "it could not reach the network",
