@@ -33,10 +33,10 @@ from typing import Any, Final
 
 from benchmarks.mode_matrix.judged import by_hand_judged
 from benchmarks.mode_matrix.judging import Row, Verdict, judge
-from benchmarks.mode_matrix.runs import by_caldp, by_hand, variables
-from benchmarks.mode_matrix.sites import SHARED, Site, sites, turned
+from benchmarks.mode_matrix.runs import by_caldp, by_hand, load, variables
+from benchmarks.mode_matrix.site import Site, turned
+from benchmarks.mode_matrix.sites import sites
 from benchmarks.mode_matrix.table import write_table
-from benchmarks.mode_matrix.uvis import uvis_sites
 from caldp.adapters.engines.warm import WarmEngines
 
 _DRIZZLE: Final = "DRIZCORR"
@@ -100,11 +100,19 @@ def _whole(
         return judge(mode, site.dataset, change, hand, caldp, usual)
 
 
-def judged_row(mode: str, site: Site, place: Path) -> Row:
-    """Run an observation as it is by hand, and let caldp judge it."""
-    with tempfile.TemporaryDirectory(dir=place) as scratch:
-        hand, caldp = by_hand_judged(site, {}, Path(scratch, "judged"))
-        return judge(mode, site.dataset, "", hand, caldp, None, is_whole=False)
+def judged_rows(
+    mode: str, site: Site, place: Path, known: Mapping[str, Mapping[str, Any]], *, switches: bool
+) -> Iterator[Row]:
+    """Run an observation by hand, as it is and with each switch turned if that is asked for; let caldp judge it."""
+    if "" in known:
+        usual = Row(**known[""])
+    else:
+        with tempfile.TemporaryDirectory(dir=place) as scratch:
+            hand, caldp = by_hand_judged(site, {}, Path(scratch, "judged"))
+            usual = judge(mode, site.dataset, "", hand, caldp, None, is_whole=False)
+        yield usual
+    if switches:
+        yield from turned_rows(mode, site, place, usual, known, None)
 
 
 def apart(site: Site, rows: Callable[[], Iterable[Row]], keep: Callable[[Row], None]) -> None:
@@ -144,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modes", nargs="*", metavar="MODE", help="parts of names of modes; default: all")
     parser.add_argument("--no-switches", action="store_true", help="leave the switches as they are")
-    parser.add_argument("--judged", action="store_true", help="usual runs by hand alone, judged by caldp; no switches")
+    parser.add_argument("--judged", action="store_true", help="runs by hand alone, judged by caldp, usual ones too")
     parser.add_argument("--whole", action="store_true", help="whole runs of caldp for turned switches too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="file of rows, added to")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write the table of modes from the file of rows")
@@ -152,7 +160,7 @@ def main() -> None:
     options = parser.parse_args()
     makers = {
         name: maker
-        for name, maker in {**sites(), **(uvis_sites() if SHARED.is_dir() else {})}.items()
+        for name, maker in sites().items()
         if not options.modes or any(part.lower() in name.lower() for part in options.modes)
     }
     if options.list:
@@ -205,9 +213,10 @@ def run(
             print(f"{mode}: passed over, since {', '.join(missing)} is not on PATH")
             continue
         print(f"{mode}: {site.dataset}", flush=True)
+        load(command[0] for command in site.commands())
         known = {each["change"]: each for each in kept if each["mode"] == mode}
         if is_judged:
-            apart(site, partial(_only, judged_row, mode, site, own), keep)
+            apart(site, partial(judged_rows, mode, site, own, known, switches=switches), keep)
             shutil.rmtree(own)
             continue
         usual = Row(**known[""]) if "" in known else usual_row(mode, site, own, engines)
@@ -219,10 +228,6 @@ def run(
         elif switches:
             apart(site, partial(turned_rows, mode, site, own, usual, known, None), keep)
         shutil.rmtree(own)
-
-
-def _only(make: Callable[..., Row], *arguments: Any) -> Iterator[Row]:
-    yield make(*arguments)
 
 
 def report(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from benchmarks.mode_matrix.runs import Ran, assign, edited, last_words, run_engine, variables
-from benchmarks.mode_matrix.sites import Site
+from benchmarks.mode_matrix.site import Site
 from caldp.adapters.fits.astropy import AstropyFits
 from caldp.app.ports.calibration_runner import Capacity, EngineCall, EngineResult
 from caldp.app.ports.listener import Listener

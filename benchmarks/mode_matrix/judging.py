@@ -33,15 +33,24 @@ class Reviewed:
     ----------
     words
         Pattern of caldp's message.
+    engine
+        Pattern of the engine's last words.
     why
         The reason that it is true.
     """
 
     words: str
+    engine: str
     why: str
 
 
-TRUE_FAILURES: Final[tuple[Reviewed, ...]] = ()
+TRUE_FAILURES: Final = (
+    Reviewed(
+        r"_(sx2|x2d)\.fits was not made",
+        "X2DCORR not performed due to missing row",
+        "The SDCTAB has no row for the aperture, so that a step that was asked for is not done.",
+    ),
+)
 
 
 @frozen
@@ -168,7 +177,9 @@ def _suffixes(names: Iterable[str]) -> tuple[str, ...]:
 
 def _verdict(hand: Ran, caldp: Ran, *, is_same: bool) -> Verdict:
     if not caldp.is_good:
-        is_true = not hand.is_good or any(re.search(each.words, caldp.why) for each in TRUE_FAILURES)
+        is_true = not hand.is_good or any(
+            re.search(each.words, caldp.why) and re.search(each.engine, hand.why) for each in TRUE_FAILURES
+        )
         return Verdict.RIGHT if is_true else Verdict.FALSE_FAILURE
     has_nothing = hand.status == str(CALCOS_NOTHING) and not hand.products
     if not hand.is_good and not has_nothing:

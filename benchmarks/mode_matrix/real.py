@@ -11,7 +11,7 @@ from astropy.io import fits
 
 from caldp.simulation import fits_files
 from caldp.simulation.modes.cos import to_images, to_wavecal
-from caldp.simulation.modes.files import Change, associate, by_itself, rename_exposure, revise, switches
+from caldp.simulation.modes.files import Change, by_itself, rename_exposure, revise, switches
 
 _FUV: Final = "ldfd01vnq"
 _FUV_COLUMNS: Final = 16384
@@ -27,10 +27,6 @@ def _fuv(directory: Path) -> Path:
 
 def _fuv_single(directory: Path) -> None:
     by_itself(directory, _FUV)
-
-
-def _fuv_members(directory: Path) -> None:
-    associate(directory, {_FUV: "EXP-FP", "ldfd01vpq": "EXP-FP", "ldfd01010": "PROD-FP"})
 
 
 def _fuv_without_flashes(directory: Path) -> None:
@@ -53,16 +49,14 @@ def _fuv_accum(directory: Path) -> None:
 def _fuv_wavecal(directory: Path) -> None:
     _fuv_single(directory)
     to_wavecal(_fuv(directory))
+    # TRACETAB and TWOZXTAB have no row for the lamp's aperture.
+    revise(_fuv(directory), {"XTRCTALG": "BOXCAR", **switches(omit="TRCECORR ALGNCORR")})
 
 
 def _fuv_dark(directory: Path) -> None:
     _fuv_without_flashes(directory)
-    dark = {"EXPTYPE": "DARK", "TARGNAME": "DARK", "APERTURE": "FCA", "RA_TARG": -999.0}
+    dark: fits_files.Keywords = {"EXPTYPE": "DARK", "TARGNAME": "DARK", "APERTURE": "FCA", "RA_TARG": -999.0}
     revise(_fuv(directory), {**dark, **switches(omit=_SPECTRAL)})
-
-
-def _hrc(path: Path, keywords: fits_files.Keywords) -> None:
-    revise(path, keywords)
 
 
 _COMBINED: Final = {"EXP-CRJ": switches("CRCORR"), "EXP-RPT": switches("RPTCORR")}
@@ -76,7 +70,12 @@ def _hrc_pair(role: str, product: str) -> Change:
         for root in _HRC_PAIR:
             copy = Path(shutil.copy(raw, directory / f"copy_{root}_raw.fits"))
             path = rename_exposure(copy, root)
-            own = {"ASN_ID": "J6GP01010", "ASN_TAB": "j6gp01010_asn.fits", "ASN_MTYP": role, "CRSPLIT": 2}
+            own: fits_files.Keywords = {
+                "ASN_ID": "J6GP01010",
+                "ASN_TAB": "j6gp01010_asn.fits",
+                "ASN_MTYP": role,
+                "CRSPLIT": 2,
+            }
             revise(path, {**own, **_COMBINED.get(role, {})})
         for path in directory.glob(f"{_HRC}_*"):
             path.unlink()
@@ -106,7 +105,6 @@ REAL: Final[dict[str, tuple[str, str, str, Change]]] = {
     "COS FUV ACCUM (real)": ("ldfd01010", _FUV, "hst_0729.pmap", _fuv_accum),
     "COS FUV wavecal alone (real)": ("ldfd01010", _FUV, "hst_0729.pmap", _fuv_wavecal),
     "COS FUV dark (real)": ("ldfd01010", _FUV, "hst_0729.pmap", _fuv_dark),
-    "COS FUV two of four exposures (real)": ("ldfd01010", "ldfd01010", "hst_0729.pmap", _fuv_members),
     "ACS HRC CR-SPLIT (real)": ("j6gp01mkq", "j6gp01010", "hst_9729.pmap", _hrc_pair("EXP-CRJ", "PROD-CRJ")),
     "ACS HRC RPT-OBS (real)": ("j6gp01mkq", "j6gp01010", "hst_9729.pmap", _hrc_pair("EXP-RPT", "PROD-RPT")),
     "ACS HRC dither (real)": ("j6gp01mkq", "j6gp01010", "hst_9729.pmap", _hrc_pair("EXP-DTH", "PROD-DTH")),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +17,7 @@ from astropy.io import fits
 from attrs import frozen
 from crds.bestrefs import assign_bestrefs
 
-from benchmarks.mode_matrix.sites import REFERENCE_VARIABLES, SERVERLESS, Site
+from benchmarks.mode_matrix.site import REFERENCE_VARIABLES, SERVERLESS, Site
 from caldp.adapters.engines.warm import WarmEngines
 from caldp.api import make_request
 from caldp.container import build_pipeline
@@ -28,6 +30,7 @@ OFFLINE: Final = {
 CALCOS_NOTHING: Final = 5
 """Status of calcos when there is nothing that it calibrates, or no raw file at all."""
 _LAST_WORDS: Final = 3
+_LIBRARIES: Final = {"calcos": "calcos.calcos", "runastrodriz": "drizzlepac.runastrodriz"}
 
 
 @frozen
@@ -105,6 +108,17 @@ def edited(site: Site, wishes: Mapping[str, str], place: Path) -> list[Path]:
 def assign(raws: list[Path], context: str) -> None:
     """Let CRDS write the names of reference files into raw headers."""
     assign_bestrefs(list(map(str, raws)), context=context, sync_references=False)
+
+
+def load(programs: Iterable[str]) -> None:
+    """Import the libraries of engines in Python, so that forks of this process have them.
+
+    What is there now is left out of garbage collections: CRDS asks for several a run, which took half of its time.
+    """
+    for program in programs:
+        if program in _LIBRARIES:
+            importlib.import_module(_LIBRARIES[program])
+    gc.freeze()
 
 
 def run_engine(command: tuple[str, ...], place: Path, log: Path, environment: Mapping[str, str]) -> int:

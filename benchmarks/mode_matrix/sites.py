@@ -1,107 +1,24 @@
-"""Observations of the matrix: where their raw files and reference files lie, and how an engine is given them."""
+"""Observations of the matrix by the mode's name."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from astropy.io import fits
-from attrs import frozen
-
 from benchmarks.mode_matrix.real import REAL
+from benchmarks.mode_matrix.site import SHARED, Site
+from benchmarks.mode_matrix.uvis import UVIS
 from caldp.simulation import DATASETS, simulate
 from caldp.simulation.modes import MODES, write_mode
 from caldp.simulation.modes.files import Change, by_itself
 
-SHARED: Final = Path(__file__).resolve().parents[3] / "shared" / "hst"
-SERVERLESS: Final = "https://hst-serverless-mode.stsci.edu"
-REFERENCE_VARIABLES: Final = ("jref", "iref", "oref", "lref")
-RAWS: Final = ("*_raw.fits", "*_raw[at]*.fits", "*_wav.fits", "*_tag.fits")
-"""Raw files, to which references are assigned."""
+Maker = Callable[[Path], Site]
+"""Makes an observation in a directory."""
 
 
-@frozen
-class Site:
-    """An observation on disk.
-
-    Attributes
-    ----------
-    dataset
-        Its name.
-    inputs
-        Directory of its files, never changed.
-    crds_path, context
-        The CRDS cache, flat, and the context to assign from.
-    """
-
-    dataset: str
-    inputs: Path
-    crds_path: Path
-    context: str
-
-    @property
-    def references(self) -> Path:
-        """Directory of the reference files."""
-        return self.crds_path / "references" / "hst"
-
-    def raws(self, directory: Path | None = None) -> list[Path]:
-        """List the raw files in a directory, by default the observation's own."""
-        place = directory or self.inputs
-        return sorted({path for pattern in RAWS for path in place.glob(pattern)})
-
-    def switches(self) -> dict[str, str]:
-        """Return the switches that any raw file has at PERFORM or OMIT, each as the first such file has it."""
-        found: dict[str, str] = {}
-        for path in self.raws():
-            for name, value in fits.getheader(path).items():
-                if name.endswith("CORR") and (state := str(value).strip().upper()) in ("PERFORM", "OMIT"):
-                    found.setdefault(name, state)
-        return dict(sorted(found.items()))
-
-    def commands(self) -> tuple[tuple[str, ...], ...]:
-        """Return the command lines that somebody types to calibrate it."""
-        names = [path.name for path in self.raws()]
-        table = [f"{self.dataset}_asn.fits"] if (self.inputs / f"{self.dataset}_asn.fits").exists() else []
-        match self.dataset[0]:
-            case "l":
-                return (("calcos", *(table or names[:1])),)
-            case "o":
-                chosen = [name for name in names if name.endswith("_raw.fits")] or names
-                return tuple(("cs0.e", "-tv", name) for name in chosen)
-            case letter:
-                engine = "calacs.e" if letter == "j" else "calwf3.e"
-                given = table or names
-                calibrate = tuple((engine, name) for name in given)
-                return (*calibrate, *(("runastrodriz", "-n", "1", name) for name in given))
-
-
-def sites() -> Mapping[str, Callable[[Path], Site]]:
-    """Return the makers of all observations by the mode's name, those of real data first."""
-    real = {
-        "COS FUV TIME-TAG G140L (real)": _shared("ldfd01010"),
-        "COS NUV ACQ/IMAGE (real)": _shared(
-            "ldfd01010", dataset="ldfd01vlq", change=lambda place: by_itself(place, "ldfd01vlq")
-        ),
-        "ACS HRC F435W (real)": _shared("j6gp01mkq", "hst_9729.pmap"),
-        "ACS SBC F140LP dither (real)": _shared("jbz504010"),
-        "WFC3 IR F130N subarray dither": _shared("isim01010"),
-        "STIS CCD G430L CR-SPLIT": _shared("osim01010"),
-        **{
-            name: _shared(source, context, dataset, change) for name, (source, dataset, context, change) in REAL.items()
-        },
-    }
-    return {
-        **{name: maker for name, maker in real.items() if SHARED.is_dir()},
-        **{f"{name.upper()} as demonstrated": _demonstrated(name) for name in DATASETS},
-        **{name: _mode(name) for name in MODES},
-    }
-
-
-def _shared(
-    source: str, context: str = "hst_0729.pmap", dataset: str = "", change: Change | None = None
-) -> Callable[[Path], Site]:
+def _shared(source: str, context: str = "hst_0729.pmap", dataset: str = "", change: Change | None = None) -> Maker:
     def make(directory: Path) -> Site:
         inputs = directory / "inputs"
         shutil.unpack_archive(SHARED / "inputs" / f"{source}.tar.gz", inputs)
@@ -114,11 +31,11 @@ def _shared(
     return make
 
 
-def _demonstrated(instrument: str) -> Callable[[Path], Site]:
+def _demonstrated(instrument: str) -> Maker:
     return lambda directory: _of(simulate(instrument, directory))
 
 
-def _mode(name: str) -> Callable[[Path], Site]:
+def _mode(name: str) -> Maker:
     return lambda directory: _of(write_mode(name, directory))
 
 
@@ -126,7 +43,25 @@ def _of(observation: Any) -> Site:
     return Site(observation.dataset, observation.inputs, observation.crds_cache, observation.context)
 
 
-def turned(switches: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Go through the switches, each with the state that it has not."""
-    for name, state in switches.items():
-        yield name, "OMIT" if state == "PERFORM" else "PERFORM"
+REAL_SITES: Final[Mapping[str, Maker]] = {
+    "COS NUV ACQ/IMAGE (real)": _shared(
+        "ldfd01010", dataset="ldfd01vlq", change=lambda place: by_itself(place, "ldfd01vlq")
+    ),
+    "ACS HRC F435W (real)": _shared("j6gp01mkq", "hst_9729.pmap"),
+    "ACS SBC F140LP dither (real)": _shared("jbz504010"),
+    "STIS CCD G430L CR-SPLIT": _shared("osim01010"),
+    **{name: _shared(source, context, dataset, change) for name, (source, dataset, context, change) in REAL.items()},
+    **UVIS,
+}
+"""Makers of those that need ``../shared/hst``."""
+
+SIMULATED: Final[Mapping[str, Maker]] = {
+    **{f"{name.upper()} as demonstrated": _demonstrated(name) for name in DATASETS},
+    **{name: _mode(name) for name in MODES},
+}
+"""Makers of those that need nothing."""
+
+
+def sites() -> Mapping[str, Maker]:
+    """Return the makers of all observations that can be made here, those of real data first."""
+    return {**(REAL_SITES if SHARED.is_dir() else {}), **SIMULATED}

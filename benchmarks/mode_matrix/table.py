@@ -16,11 +16,21 @@ COLUMNS: Final = (
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write one line for each mode, sorted by its name."""
+    """Write one line for each mode, sorted by its name. Lines of modes that the rows have not stay as they are."""
+    lines = {line[0]: line for line in _there(path)}
+    lines |= {line[0]: line for line in _lines(rows)}
     with path.open("w", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(sorted(_lines(rows)))
+        writer.writerows(sorted(lines.values()))
+
+
+def _there(path: Path) -> Iterator[tuple[str, ...]]:
+    """Read the lines that are there."""
+    if path.exists():
+        with path.open(newline="") as file:
+            for line in csv.DictReader(file, delimiter="\t"):
+                yield tuple(line[name] for name in COLUMNS)
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:

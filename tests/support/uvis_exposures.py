@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from astropy.io import fits
 
+from caldp.simulation.modes.files import carried_over
+
 REFERENCES: Final = {
     "BPIXTAB": "2ck1855qi_bpx", "CCDTAB": "t291659mi_ccd", "OSCNTAB": "q911321oi_osc", "BIASFILE": "16819053i_bia",
     "CRREJTAB": "n9i1435li_crr", "DARKFILE": "0ar2155li_drk", "DRKCFILE": "0ar2155ki_dkc",
@@ -35,10 +37,6 @@ _SCIENCE: Final[dict[str, Any]] = {
     "CRPIX2": 256.0, "CD1_1": 1.1e-5, "CD1_2": 0.0, "CD2_1": 0.0, "CD2_2": 1.1e-5, "BUNIT": "COUNTS",
     "SIZAXIS1": WIDTH, "SIZAXIS2": HEIGHT, "CENTERA1": 281, "CENTERA2": 256, "BINAXIS1": 1, "BINAXIS2": 1,
     "SAMPTIME": 100.0,
-}  # fmt: skip
-_STRUCTURE: Final = {
-    "XTENSION", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "PCOUNT", "GCOUNT", "EXTNAME", "EXTVER", "BSCALE", "BZERO", "",
-    "COMMENT", "HISTORY",
 }  # fmt: skip
 
 
@@ -69,7 +67,7 @@ def _write_exposure(ir_raw: Path, target: Path, root: str, chance: np.random.Gen
     pixels = (chance.poisson(200, (HEIGHT, WIDTH)) + BIAS).astype("u2")
     pixels[:, :OVERSCAN] = BIAS
     image = fits.ImageHDU(pixels, name="SCI", ver=1)
-    image.header.update({name: science[name] for name in science if name not in _STRUCTURE})
+    image.header.update(carried_over(science))
     image.header.update({"ROOTNAME": root, **_SCIENCE})
     constants = [fits.ImageHDU(name=name, ver=1) for name in ("ERR", "DQ")]
     for hdu in constants:

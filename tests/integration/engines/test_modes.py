@@ -1,4 +1,4 @@
-"""COS modes with the real calcos: made as the documentation says, and judged right."""
+"""Modes with the real engines: made as the documentation says, and judged right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -15,24 +15,28 @@ from tests.support.modes import read_modes
 
 pytestmark = pytest.mark.engines
 
-MODES = (
+OF_COS: Final = (
     "COS NUV ACCUM alone", "COS NUV imaging ACCUM", "COS NUV wavecal alone", "COS NUV ACQ/IMAGE",
     "COS NUV TIME-TAG without events",
 )  # fmt: skip
-ROOT = Path(__file__).parents[3]
+OF_HSTCAL: Final = ("ACS WFC subarray CR-SPLIT with CTE correction", "STIS FUV-MAMA E140M echelle")
+ROOT: Final = Path(__file__).parents[3]
 
 
-def test_cos_modes_are_judged_right(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "modes", [pytest.param(OF_COS, id="calcos"), pytest.param(OF_HSTCAL, id="hstcal", marks=pytest.mark.hstcal)]
+)
+def test_modes_are_judged_right(modes: tuple[str, ...], tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
-    words = ("-m", "benchmarks.modes", "--judged", "--json", str(file), *MODES)
+    words = ("-m", "benchmarks.modes", "--judged", "--no-switches", "--json", str(file), *modes)
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
     rows: dict[str, dict[str, Any]] = {
-        row["mode"]: row for row in map(json.loads, file.read_text().splitlines()) if row["mode"] in MODES
+        row["mode"]: row for row in map(json.loads, file.read_text().splitlines()) if row["mode"] in modes
     }
-    assert set(rows) == set(MODES), done.stdout + done.stderr
+    assert set(rows) == set(modes), done.stdout + done.stderr
     assert {row["verdict"] for row in rows.values()} == {"right"}, done.stdout
     assert done.returncode == 0, done.stdout
     documented = read_modes()

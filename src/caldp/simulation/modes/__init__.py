@@ -8,13 +8,17 @@ from typing import Final
 from attrs import evolve
 
 from caldp.simulation import crds_cache
-from caldp.simulation.modes import acs, cos, stis, wfc3
+from caldp.simulation.modes import acs, cos, stis, stis_echelle, stis_mama, wfc, wfc3
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.simulate import RULES, SimulatedObservation, simulate
 
 __all__ = ["MODES", "SHORT", "Mode", "turn_into", "write_mode"]
 
-MODES: Final = {**acs.MODES, **cos.MODES, **stis.MODES, **wfc3.MODES}
+MODES: Final = {
+    name: mode
+    for each in (acs.MODES, wfc.MODES, cos.MODES, stis.MODES, stis_mama.MODES, stis_echelle.MODES, wfc3.MODES)
+    for name, mode in each.items()
+}
 """Modes by name."""
 
 SHORT: Final = {"cos": 60.0}

@@ -15,7 +15,7 @@ from caldp.simulation import fits_files
 from caldp.simulation.cos import model
 from caldp.simulation.crds_cache import ReferenceRule
 from caldp.simulation.fits_files import Keywords
-from caldp.simulation.modes.files import associate, by_itself, revise, switches
+from caldp.simulation.modes.files import associate, by_itself, carried_over, revise, switches
 from caldp.simulation.modes.mode import Mode
 
 _FIRST: Final = "lsim01a1q"
@@ -45,7 +45,7 @@ def to_images(path: Path, suffix: str, images: int = 1, columns: int = model.SIZ
         primary, header, events = fits.PrimaryHDU(header=hdus[0].header), hdus["EVENTS"].header, hdus["EVENTS"].data
         counts = np.zeros((model.SIZE, columns), dtype=np.int16)
         np.add.at(counts, (events["RAWY"], events["RAWX"]), 1)
-        kept = {name: header[name] for name in header if name not in _STRUCTURE and not name.startswith(_TABLE)}
+        kept = carried_over(header)
     kept |= {"DOPPONT": True, "DOPMAGT": kept["DOPPMAGV"], "DOPZEROT": kept["DOPPZERO"], "ORBTPERT": kept["ORBITPER"]}
     names = {"ROOTNAME": primary.header["ROOTNAME"], "EXPNAME": primary.header["ROOTNAME"]}
     extensions: list[Any] = []
@@ -63,12 +63,6 @@ def to_images(path: Path, suffix: str, images: int = 1, columns: int = model.SIZ
 
 
 _NAMES: Final = ("ROOTNAME", "EXPNAME", "EXPTIME", "EXPSTART", "EXPEND", "DATE-OBS", "TIME-OBS")
-_STRUCTURE: Final = {
-    "XTENSION", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "PCOUNT", "GCOUNT", "EXTNAME", "EXTVER", "COMMENT", "HISTORY",
-}  # fmt: skip
-
-
-_TABLE: Final = ("TTYPE", "TFORM", "TUNIT", "TDISP", "TFIELDS")
 
 
 def _raw(directory: Path, root: str) -> Path:

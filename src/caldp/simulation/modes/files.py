@@ -17,6 +17,17 @@ Change = Callable[[Path], None]
 SCIENCE: Final = ("SCI", "EVENTS")
 """Extensions whose headers tell how an exposure was made."""
 
+_FORM: Final = {
+    "XTENSION", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "PCOUNT", "GCOUNT", "EXTNAME", "EXTVER", "BSCALE", "BZERO", "",
+    "COMMENT", "HISTORY", "TFIELDS",
+}  # fmt: skip
+_OF_COLUMNS: Final = ("TTYPE", "TFORM", "TUNIT", "TDISP")
+
+
+def carried_over(header: Any) -> dict[str, Any]:
+    """Return the keywords of an extension that one of another form keeps."""
+    return {name: header[name] for name in header if name not in _FORM and not name.startswith(_OF_COLUMNS)}
+
 
 def switches(perform: str = "", omit: str = "") -> Keywords:
     """Give calibration switches as keywords.

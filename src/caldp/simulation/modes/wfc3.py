@@ -11,7 +11,7 @@ from typing import Final
 from attrs import evolve
 
 from caldp.simulation.fits_files import Keywords
-from caldp.simulation.modes.files import by_itself, raw_image, repeat, revise, switches
+from caldp.simulation.modes.files import by_itself, raw_image, renamed_tables, repeat, revise, switches
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.wfc3.references import RULES
 
@@ -52,6 +52,12 @@ def _lamp(directory: Path) -> None:
     revise(raw_image(directory, _ROOTS[0]), {**lamp, **switches(omit="FLATCORR PHOTCORR DRIZCORR")})
 
 
+def _grism_references(directory: Path) -> None:
+    """Let the flat field and the distortion be those of the grism."""
+    renamed_tables(directory, "simir_pfl.fits", {"FILTER": "G141"})
+    renamed_tables(directory, "simir_idc.fits", {"FILTER": "G141"})
+
+
 _GRISM: Final = tuple(
     evolve(rule, match={"DETECTOR": "IR", "FILTER": "G141"}) for rule in RULES if rule.filekind == "pfltfile"
 )
@@ -59,8 +65,8 @@ _GRISM: Final = tuple(
 MODES: Final = {
     "WFC3 IR F160W exposure by itself": Mode(_ROOTS[0], "wfc3", _single),
     "WFC3 IR F160W RPT-OBS": Mode(_DATASET, "wfc3", _repeated),
-    "WFC3 IR G141 grism": Mode(_DATASET, "wfc3", _grism, rules=_GRISM),
-    "WFC3 IR G141 spatial scan": Mode(_ROOTS[0], "wfc3", _scan, rules=_GRISM),
+    "WFC3 IR G141 grism": Mode(_DATASET, "wfc3", _grism, _grism_references, _GRISM),
+    "WFC3 IR G141 spatial scan": Mode(_ROOTS[0], "wfc3", _scan, _grism_references, _GRISM),
     "WFC3 IR dark": Mode(_ROOTS[0], "wfc3", _dark),
     "WFC3 IR tungsten lamp": Mode(_ROOTS[0], "wfc3", _lamp),
 }
