@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,19 @@ def program(path: Path) -> None:
     path.chmod(0o755)
 
 
+@pytest.fixture
+def _with_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which pip is installed, whatever made that of the tests."""
+    monkeypatch.setattr(installers, "find_spec", lambda _name: ModuleSpec("pip", None))
+
+
+@pytest.mark.usefixtures("_with_pip")
 def test_the_active_environments_own_pip_is_called_by_its_name(tmp_path: Path) -> None:
     program(tmp_path / "bin" / "pip")
     assert find_installers({"PATH": str(tmp_path / "bin")}, tmp_path).python == "pip install --constraint"
 
 
+@pytest.mark.usefixtures("_with_pip")
 def test_of_an_environment_that_is_not_active_the_python_is_named(tmp_path: Path) -> None:
     program(tmp_path / "other" / "pip")
     found = find_installers({"PATH": str(tmp_path / "other")}, Path("/my env"))
