@@ -129,6 +129,16 @@ def test_errors_that_are_negative_are_not_known(tmp_path: Path) -> None:
     assert np.array_equal(np.isnan(trace.error), np.arange(4000) < 2000)
 
 
+def test_one_sample_is_seen_and_its_wavelength_can_be_read(tmp_path: Path) -> None:
+    row = one_sample(cos_segment("FUVA", 1300, 1450))
+    path = write_spectrum(tmp_path / "l_x1d.fits", [row])
+    assert "1337.4" in words_of(path)
+    SpectrumPreviewRenderer().draw(single_preview(path), tmp_path)
+    with Image.open(tmp_path / "l_x1d.png") as picture:
+        inside = np.asarray(picture.convert("RGB"))[120:820, 530:560].astype(int)
+    assert (np.abs(inside - (11, 79, 138)).max(axis=-1) < 60).any()  # the line's blue
+
+
 def test_many_segments_are_shown_by_three(tmp_path: Path) -> None:
     rows = [cos_segment(f"S{number:02}", 1300 + number, 1400 + number) for number in range(60)]
     panels = read_spectrum(write_spectrum(tmp_path / "l_x1d.fits", rows)).panels

@@ -19,6 +19,8 @@ _LABEL_SIZE, _NAME_SIZE = 11.0, 13.0
 _TICK, _TO_LABEL, _TO_NAME = 3.5, 3.5, 4.0
 """Points: length of a tick; from the rectangle to the labels of its ticks; and from these to the axis's name."""
 _FRAME_WIDTH, _GRID_WIDTH = 0.8, 0.6
+_DASH: Final = np.array([(-2, 0), (2, 0), (np.nan, np.nan)])
+"""Pixels: ends of a point that stands alone, and the gap after it."""
 _FAR: Final = 1e6
 """Pixels: nothing is drawn farther away, where numbers would end."""
 
@@ -51,9 +53,13 @@ class Plane:
         place = self.box.bottom + self.values.places(value) * self.box.height
         return np.clip(place, -_FAR, _FAR)
 
-    def points(self, wavelength: Values, value: Values) -> Points:
-        """Return places of points, pixels."""
-        return np.column_stack((self.x(wavelength), self.y(value)))
+    def line(self, wavelength: Values, value: Values) -> Points:
+        """Return places of the points of a line, pixels; one that stands alone is a dash, which can be seen."""
+        points = np.column_stack((self.x(wavelength), self.y(value)))
+        gap = np.pad(~np.isfinite(points).all(axis=1), 1, constant_values=True)
+        alone = np.flatnonzero(~gap[1:-1] & gap[:-2] & gap[2:])
+        dashes = np.repeat(points[alone], 3, axis=0) + np.tile(_DASH, (len(alone), 1))
+        return np.concatenate((points, np.full((1, 2), np.nan), dashes)) if len(alone) else points
 
     def band(self, begin: float, end: float, *, part: float = 1.0) -> Box:
         """Return the place of a range of wavelengths, from the bottom up to a part of the height."""
@@ -77,6 +83,8 @@ class Plane:
         for start, stop in edges.reshape(-1, 2):
             part = slice(start, stop)
             along, bottom, top = x[part], below[part], above[part]
+            if stop - start == 1:
+                along, bottom, top = along + _DASH[:2, 0], np.repeat(bottom, 2), np.repeat(top, 2)
             if in_steps:
                 middles = np.repeat((along[1:] + along[:-1]) / 2, 2)
                 along = np.concatenate((along[:1], middles, along[-1:]))

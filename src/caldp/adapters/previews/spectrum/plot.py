@@ -37,6 +37,8 @@ _BETWEEN: Final = 0.05 * SPECTRUM_SIZE
 _TITLE, _SUBTITLE, _KEY = (part * SPECTRUM_SIZE for part in (0.968, 0.943, 0.937))
 _STRIP_PART: Final = 0.16
 _COLUMNS: Final = int(_RIGHT - _LEFT)
+_LEAST_EXTENT: Final = 1e-3
+"""Angstrom: axes do not show less, whose labels would have no room."""
 _SMALL_MARGIN: Final = 0.03
 _STRIP_INTERVALS: Final = 3
 _TALLEST_STRIP: Final = 5
@@ -93,8 +95,9 @@ def _draw_panel(
     power = math.floor(math.log10(max(-axis.lowest, axis.highest))) if axis.linear_below is None else 0
     scale = 10.0**-power
     first, last = drawn = wavelength_range(panel)
-    pixel = max(last - first, 1e-6) / _COLUMNS
-    plane = Plane(box, first - 10 * pixel, last + 10 * pixel, scaled(axis, scale))
+    extent = max(last - first, _LEAST_EXTENT) if last > first else 1.0
+    pixel, middle = extent / _COLUMNS, (first + last) / 2
+    plane = Plane(box, middle - extent / 2 - 10 * pixel, middle + extent / 2 + 10 * pixel, scaled(axis, scale))
     plane.draw_axes(sheet, quantity.format(power=f"{power_of_ten(power)} " if power else ""), 13, has_labels=has_labels)
     key = {**shade_airglow(sheet, plane, panel, drawn), **hatch_unknown(sheet, plane, panel)}
     plane.draw_zero(sheet)
@@ -138,7 +141,7 @@ def _draw_curves(
     sheet.fill(areas, _BAND, within=plane.box)
     for number, colour in enumerate(colours):
         if chosen := curves[number :: len(colours)]:
-            points = plane.points(_joined(chosen, "wavelength"), _joined(chosen, "flux") * scale)
+            points = plane.line(_joined(chosen, "wavelength"), _joined(chosen, "flux") * scale)
             sheet.line(points, colour, width, within=plane.box, cap="projecting")
 
 
