@@ -163,7 +163,7 @@ def test_a_spectrum_zooms_by_wheel_buttons_and_keys(place: Path, visit: Visit) -
     page.mouse.wheel(0, -300)
     assert axis.inner_text() == whole, "a wheel scrolls the page"
     drawing.focus()
-    said(page, chart, 0.5, 0.5)
+    said(page, chart, 0.3, 0.5)  # the middle is flagged: there the cursor would stay at the edge
     page.mouse.wheel(0, -300)
     page.wait_for_function("(text) => document.querySelector('.axis').innerText !== text", arg=whole)
     chart.get_by_role("button", name="Show all").click()
