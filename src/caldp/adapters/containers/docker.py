@@ -158,7 +158,9 @@ class DockerCli:
             raise UsageError(f"There is no file {certificates}.", advice="Give a PEM file of CA certificates.")
         epoch = self._environ.get(EPOCH, "")
         if epoch and not (epoch.isascii() and epoch.isdigit()):
-            raise UsageError(f"{EPOCH}={epoch} is no time.", advice="Give seconds since 1970: git log -1 --format=%ct.")
+            raise UsageError(
+                f"{EPOCH}={epoch} is no time.", advice="Give seconds since 1970, as in $(git log -1 --format=%ct)."
+            )
         return [
             self._engine.program, "build", *self._engine.build_words(epoch),
             "--file", str(directory / "Dockerfile"), "--tag", "caldp", "--tag", image,

@@ -80,14 +80,12 @@ CAUSES: Final = (
     Cause(
         re.compile(r"Missing row in (?P<key>\w+)"),
         "{key} has no row for this exposure",
-        "Choose a CRDS context whose {key} knows the exposure's mode (CRDS_CONTEXT), or leave out the step that needs"
-        " it (--set STEP=OMIT).",
+        "Choose a CRDS context whose {key} knows the exposure's mode (CRDS_CONTEXT), or leave out the step with it.",
     ),
     Cause(
         re.compile(r"(?P<step>[A-Z0-9]+CORR) not performed due to missing row"),
         "a reference table has no row for this exposure, and it leaves out {step}",
-        "Choose a CRDS context that knows the exposure's mode (CRDS_CONTEXT), or leave the step out (--set"
-        " {step}=OMIT).",
+        "Choose a CRDS context that knows the exposure's mode (CRDS_CONTEXT), or set {step} to OMIT.",
     ),
     Cause(
         re.compile(r"Cannot extract\."),

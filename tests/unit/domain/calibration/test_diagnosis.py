@@ -141,7 +141,7 @@ CAUSES = {
     "a step without a row": (
         ["ERROR:    X2DCORR not performed due to missing row.", "ERROR:             No output from current step."],
         "a reference table has no row for this exposure, and it leaves out X2DCORR",
-        "--set X2DCORR=OMIT",
+        "or set X2DCORR to OMIT",
     ),
     "no network": (
         ["requests.exceptions.ConnectionError: HTTPSConnectionPool: Max retries exceeded with url"],
