@@ -96,8 +96,9 @@ class BatchSite:
 
     def messages(self) -> dict[str, str]:
         """Return the state that the output tells, by dataset."""
-        found = sorted((self.directory / "out" / "messages").glob("*/*"))
-        return {path.name: path.parent.name.removeprefix("datasets-") for path in found}
+        # Directories vanish with their last message; glob() would raise, and walk() passes over them.
+        walked = sorted(os.walk(self.directory / "out" / "messages"))
+        return {name: Path(place).name.removeprefix("datasets-") for place, _, names in walked for name in names}
 
     def left(self) -> dict[int, str]:
         """List the living processes of this place, which work in it or have it as HOME, by process id."""

@@ -81,8 +81,8 @@ def test_rules_can_lie_in_a_bucket_as_a_pickle(
     shutil.copytree(place.cache, cache, ignore=shutil.ignore_patterns("*map"), symlinks=True)
     before = sorted(cache.rglob("*"))
     environment = {
-        **{name: value for name, value in place.environment.items() if not name.startswith("CRDS_")},
-        **s3.environment,
+        **{name: value for name, value in s3.environment.items() if not name.startswith("CRDS_")},
+        **dict.fromkeys(("CRDS_CONFIG_URI", "CRDS_PICKLE_URI"), "None"),  # as CRDS writes into whoever imports it
         "AWS_ENDPOINT_URL": proxy.url, "HOME": str(tmp_path), "CRDS_PATH": str(cache), "CRDSBUCKET": f"s3://{CRDS_BUCKET}",
         "CRDS_USE_PICKLED_CONTEXTS": "1",
     }  # fmt: skip

@@ -15,6 +15,8 @@ _MODE: Final = "CRDS_DOWNLOAD_MODE"
 _PLUGIN: Final = "CRDS_DOWNLOAD_PLUGIN"
 _PICKLED: Final = "CRDS_USE_PICKLED_CONTEXTS"
 _MAPPINGS: Final = "CRDS_MAPPING_URI"
+_UNSET: Final = frozenset({"", "none"})
+"""Values of variables that are not set: CRDS writes ``None`` for its addresses into a process that imports it."""
 _IN_A_BUCKET: Final = ("CRDS_CONFIG_URI", "CRDS_PICKLE_URI", _MAPPINGS)
 
 
@@ -29,7 +31,9 @@ def crds_variables(settings: Settings, environ: Mapping[str, str]) -> dict[str, 
         The caller's environment. Its variables for CRDS win, save those that have a setting of their own.
     """
     further = {**_bucket_variables(settings.references_bucket), **settings.crds_environment}
-    further |= {name: environ[name] for name in (*further, _MODE, _PLUGIN) if environ.get(name)}
+    further |= {
+        name: environ[name] for name in (*further, _MODE, _PLUGIN) if environ.get(name, "").lower() not in _UNSET
+    }
     if further.get(_PICKLED) == "1":
         # A bucket with pickles needs no mappings: told where there could be some, CRDS looks for half a minute.
         further.pop(_MAPPINGS, None)

@@ -56,6 +56,13 @@ def test_what_the_caller_says_of_crds_wins() -> None:
     assert found["CRDS_DOWNLOAD_PLUGIN"] == "fetch ${SOURCE_URL}"
 
 
+def test_what_crds_writes_into_a_process_that_imports_it_is_no_address() -> None:
+    environ = {"CRDSBUCKET": "s3://hst-crds", "CRDS_PICKLE_URI": "None", "CRDS_CONFIG_URI": "none"}
+    found = crds_variables(settings("aws", **environ), environ)
+    assert found["CRDS_PICKLE_URI"] == "s3://hst-crds/pickles/hst/"
+    assert found["CRDS_CONFIG_URI"] == "s3://hst-crds/config/hst/"
+
+
 @pytest.mark.parametrize(("flat", "expected"), [(True, "/c/references/hst/"), (False, "/c/references/hst/wfpc2/")])
 def test_reference_directories_end_with_a_slash(flat: bool, expected: str) -> None:
     variables = reference_variables("/c/", flat=flat)
