@@ -104,3 +104,17 @@ def test_the_command_prints_its_address_and_ends_by_a_signal(home: Path) -> None
         assert address.startswith("http://127.0.0.1:")
         run.send_signal(signal.SIGTERM)
         assert run.wait(timeout=60) == 143
+
+
+def test_a_browser_that_goes_away_is_no_error_of_the_server(
+    server: LoopbackServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(error: Exception) -> str:
+        try:
+            raise error
+        except type(error):
+            server.handle_error(None, ("127.0.0.1", 1))
+        return capsys.readouterr().err
+
+    assert told(BrokenPipeError()) == told(TimeoutError()) == ""
+    assert "ValueError: odd" in told(ValueError("odd"))
