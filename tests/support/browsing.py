@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SCREENSHOTS: Final = Path(os.environ.get("CALDP_SCREENSHOTS") or Path(tempfile.gettempdir()) / "caldp-screenshots")
 """Directory that keeps what the pages looked like, for people."""
 _SERIOUS: Final = ("serious", "critical")
+_LONGEST: Final = 300_000  # ms that anything may take on a busy machine
 
 
 @define
@@ -74,6 +75,7 @@ def _refuse(complaints: list[str], dialog: Any) -> None:
 def visiting(browser: Browser, **options: Any) -> Iterator[Visit]:
     """Open an empty page, with options of playwright's for its context."""
     context = browser.new_context(**options)
+    context.set_default_timeout(_LONGEST)
     try:
         visit = Visit(context.new_page())
         visit.watch()
