@@ -52,6 +52,13 @@ class ObjectStoreContract:
         assert store.get_bytes("messages/processed-x.trigger") == data
         assert raw.keys() == {"messages/processed-x.trigger"}
 
+    def test_gets_many_in_their_order(self, store: ObjectStore) -> None:
+        for number in range(20):
+            store.put_bytes(f"messages/{number}", b"%d" % number)
+        keys = [f"messages/{number}" for number in (7, 30, 3, 7, *range(20))]
+        assert list(store.get_many(keys)) == [b"7", None, b"3", b"7", *(b"%d" % number for number in range(20))]
+        assert list(store.get_many(iter(()))) == []
+
     @pytest.mark.parametrize("data", [b"", b"short", BIG], ids=["empty", "short", "big"])
     def test_stores_a_file_and_leaves_it(self, store: ObjectStore, raw: RawAccess, tmp_path: Path, data: bytes) -> None:
         path = tmp_path / "x_flt.fits"

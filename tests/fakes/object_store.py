@@ -3,7 +3,7 @@
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
 from caldp.app.ports.object_store import Reading, StoredObject
@@ -89,6 +89,9 @@ class MemoryStore:
     def get_bytes(self, key: str) -> bytes | None:
         self.trouble("get", key)
         return self.objects.get(key)
+
+    def get_many(self, keys: Iterable[str]) -> Generator[bytes | None, None, None]:
+        yield from map(self.get_bytes, keys)
 
     def get_part(self, key: str, start: int, size: int) -> bytes | None:
         data = self.get_bytes(key)

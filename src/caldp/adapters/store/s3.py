@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from attrs import field, frozen
 
+from caldp.adapters.store.s3_readers import read_in_processes
+from caldp.adapters.support.cores import usable_cores
 from caldp.adapters.support.disk import why
 from caldp.adapters.support.pace import TransferLimits
 from caldp.adapters.support.retrying import retrying
@@ -36,6 +39,10 @@ _EMPTY: Final = "InvalidRange"
 _REFUSED: Final = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict", "409"})
 _UNKNOWN: Final = frozenset({"NotImplemented", "501"})
 _READINGS: Final = 4
+_READS: Final = 16
+"""Small objects that are read at the same time: enough for the latency of S3."""
+_MANY: Final = 500
+"""Number of small objects from which processes of their own are worth the second that they need to start."""
 
 
 @frozen
@@ -57,12 +64,15 @@ class S3Store:
         Number of parts on the way; so many times 6 MiB are in memory (more beyond 6 GB).
     limits
         Longest time for an object.
+    read_far
+        Reads small objects by their keys in other processes; None where that gains nothing.
     """
 
     client: S3Client = field(repr=False)
     root: S3Location
     transfers: int = 4
     limits: TransferLimits = field(factory=TransferLimits)
+    read_far: Callable[[Iterable[str]], Iterator[bytes | None]] | None = field(default=None, repr=False)
 
     def put_bytes(self, key: str, data: bytes) -> None:
         """Store a small object with one PutObject: CALCLOUD's notifications fire on nothing else."""
@@ -145,6 +155,18 @@ class S3Store:
         found = self._get(key)
         return None if found is None else found[0]
 
+    def get_many(self, keys: Iterable[str]) -> Generator[bytes | None, None, None]:
+        """Download small objects, several at the same time; if there are many, in processes of their own."""
+        remaining = iter(keys)
+        first = list(islice(remaining, _MANY))
+        if self.read_far is None or len(first) < _MANY:
+            with ThreadPoolExecutor(_READS, "caldp-s3") as pool:
+                while first:
+                    yield from pool.map(self.get_bytes, first)
+                    first = list(islice(remaining, _MANY))
+        else:
+            yield from self.read_far(chain(first, remaining))
+
     def get_part(self, key: str, start: int, size: int) -> bytes | None:
         """Download some bytes of an object."""
         found = self._get(key, (start, size))
@@ -214,7 +236,10 @@ class S3Store:
 def make_s3_store(location: S3Location, settings: Settings, environment: Mapping[str, str]) -> S3Store:
     """Build the store of an ``s3:`` location."""
     client = connect(location.bucket, settings, environment)
-    return S3Store(client, location, max(1, settings.transfers), TransferLimits.of(settings))
+    far = partial(read_in_processes, location=location, settings=settings, environment=environment)
+    has_cores = usable_cores() > 1
+    limits = TransferLimits.of(settings)
+    return S3Store(client, location, max(1, settings.transfers), limits, far if has_cores else None)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

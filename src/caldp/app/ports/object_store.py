@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -124,6 +124,9 @@ class ObjectStore(Protocol):
 
     def get_bytes(self, key: str) -> bytes | None:
         """Return a small object, or None if there is none."""
+
+    def get_many(self, keys: Iterable[str]) -> Generator[bytes | None, None, None]:
+        """Yield small objects in the order of their keys, None where there is none; some are read ahead."""
 
     def get_part(self, key: str, start: int, size: int) -> bytes | None:
         """Return some bytes of an object, or None if there is none.

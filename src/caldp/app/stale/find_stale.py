@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from caldp.app.stale.examination import Examination
 from caldp.app.stale.in_headers import InHeaders
 from caldp.app.stale.in_records import InRecords
 from caldp.domain.hst.dataset import AnyDataset, DatasetName, is_dataset_name
-from caldp.domain.output.layout import MESSAGES
+from caldp.domain.output.layout import MESSAGES, RECORD
 from caldp.domain.stale.findings import DatasetFinding
 from caldp.domain.stale.remarks import Present
 
@@ -77,11 +78,22 @@ class FindStale:
         self.choice.context()
         wanted = sorted(datasets, key=str) if datasets else [DatasetName.parse(name) for name in names_in(store)]
         examiner = self.examiner(store)
-        remaining = iter(wanted)
-        with working(_AT_ONCE, "caldp-stale") as pool:
+        for dataset in wanted[:1]:
+            yield examiner.examine(dataset)
+        layout, others = examiner.layout, wanted[1:]  # as a rule an output has one layout
+        keys = [layout.log_key(dataset, RECORD) for dataset in others]
+
+        def examined(found: tuple[AnyDataset, str, bytes | None]) -> DatasetFinding:
+            dataset, key, body = found
+            if body is None:
+                return examiner.examine(dataset)
+            return examiner.of_record(dataset, layout, body, store.locate(key))
+
+        with closing(store.get_many(keys)) as bodies, working(_AT_ONCE, "caldp-stale") as pool:
             # A pool takes all that it is given at once, and there may be a million.
+            remaining = zip(others, keys, bodies, strict=True)
             while piece := list(islice(remaining, 4 * _AT_ONCE)):
-                yield from pool.map(examiner.examine, piece)
+                yield from pool.map(examined, piece)
 
     def examiner(self, store: ObjectStore) -> InRecords:
         """Return what examines single datasets of an output, in several threads."""

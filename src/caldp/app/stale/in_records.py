@@ -54,6 +54,11 @@ class InRecords:
     in_headers: InHeaders
     _layouts: Sequence[Layout] = field(default=_LAYOUTS, init=False)
 
+    @property
+    def layout(self) -> Layout:
+        """The layout in which the last record was found."""
+        return self._layouts[0]
+
     def examine(self, dataset: AnyDataset) -> DatasetFinding:
         """Examine a dataset by its record, in either layout; by the headers of its files if it has none.
 
