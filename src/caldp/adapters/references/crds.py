@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from io import BufferedReader, BufferedWriter, RawIOBase
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any, cast
@@ -252,13 +252,8 @@ class CrdsReferences:
 
 def _say(worker: Supervised, words: Mapping[str, Any]) -> None:
     """Write the worker a line; if it has died, its log says why."""
-    if worker.stdin is None:
-        raise AssertionError("the worker was started with pipes")
     with suppress(BrokenPipeError):
-        stream = BufferedWriter(cast("RawIOBase", worker.stdin))
-        stream.write(f"{json.dumps(words)}\n".encode())
-        stream.flush()
-        stream.detach()
+        worker.say(words)
 
 
 def _relay(stream: IO[bytes], log: list[str], tell: Listener) -> None:

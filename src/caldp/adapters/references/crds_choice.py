@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -130,19 +129,12 @@ class CrdsChoice:
         if self._worker is None:
             self._worker = start_worker(self._environment)
             self._lines = BufferedReader(cast("RawIOBase", self._worker.stdout))
-            self._say({
+            self._worker.say({
                 "environment": self._environment, "context": self._context, "instrument": "", "sync": False,
                 "as_server": self._asks_server, "check": "off", "attempts": 2, "timeout": self._timeout, "minimum": 0.0,
                 "window": self._timeout, "deadline": 0.0, "at_once": 1,
             })  # fmt: skip
         return self._worker
-
-    def _say(self, words: Mapping[str, Any]) -> None:
-        if self._worker is None or self._worker.stdin is None:
-            raise AssertionError("the worker was started with pipes")
-        data = memoryview(f"{json.dumps(words)}\n".encode())
-        while data:
-            data = data[self._worker.stdin.write(data) :]
 
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """Ask the worker, and wait for its answer among what CRDS logs.
@@ -154,8 +146,7 @@ class CrdsChoice:
         """
         log: list[str] = []
         try:
-            self._start()
-            self._say(question)
+            self._start().say(question)
             if self._lines is None:
                 raise AssertionError("_start() has opened the lines")
             for data in self._lines:

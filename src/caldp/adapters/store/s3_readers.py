@@ -93,7 +93,7 @@ class _Child:
         self._lines = BufferedReader(cast("RawIOBase", self._process.stdout))
         self._said = b""
         with suppress(OSError):
-            self._order({"bucket": location.bucket, "prefix": location.prefix, "settings": to_plain(settings)})
+            self._process.say({"bucket": location.bucket, "prefix": location.prefix, "settings": to_plain(settings)})
 
     def __enter__(self) -> _Child:
         return self
@@ -109,15 +109,8 @@ class _Child:
     def ask(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return objects in the order of their keys."""
         with suppress(OSError):  # it has died, as its silence will say
-            self._order(keys)
+            self._process.say(keys)
         return [self._next() for _ in keys]
-
-    def _order(self, order: object) -> None:
-        data = memoryview(f"{json.dumps(order)}\n".encode())
-        if self._process.stdin is None:
-            raise AssertionError("the process was started with pipes")
-        while data:
-            data = data[self._process.stdin.write(data) :]
 
     def _next(self) -> bytes | None:
         for line in self._lines:

@@ -6,6 +6,7 @@ end of the pipe, and the supervisor kills the program with all that it started.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -124,6 +125,18 @@ class Supervised:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+    def say(self, words: object) -> None:
+        """Write a line of JSON to the program's input, which must be a pipe.
+
+        Raises
+        ------
+        OSError
+            If the program reads no more.
+        """
+        if self.stdin is None:
+            raise AssertionError(f"{self._name} was started without an input")
+        _write(self.stdin.fileno(), f"{json.dumps(words)}\n".encode())
 
     def wait(self, seconds: float | None = None) -> Ended | None:
         """Wait for the end of the program and of all that it started; None if it has not come by then.

@@ -131,6 +131,18 @@ def test_a_program_reads_what_it_is_given(tmp_path: Path) -> None:
     assert ended.code == 0
 
 
+def test_a_line_that_no_pipe_holds_arrives_whole(tmp_path: Path) -> None:
+    words = {"word": "x" * (1 << 20)}
+    count = python("import json, sys; print(len(json.loads(sys.stdin.readline())['word']))")
+    interpreter = Path(sys.executable)
+    with Supervised(count, executable=interpreter, directory=tmp_path, environment={}, has_input=True) as child:
+        child.say(words)
+        assert child.stdout.read() == b"1048576\n"
+        child.wait(30)
+        with pytest.raises(OSError, match="Broken pipe"):
+            child.say(words)
+
+
 def test_the_account_is_the_programs_own(tmp_path: Path) -> None:
     ballast = bytearray(100 << 20)
     with start(["/bin/true"], tmp_path) as child:
