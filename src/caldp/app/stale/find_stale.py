@@ -81,17 +81,19 @@ class FindStale:
         for dataset in wanted[:1]:
             yield examiner.examine(dataset)
         layout, others = examiner.layout, wanted[1:]  # as a rule an output has one layout
-        keys = [layout.log_key(dataset, RECORD) for dataset in others]
 
-        def examined(found: tuple[AnyDataset, str, bytes | None]) -> DatasetFinding:
-            dataset, key, body = found
+        def key(dataset: AnyDataset) -> str:
+            return layout.log_key(dataset, RECORD)
+
+        def examined(found: tuple[AnyDataset, bytes | None]) -> DatasetFinding:
+            dataset, body = found
             if body is None:
                 return examiner.examine(dataset)
-            return examiner.of_record(dataset, layout, body, store.locate(key))
+            return examiner.of_record(dataset, layout, body, store.locate(key(dataset)))
 
-        with closing(store.get_many(keys)) as bodies, working(_AT_ONCE, "caldp-stale") as pool:
+        with closing(store.get_many(map(key, others))) as bodies, working(_AT_ONCE, "caldp-stale") as pool:
             # A pool takes all that it is given at once, and there may be a million.
-            remaining = zip(others, keys, bodies, strict=True)
+            remaining = zip(others, bodies, strict=True)
             while piece := list(islice(remaining, 4 * _AT_ONCE)):
                 yield from pool.map(examined, piece)
 
