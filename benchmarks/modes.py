@@ -1,17 +1,18 @@
 """Every mode of the matrix, calibrated by the engines alone and by caldp, and each switch turned the other way.
 
-    python -m benchmarks.modes [MODE ...] [--no-switches] [--whole | --judged] [--json FILE] [--table FILE] [--list]
+    python -m benchmarks.modes [MODE ...] [--no-switches] [--judged] [--json FILE] [--table FILE] [--list]
 
 A mode is named by any part of its name, such as ``COS`` or ``echelle``. Printed are the statuses of the engines by hand
 and of caldp, the FITS products by hand and delivered, those with the same pixels, and the verdict: right, or wrong in
-one of three ways. ``--json`` keeps each row as a line of JSON, and passes over the rows that the file has already;
-``--table`` writes the table of modes in the documentation from that file, and runs nothing.
+one of three ways. The exit status is 1 if a verdict is wrong or a product differs. ``--json`` keeps each row as a line
+of JSON, and passes over the rows that the file has already; ``--table`` writes the table of modes in the documentation
+from that file, and runs nothing.
 
 *By hand* the raw headers are edited, the CRDS library assigns references, and the engines run: calcos and runastrodriz
 in forks of this process, which has imported their libraries, HSTCAL's as programs. caldp is a library in this process,
 and all its runs share the servers of warm engines. To find faults in less time, runs with a switch turned leave out
-previews, and drizzling where it is not the switch. They take the engines' one run by hand, which caldp's own step of
-calibration plans and judges; with ``--whole`` caldp is run as a whole for these too, with ``--judged`` for none.
+previews, and drizzling where it is not the switch. ``--judged`` takes the engines' one run by hand, which caldp's own
+step of calibration plans and judges: there are no products to compare then, and a run costs about half.
 
 Observations are real or made up. Those of ``../shared/hst`` need that directory; others are simulated, with reference
 files of their own. Engines that are not on PATH are named, and their modes passed over.
@@ -142,7 +143,7 @@ def missing_programs(site: Site) -> list[str]:
 def line(row: Row) -> str:
     """Write a row for reading."""
     suffixes = " ".join([*(f"-{name}" for name in row.lost), *(f"+{name}" for name in row.gained)])
-    numbers = f"{row.made:3} {row.delivered:3} {row.identical:3}"
+    numbers = f"{row.made:3} {row.delivered:3} {row.identical:3}" if row.is_whole else f"{row.made:3}   -   -"
     why = f"\n      {row.why[:900]}" if row.why and (row.verdict is not Verdict.RIGHT or row.caldp != "0") else ""
     return f"  {row.change or 'as usual':20} {row.hand:8} {row.caldp:>3} {numbers}  {row.verdict} {suffixes}{why}"
 
@@ -152,8 +153,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modes", nargs="*", metavar="MODE", help="parts of names of modes; default: all")
     parser.add_argument("--no-switches", action="store_true", help="leave the switches as they are")
-    parser.add_argument("--judged", action="store_true", help="runs by hand alone, judged by caldp, usual ones too")
-    parser.add_argument("--whole", action="store_true", help="whole runs of caldp for turned switches too")
+    parser.add_argument(
+        "--judged", action="store_true", help="runs by hand alone, judged by caldp; compare no products"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="file of rows, added to")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write the table of modes from the file of rows")
     parser.add_argument("--list", action="store_true", help="list the modes")
@@ -179,7 +181,6 @@ def main() -> None:
             engines,
             Path(directory),
             switches=not options.no_switches,
-            is_whole=options.whole,
             is_judged=options.judged,
         )
         rows = [json.loads(text) for text in file.read_text().splitlines()] if file.exists() else []
@@ -194,7 +195,6 @@ def run(
     place: Path,
     *,
     switches: bool = True,
-    is_whole: bool = False,
     is_judged: bool = False,
 ) -> None:
     """Run modes, print their rows, and add these to a file."""
@@ -222,25 +222,29 @@ def run(
         usual = Row(**known[""]) if "" in known else usual_row(mode, site, own, engines)
         if "" not in known:
             keep(usual)
-        if switches and is_whole:
+        if switches:
             for row in turned_rows(mode, site, own, usual, known, engines):
                 keep(row)
-        elif switches:
-            apart(site, partial(turned_rows, mode, site, own, usual, known, None), keep)
         shutil.rmtree(own)
 
 
 def report(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print the sums, and end with status 1 if a verdict was wrong."""
-    wrong = [row for row in rows if row["verdict"] != Verdict.RIGHT]
-    whole, delivered, identical = (sum(row[name] for row in rows) for name in ("is_whole", "delivered", "identical"))
-    modes = len({row["mode"] for row in rows})
-    print(f"{modes} modes, {whole} whole runs, {sum(bool(row['change']) for row in rows)} switches turned")
+    """Print the sums, and end with status 1 if a verdict was wrong or a product differs."""
+    whole = [row for row in rows if row["is_whole"]]
+    wrong = sum(row["verdict"] != Verdict.RIGHT for row in rows)
+    identical, differing = sum(row["identical"] for row in whole), sum(len(row["differing"]) for row in whole)
+    print(f"{len({row['mode'] for row in rows})} modes, {len(rows)} runs, {_switched(rows)} with a switch turned")
     print(
-        f"{len(wrong)} wrong verdicts; {identical} of {delivered} delivered FITS files have the pixels of those by hand"
+        f"{len(whole)} runs compared, {_switched(whole)} with a switch turned: "
+        f"{identical + differing} FITS files, {identical} identical, {differing} differing"
     )
-    if wrong:
+    print(f"{sum(not row['delivered'] for row in whole)} of these runs delivered no FITS file; {wrong} wrong verdicts")
+    if wrong or differing:
         sys.exit(1)
+
+
+def _switched(rows: Sequence[Mapping[str, Any]]) -> int:
+    return sum(bool(row["change"]) for row in rows)
 
 
 def _is_there(path: Path | None) -> bool:

@@ -73,6 +73,9 @@ class Row:
         Suffixes of products by hand that the usual run has and this one has not, and the other way round.
     why
         Remarks: what differs, caldp's failure or notes, the engine's last words.
+    differing
+        FITS products whose pixels differ, and those that only one way has; of a run that caldp calls a failure, the
+        former alone.
     suffixes, programs
         Suffixes of the products by hand, and the engines that made them.
     stays
@@ -103,6 +106,7 @@ class Row:
     previews: tuple[str, ...] = field(default=())
     arrived: tuple[str, ...] = field(default=())
     is_whole: bool = True
+    differing: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -131,8 +135,10 @@ def judge(
     more = sorted(caldp.products.keys() - hand.products.keys()) if is_whole else []
     suffixes = _suffixes(hand.products)
     before = suffixes if usual is None else usual
+    if not caldp.is_good:
+        missing = []  # caldp starts no further engine after a failure
     remarks = [f"{name} differs in {what}" for name, what in apart.items()]
-    remarks += [f"by hand only: {name}" for name in missing] if caldp.is_good else []
+    remarks += [f"by hand only: {name}" for name in missing]
     remarks += [f"by caldp only: {name}" for name in more]
     said = f"caldp: {caldp.why}" if caldp.why else ""
     told = f"engine: {hand.why}" if not hand.is_good or not caldp.is_good else ""
@@ -155,6 +161,7 @@ def judge(
         previews=_suffixes(caldp.pictures),
         arrived=_suffixes(hand.arrived),
         is_whole=is_whole,
+        differing=(*apart, *missing, *more),
     )
 
 

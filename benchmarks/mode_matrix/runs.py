@@ -173,7 +173,7 @@ def last_words(log: Path) -> str:
 
 def by_caldp(site: Site, wishes: Mapping[str, str], place: Path, engines: WarmEngines, *, previews: bool) -> Ran:
     """Process the observation with caldp, as a program that calls its library does."""
-    settings = {
+    settings: dict[str, str | bool | Mapping[str, str]] = {
         "crds_path": str(site.crds_path), "crds_context": site.context, "crds_server_url": SERVERLESS,
         "crds_readonly_cache": True, "astrometry": "off", "previews": previews, "home": str(place.parent),
         "switches": dict(wishes),

@@ -10,8 +10,8 @@ from typing import Any, Final
 from benchmarks.mode_matrix.judging import Verdict
 
 COLUMNS: Final = (
-    "mode", "dataset", "arrived", "engines", "products", "stays", "previews", "runs", "whole", "right", "delivered",
-    "identical",
+    "mode", "dataset", "arrived", "engines", "products", "stays", "previews", "runs", "whole", "turned", "bare",
+    "right", "delivered", "identical",
 )  # fmt: skip
 
 
@@ -39,12 +39,15 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
             continue  # a failure of both ways shows no products
         own = [row for row in rows if row["mode"] == usual["mode"]]
         right = sum(row["verdict"] == Verdict.RIGHT for row in own)
+        whole = [row for row in own if row["is_whole"]]
         stays = "; ".join(f"{suffix}: {' '.join(left)}" for suffix, left in usual["stays"].items())
         counts = (
             len(own),
-            sum(row["is_whole"] for row in own),
+            len(whole),
+            sum(bool(row["change"]) for row in whole),
+            sum(not row["delivered"] for row in whole),
             right,
-            *(sum(row[name] for row in own) for name in ("delivered", "identical")),
+            *(sum(row[name] for row in whole) for name in ("delivered", "identical")),
         )
         words = (" ".join(usual[name]) for name in ("arrived", "programs", "suffixes"))
         yield (

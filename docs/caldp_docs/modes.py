@@ -17,8 +17,9 @@ _HEAD = (
     "Products",
     "Switches that stay at PERFORM",
     "Previews of",
-    "Runs, right verdicts",
+    "Runs, compared, right",
 )
+_COUNTS = ("runs", "whole", "turned", "bare", "right", "delivered", "identical")
 
 
 def modes(docs: Path) -> str:
@@ -28,13 +29,14 @@ def modes(docs: Path) -> str:
     for instrument in dict.fromkeys(row["mode"].partition(" ")[0] for row in found):
         own = [row for row in found if row["mode"].startswith(f"{instrument} ")]
         parts += [f"## {instrument}", "", table(_HEAD, map(_line, own)), ""]
-    runs, whole, right = (sum(int(row[name]) for row in found) for name in ("runs", "whole", "right"))
-    files, same = (sum(int(row[name]) for row in found) for name in ("delivered", "identical"))
+    total = {name: sum(int(row[name]) for row in found) for name in _COUNTS}
+    differing = total["delivered"] - total["identical"]
     summary = (
-        f"{len(found)} modes, {runs} runs of the engines, {right} with a right verdict. In {whole} whole runs of caldp "
-        f"{same} of {files} delivered FITS "
-        "files have the pixels of those that the engines make by themselves."
-    )
+        "{modes} modes, {runs} runs, {right} with a right verdict. {whole} runs, {turned} of them with a switch "
+        "turned, were made twice, and the products compared: of {delivered} FITS files that caldp delivered "
+        "{identical} have the pixels of those that the engines make by themselves, and {differing} have not. "
+        "{bare} of these runs deliver no FITS file, since the engine makes none or fails both ways."
+    ).format(modes=len(found), differing=differing, **total)
     return "\n".join([summary, "", *parts])
 
 
