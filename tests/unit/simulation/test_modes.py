@@ -22,7 +22,8 @@ from tests.support.modes import read_modes
 
 ROWS: Final = read_modes()
 OF_EACH_KIND: Final = (
-    "ACS SBC PR130L prism", "ACS WFC bias", "COS NUV ACQ/IMAGE", "STIS FUV-MAMA E140M echelle", "WFC3 IR G141 grism",
+    "ACS SBC PR130L prism", "ACS WFC bias", "COS FUV TIME-TAG of one segment", "STIS FUV-MAMA E140M echelle",
+    "WFC3 IR G141 grism",
 )  # fmt: skip
 """Modes with reference files of their own."""
 NOT_ASKED_FOR: Final = {"ACS SBC without exposure time": {"flt_hlet"}}

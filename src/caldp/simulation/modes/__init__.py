@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from caldp.simulation import crds_cache
-from caldp.simulation.modes import acs, cos, stis, stis_echelle, stis_mama, wfc, wfc3
+from caldp.simulation.modes import acs, cos, cos_fuv, stis, stis_echelle, stis_mama, wfc, wfc3
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.simulate import RULES, SimulatedObservation, simulate
 
@@ -16,7 +16,16 @@ __all__ = ["MODES", "SHORT", "Mode", "turn_into", "write_mode"]
 
 MODES: Final = {
     name: mode
-    for each in (acs.MODES, wfc.MODES, cos.MODES, stis.MODES, stis_mama.MODES, stis_echelle.MODES, wfc3.MODES)
+    for each in (
+        acs.MODES,
+        wfc.MODES,
+        cos.MODES,
+        cos_fuv.MODES,
+        stis.MODES,
+        stis_mama.MODES,
+        stis_echelle.MODES,
+        wfc3.MODES,
+    )
     for name, mode in each.items()
 }
 """Modes by name."""
