@@ -71,8 +71,8 @@ _NEEDS: Final = {
         required_in_ci=True,
     ),
     "docs": _Need(
-        lambda: find_spec("mkdocs") is not None,
-        "needs mkdocs: pip install -c constraints.txt -e '.[docs]'",
+        lambda: find_spec("sphinx") is not None,
+        "needs Sphinx: pip install -c constraints.txt -e '.[docs]'",
         required_in_ci=True,
     ),
     "browser": _Need(

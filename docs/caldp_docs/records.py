@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
-import griffe
+from numpydoc.docscrape import NumpyDocString
 
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.hst.dataset import AnyDataset, Ipppssoot
@@ -75,21 +76,15 @@ def lock_json_schema() -> str:
 def _table(kind: type) -> str:
     """Write a row for each entry of the docstring; one that is missing there fails the build."""
     hints, rows = get_type_hints(kind), []
-    for item in _described(kind):
+    for item in NumpyDocString(inspect.cleandoc(kind.__doc__ or ""))["Attributes"]:
         names = item.name.replace(" ", "").split(",")
         types = dict.fromkeys(_json_type(hints.pop(name)) for name in names)
-        meaning = re.sub(r"\bNone\b", "null", " ".join(item.description.split()))
+        meaning = re.sub(r"\bNone\b", "null", " ".join(" ".join(item.desc).split()))
         rows.append((", ".join(map(code, names)), ", ".join(types), meaning))
     left = hints.keys() & {attribute.name for attribute in attrs.fields(kind)}
     if left:
         raise ValueError(f"{kind.__name__} does not say what {', '.join(left)} is")
     return table(("Key", "Type", "Meaning"), rows)
-
-
-def _described(kind: type) -> Iterator[Any]:
-    for section in griffe.Docstring(kind.__doc__ or "").parse("numpy"):
-        if section.kind is griffe.DocstringSectionKind.attributes:
-            yield from section.value
 
 
 def _json_type(hint: Any) -> str:

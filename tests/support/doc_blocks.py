@@ -25,8 +25,8 @@ _STATUS: Final = re.compile(r"status=(?P<status>\d+)")
 _FILE: Final = re.compile(r"file=(?P<file>\S+)")
 
 RUNNABLE: Final = frozenset({"console", "sh", "python", "pycon"})
-PICTURES: Final = frozenset({"", "text", "json", "mermaid"})
-"""Languages of blocks that show what something looks like; of any other, a block is an example."""
+PICTURES: Final = frozenset({"", "text", "json", "mermaid", "{toctree}", "{eval-rst}"})
+"""Languages of blocks that show what something looks like, or are for Sphinx; of any other, a block is an example."""
 
 
 class WronglyMarked(ValueError):

@@ -116,7 +116,7 @@ def test_ci_passes_over_a_python_without_venv_and_says_what_is_needed(tmp_path: 
 
 
 INSTALLERS = ("pip", "uv")
-CHECKS = ("ruff", "mypy", "lint-imports", "bandit", "browser", "mkdocs", "another-python")
+CHECKS = ("ruff", "mypy", "lint-imports", "bandit", "browser", "sphinx-build", "another-python")
 PROGRAMS = (*INSTALLERS, *CHECKS, "pytest")
 
 
