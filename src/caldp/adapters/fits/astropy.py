@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from caldp.adapters.fits.digest import file_digest
+from caldp.adapters.fits.header_cards import Card, header_cards
+from caldp.adapters.support.fits_layout import data_size
 from caldp.adapters.support.fits_values import science_values
 from caldp.adapters.support.foreign import in_words, reading_foreign
 from caldp.adapters.support.quiet import ignoring_warnings
@@ -20,7 +22,6 @@ from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
 
-_Card = tuple[str, HeaderValue]
 _BLOCK = 2880
 _TABLES = ("BINTABLE", "TABLE", "A3DTABLE")
 """Types of extensions that have rows; others beside images are HDRLET, a headerlet of stwcs, and FOREIGN files."""
@@ -42,7 +43,7 @@ class AstropyFits:
                 broken = _broken_end(path, last["datLoc"] + last["datSpan"])
                 if broken:
                     return UnreadableFits(path.name, broken)
-                headers = [tuple(_cards(hdu)) for hdu in hdus]
+                headers = _headers(path, hdus)
                 keywords = list(map(_keywords, headers))
                 extensions = tuple(
                     _extension(hdu, found, path, science) for hdu, found in zip(hdus[1:], keywords[1:], strict=True)
@@ -176,23 +177,23 @@ def _broken_end(path: Path, end: int) -> str:
 
 def _extension(hdu: Any, keywords: Mapping[str, HeaderValue], path: Path, science: bool) -> Extension:
     return Extension(
-        str(hdu.name).upper(),
+        str(keywords.get("EXTNAME", "")).upper(),
         keywords,
-        int(hdu.size),
-        int(hdu.ver),
-        int(hdu.header["NAXIS2"]) if keywords.get("XTENSION") in _TABLES else None,
+        data_size(keywords),
+        int(keywords.get("EXTVER", 1)),
+        int(keywords["NAXIS2"]) if keywords.get("XTENSION") in _TABLES else None,
         science_values(hdu, path) if science else {},
     )
 
 
-def _keywords(cards: Iterable[_Card]) -> dict[str, HeaderValue]:
+def _keywords(cards: Iterable[Card]) -> dict[str, HeaderValue]:
     keywords: dict[str, HeaderValue] = {}
     for keyword, value in cards:
         keywords.setdefault(keyword, value)  # of two, astropy and HSTCAL take the first
     return keywords
 
 
-def _repeated(headers: Iterable[Iterable[_Card]]) -> Iterator[_Card]:
+def _repeated(headers: Iterable[Iterable[Card]]) -> Iterator[Card]:
     for cards in headers:
         seen: set[str] = set()
         for keyword, value in cards:
@@ -201,12 +202,13 @@ def _repeated(headers: Iterable[Iterable[_Card]]) -> Iterator[_Card]:
             seen.add(keyword)
 
 
-def _cards(hdu: Any) -> Iterator[_Card]:
-    """Go through a header once: astropy parses a card whenever it is looked at."""
-    for card in hdu.header.cards:
-        keyword = card.keyword
-        if keyword not in ("", "COMMENT", "HISTORY") and isinstance(value := card.value, str | int | float | bool):
-            yield keyword, value
+def _headers(path: Path, hdus: Iterable[Any]) -> list[tuple[Card, ...]]:
+    headers = []
+    with path.open("rb", buffering=0) as file:
+        for place in (hdu.fileinfo() for hdu in hdus):
+            file.seek(place["hdrLoc"])
+            headers.append(tuple(header_cards(file.read(place["datLoc"] - place["hdrLoc"]))))
+    return headers
 
 
 def _kind(path: Path) -> str:

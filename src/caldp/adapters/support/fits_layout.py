@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from caldp.domain.hst.files import HeaderValue
 
-def data_size(values: Mapping[str, str]) -> int:
+
+def data_size(values: Mapping[str, HeaderValue]) -> int:
     """Return the size of an HDU's data without padding; bytes.
 
     Raises
