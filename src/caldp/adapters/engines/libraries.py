@@ -32,7 +32,7 @@ _DRIZZLEPAC: Final = (
 LIBRARIES: Final = {
     "calcos": (
         "numpy", "astropy", "astropy.io.fits", "numpy.random", "astropy.stats", "scipy.signal.windows", "scipy.ndimage",
-        "scipy.signal",
+        "scipy.signal", "astropy.table",
     ),
     "runastrodriz": _DRIZZLEPAC,
     "runsinglehap": (
@@ -41,7 +41,10 @@ LIBRARIES: Final = {
     ),
     "runmultihap": _DRIZZLEPAC,
 }  # fmt: skip
-"""Libraries that the calibration packages import when a program starts, in that order."""
+"""Libraries that the calibration packages import when a program starts, in that order.
+
+The last of calcos is imported by astropy when calcos makes its first table.
+"""
 
 MAY_DIFFER: Final = frozenset(
     {*REFERENCE_VARIABLES, *(item.name for item in ENGINE_VARIABLES if item.reader.startswith(CALIBRATION_PACKAGES))}

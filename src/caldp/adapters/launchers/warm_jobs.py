@@ -35,7 +35,8 @@ _MODULES: Final = (
     "caldp.adapters.previews.image.picture", "caldp.adapters.previews.spectrum.renderer",
     "caldp.adapters.previews.spectrum.plot", "caldp.domain.batch.reports", "caldp.domain.hst.data_quality",
     "numpy", "numpy.rec", "astropy.io.fits", "astropy.table", "astropy.units", "matplotlib.figure",
-    "matplotlib.backends.backend_agg", "PIL.Image", "PIL.JpegImagePlugin", "importlib_metadata", "platformdirs",
+    "matplotlib.backends.backend_agg", "PIL.Image", "PIL.JpegImagePlugin", "importlib_metadata", "email.message",
+    "email.policy", "platformdirs", "pydantic.fields", "pydantic.type_adapter", "pydantic.functional_validators",
 )  # fmt: skip
 _LIBRARIES_OF_S3: Final = ("boto3", "botocore.session", "caldp.adapters.store.s3", "caldp.adapters.archive.s3")
 

@@ -260,7 +260,8 @@ def test_the_lists_of_libraries_are_complete_and_nothing_that_differs_is_read(
     result = SubprocessRunner().run(EngineCall(words, tmp_path, {**ENVIRONMENT, "MPLBACKEND": "Agg"}), lambda _: None)
     count, missing, read, directories = json.loads(result.tail[-1])
     assert count > 500
-    assert [name for name in missing if not name.startswith("_cython")] == []
+    quick = ("_cython", "importlib_metadata.", "zipp")  # the last two come with Python 3.11 only
+    assert [name for name in missing if not name.startswith(quick)] == []
     assert "HOME" in read
     assert not MAY_DIFFER & set(read)
     assert set(directories) <= {"multiprocessing.process", "rich"}, "the server sets what these have noted"
