@@ -54,6 +54,7 @@ copybutton_line_continuation_character = "\\"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["static"]
 html_css_files = ["caldp.css"]
+html_sidebars = {"tutorial*": []}  # they have no section, of which a sidebar would show the pages
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
