@@ -49,6 +49,16 @@ def test_ci_runs_what_each_tox_environment_runs(environment: str) -> None:
     assert any(shlex.split(line)[: len(started)] == started for line in ci_lines())
 
 
+def test_the_published_site_is_the_one_that_the_check_builds() -> None:
+    published = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text(encoding="utf-8"))
+    checked = pyproject()["tool"]["tox"]["env"]["docs"]
+    (command,) = checked["commands"]
+    assert command[command.index("-b") + 1] == published["sphinx"]["builder"]
+    assert command[command.index("-b") + 2] == Path(published["sphinx"]["configuration"]).parent.name
+    assert [item["extra_requirements"] for item in published["python"]["install"]] == [checked["extras"]]
+    assert f">={published['build']['tools']['python']}" == pyproject()["project"]["requires-python"]
+
+
 @pytest.mark.parametrize(("earlier", "today"), [("flake8", "lint"), ("black", "format"), ("bandit", "security")])
 def test_tox_knows_its_environments_by_the_founding_readmes_names(earlier: str, today: str, tmp_path: Path) -> None:
     words = ("config", "-e", f"{earlier},{today}", "-k", "commands", "--workdir", str(tmp_path))
