@@ -37,11 +37,14 @@ class ReferenceRule:
     match
         The header keywords that must have these values, in the order of the rule's parkey. CRDS's "N/A"
         matches anything.
+    relevance
+        The condition on header keywords, in CRDS's words, without which a dataset has no file of this kind.
     """
 
     filekind: str
     filename: str
     match: Mapping[str, str]
+    relevance: str = "ALWAYS"
 
 
 def write_mappings(cache: Path, rules: Mapping[str, Iterable[ReferenceRule]]) -> None:
@@ -107,7 +110,7 @@ def _rmap_header(instrument: str, rule: ReferenceRule) -> dict[str, object]:
         "reffile_format": "IMAGE",
         "reffile_required": "NONE",
         "reffile_switch": "NONE",
-        "rmap_relevance": "ALWAYS",
+        "rmap_relevance": rule.relevance,
     }
 
 

@@ -49,3 +49,11 @@ def test_the_configuration_names_the_context_and_the_layout(simulated: Simulated
     assert server["operational_context"] == simulated.context
     assert server["mappings"] == [path.name for path in mappings(simulated)]
     assert (config / "ref_cache_subdir_mode").read_text() == "flat"
+
+
+def test_files_for_spectra_are_relevant_to_spectra_only(simulated: SimulatedObservation) -> None:
+    """CRDS would otherwise fail on images: it finds no such file for them."""
+    for path in (path for path in mappings(simulated) if path.name.startswith("hst_cos_")):
+        text = path.read_text()
+        if "OBSTYPE" in text:
+            assert "'rmap_relevance' : '(OBSTYPE == \"SPECTROSCOPIC\")'" in text, path.name

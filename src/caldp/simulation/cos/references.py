@@ -14,17 +14,23 @@ _MODE_FORMATS: Final = {"SEGMENT": "4A", "OPT_ELEM": "5A", "CENWAVE": "J", "APER
 _DETECTOR: Final = {"DETECTOR": "NUV"}
 _SPECTRA: Final = {**_DETECTOR, "OBSTYPE": "SPECTROSCOPIC", "LIFE_ADJ": "N/A"}
 
+
+def _of_spectra(filekind: str, filename: str, **match: str) -> ReferenceRule:
+    """Make a rule for spectra; to images such a file is not relevant, as in the contexts of the archive."""
+    return ReferenceRule(filekind, filename, {**_SPECTRA, **match}, '(OBSTYPE == "SPECTROSCOPIC")')
+
+
 RULES: Final = (
     ReferenceRule("bpixtab", "simnuv_bpix.fits", _DETECTOR),
     ReferenceRule("deadtab", "simnuv_dead.fits", _DETECTOR),
-    ReferenceRule("disptab", "simnuv_disp.fits", _SPECTRA),
+    _of_spectra("disptab", "simnuv_disp.fits"),
     ReferenceRule("flatfile", "simnuv_flat.fits", {**_DETECTOR, "OPT_ELEM": "N/A", "LIFE_ADJ": "N/A"}),
-    ReferenceRule("fluxtab", "simnuv_phot.fits", _SPECTRA),
-    ReferenceRule("lamptab", "simnuv_lamp.fits", _SPECTRA),
-    ReferenceRule("spwcstab", "simnuv_spwcs.fits", _SPECTRA),
-    ReferenceRule("tdstab", "simnuv_tds.fits", {**_SPECTRA, "CENWAVE": "N/A"}),
-    ReferenceRule("wcptab", "simnuv_wcp.fits", _SPECTRA),
-    ReferenceRule("xtractab", "simnuv_1dx.fits", _SPECTRA),
+    _of_spectra("fluxtab", "simnuv_phot.fits"),
+    _of_spectra("lamptab", "simnuv_lamp.fits"),
+    _of_spectra("spwcstab", "simnuv_spwcs.fits"),
+    _of_spectra("tdstab", "simnuv_tds.fits", CENWAVE="N/A"),
+    _of_spectra("wcptab", "simnuv_wcp.fits"),
+    _of_spectra("xtractab", "simnuv_1dx.fits"),
 )
 
 

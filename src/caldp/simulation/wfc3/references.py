@@ -31,7 +31,7 @@ RULES: Final = (
     ReferenceRule("mdriztab", "simir_mdz.fits", _IR),
     ReferenceRule("nlinfile", "simir_lin.fits", _IR),
     ReferenceRule("oscntab", "simir_osc.fits", _IR),
-    ReferenceRule("pfltfile", "simir_pfl.fits", {**_IR, "FILTER": model.FILTER}),
+    ReferenceRule("pfltfile", "simir_pfl.fits", {**_IR, "FILTER": model.FILTER}, '(FILTER != "BLANK")'),
 )
 
 
