@@ -27,14 +27,14 @@ class Verdict(StrEnum):
 
 @frozen
 class Reviewed:
-    """A failure behind an engine's status 0, or a product that is not made, that somebody has looked into.
+    """A failure behind an engine's status 0, or products that are not made, that somebody has looked into.
 
     Attributes
     ----------
     words
         Pattern of caldp's message.
     engine
-        Pattern of the engine's last words.
+        Pattern of the engine's last words, or of the names of the products.
     why
         The reason that it is true.
     """
@@ -49,6 +49,13 @@ TRUE_FAILURES: Final = (
         r"_(sx2|x2d)\.fits was not made",
         "X2DCORR not performed due to missing row",
         "The SDCTAB has no row for the aperture, so that a step that was asked for is not done.",
+    ),
+)
+TRUE_OMISSIONS: Final = (
+    Reviewed(
+        "runastrodriz is not run, since no calibrated exposure is made",
+        r"_(drz|flt_hlet)\.fits$",
+        "runastrodriz drizzles the raw exposures in their place, into a product without data, and writes into them.",
     ),
 )
 
@@ -137,7 +144,11 @@ def judge(
     before = suffixes if usual is None else usual
     if not caldp.is_good:
         missing = []  # caldp starts no further engine after a failure
+    told_of = [each.engine for each in TRUE_OMISSIONS if re.search(each.words, caldp.why)]
+    omitted = [name for name in missing if any(re.search(pattern, name) for pattern in told_of)]
+    missing = [name for name in missing if name not in omitted]
     remarks = [f"{name} differs in {what}" for name, what in apart.items()]
+    remarks += [f"left out by caldp: {name}" for name in omitted]
     remarks += [f"by hand only: {name}" for name in missing]
     remarks += [f"by caldp only: {name}" for name in more]
     said = f"caldp: {caldp.why}" if caldp.why else ""

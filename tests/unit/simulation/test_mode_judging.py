@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from attrs import evolve
 
 from benchmarks.mode_matrix.judging import Row, Verdict, judge
 from benchmarks.mode_matrix.runs import Ran
@@ -52,3 +53,14 @@ def test_products_of_one_way_alone_differ(tmp_path: Path) -> None:
     hand, caldp = _ran(tmp_path / "hand", "o_flt.fits", "o_x1d.fits"), _ran(tmp_path / "caldp", "o_flt.fits")
     row = _judged(hand, caldp)
     assert (row.identical, row.differing, row.verdict) == (1, ("o_x1d.fits",), Verdict.DIFFERS)
+
+
+def test_what_is_drizzled_from_raw_exposures_may_be_left_out_and_nothing_else(tmp_path: Path) -> None:
+    hand = _ran(tmp_path / "hand", "i_crj.fits", "i_drz.fits", "i_flt_hlet.fits")
+    note = "runastrodriz is not run, since no calibrated exposure is made of ia1q"
+    caldp = evolve(_ran(tmp_path / "caldp", "i_crj.fits"), why=note)
+    row = _judged(hand, caldp)
+    assert (row.identical, row.differing, row.verdict) == (1, (), Verdict.RIGHT)
+    assert "left out by caldp: i_drz.fits" in row.why
+    assert _judged(hand, evolve(caldp, why="")).verdict is Verdict.DIFFERS
+    assert _judged(hand, evolve(caldp, products={})).differing == ("i_crj.fits",)
