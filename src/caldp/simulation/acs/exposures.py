@@ -37,7 +37,7 @@ RULES: Final = (
     ReferenceRule("imphttab", "simsbc_imp.fits", _SBC),
     ReferenceRule("mdriztab", "simsbc_mdz.fits", _SBC),
     ReferenceRule("mlintab", "simsbc_lin.fits", _SBC),
-    ReferenceRule("pfltfile", "simsbc_pfl.fits", {**_SBC, "FILTER1": _FILTER}),
+    ReferenceRule("pfltfile", "simsbc_pfl.fits", {**_SBC, "FILTER1": _FILTER}, '(FILTER1 != "BLOCK1")'),
 )
 
 # fmt: off
