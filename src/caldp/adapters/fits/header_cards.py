@@ -22,9 +22,12 @@ _USUAL: Final = re.compile(
     r"|(?P<logical>[TF])"
     r"|(?P<whole>[+-]?\d+)"
     r"|(?P<real>[+-]?(?:\d+\.\d*|\.\d+)(?:E[+-]?\d+)?)"
-    r") *(?:/.*)?"
+    r") *(?:/[^']*)?"
 )
-"""A text with ``&`` may go on in the next card, and one with a colon and a blank may be a record-valued keyword."""
+"""A text with ``&`` may go on in the next card, and one with a colon and a blank may be a record-valued keyword.
+
+Astropy takes a quote in a comment for the end of the text.
+"""
 _COMMENTARY: Final = ("COMMENT ", "HISTORY ", " " * 8)
 _CONTINUED: Final = "CONTINUE"
 

@@ -46,6 +46,8 @@ CARDS: Final = (
     "NOBLANK ='text'",
     "NOSPACE =12",
     "HIERARCH ESO DET = 3 / of another observatory",
+    "QUOTE   = ''                   / the observer's",
+    "QUOTES  = 'It''s'              / the 'observer'",
     "LONG    = 'begins here and goes on&'",
     "CONTINUE  'and ends '          / a long string",
     "JUNK    = 'text' and more",
