@@ -84,7 +84,7 @@ class Row:
         FITS products whose pixels differ, and those that only one way has; of a run that caldp calls a failure, the
         former alone.
     suffixes, programs
-        Suffixes of the products by hand, and the engines that made them.
+        Suffixes of the products by hand, and the engines that made them; without what caldp leaves out.
     stays
         Of a usual run, by suffix: the switches that stand at PERFORM in the products that caldp delivered.
     previews
@@ -140,12 +140,12 @@ def judge(
     apart = {name: what for name in sorted(shared) if (what := differing(caldp.products[name], hand.products[name]))}
     missing = sorted(hand.products.keys() - caldp.products.keys()) if is_whole else []
     more = sorted(caldp.products.keys() - hand.products.keys()) if is_whole else []
-    suffixes = _suffixes(hand.products)
-    before = suffixes if usual is None else usual
     if not caldp.is_good:
         missing = []  # caldp starts no further engine after a failure
     told_of = [each.engine for each in TRUE_OMISSIONS if re.search(each.words, caldp.why)]
     omitted = [name for name in missing if any(re.search(pattern, name) for pattern in told_of)]
+    suffixes = _suffixes(hand.products.keys() - set(omitted))
+    before = suffixes if usual is None else usual
     missing = [name for name in missing if name not in omitted]
     remarks = [f"{name} differs in {what}" for name, what in apart.items()]
     remarks += [f"left out by caldp: {name}" for name in omitted]
@@ -167,7 +167,7 @@ def judge(
         gained=tuple(sorted(set(suffixes) - set(before))),
         why="; ".join(filter(None, (*remarks, said, told))),
         suffixes=suffixes,
-        programs=tuple(dict.fromkeys(hand.programs)),
+        programs=tuple(dict.fromkeys(caldp.programs if omitted else hand.programs)),
         stays=_stays(caldp.products) if usual is None else {},
         previews=_suffixes(caldp.pictures),
         arrived=_suffixes(hand.arrived),
