@@ -27,20 +27,39 @@ class Verdict(StrEnum):
 
 @frozen
 class Reviewed:
-    """A failure behind an engine's status 0, or products that are not made, that somebody has looked into.
+    """A failure behind an engine's status 0 that somebody has looked into.
 
     Attributes
     ----------
     words
         Pattern of caldp's message.
     engine
-        Pattern of the engine's last words, or of the names of the products.
+        Pattern of the engine's last words.
     why
         The reason that it is true.
     """
 
     words: str
     engine: str
+    why: str
+
+
+@frozen
+class Omission:
+    """Products that caldp leaves out, which somebody has looked into.
+
+    Attributes
+    ----------
+    words
+        Pattern of caldp's note.
+    names
+        Pattern of the products' names.
+    why
+        The reason that this is right.
+    """
+
+    words: str
+    names: str
     why: str
 
 
@@ -52,7 +71,7 @@ TRUE_FAILURES: Final = (
     ),
 )
 TRUE_OMISSIONS: Final = (
-    Reviewed(
+    Omission(
         "runastrodriz is not run, since no calibrated exposure is made",
         r"_(drz|flt_hlet)\.fits$",
         "runastrodriz drizzles the raw exposures in their place, into a product without data, and writes into them.",
@@ -138,15 +157,13 @@ def judge(
     """
     shared = caldp.products.keys() & hand.products.keys() if is_whole else set()
     apart = {name: what for name in sorted(shared) if (what := differing(caldp.products[name], hand.products[name]))}
-    missing = sorted(hand.products.keys() - caldp.products.keys()) if is_whole else []
     more = sorted(caldp.products.keys() - hand.products.keys()) if is_whole else []
-    if not caldp.is_good:
-        missing = []  # caldp starts no further engine after a failure
-    told_of = [each.engine for each in TRUE_OMISSIONS if re.search(each.words, caldp.why)]
-    omitted = [name for name in missing if any(re.search(pattern, name) for pattern in told_of)]
+    # caldp starts no further engine after a failure
+    absent = sorted(hand.products.keys() - caldp.products.keys()) if is_whole and caldp.is_good else []
+    omitted = _omitted(absent, caldp.why)
+    missing = [name for name in absent if name not in omitted]
     suffixes = _suffixes(hand.products.keys() - set(omitted))
     before = suffixes if usual is None else usual
-    missing = [name for name in missing if name not in omitted]
     remarks = [f"{name} differs in {what}" for name, what in apart.items()]
     remarks += [f"left out by caldp: {name}" for name in omitted]
     remarks += [f"by hand only: {name}" for name in missing]
@@ -174,6 +191,11 @@ def judge(
         is_whole=is_whole,
         differing=(*apart, *missing, *more),
     )
+
+
+def _omitted(absent: Iterable[str], why: str) -> list[str]:
+    patterns = [each.names for each in TRUE_OMISSIONS if re.search(each.words, why)]
+    return [name for name in absent if any(re.search(pattern, name) for pattern in patterns)]
 
 
 def _stays(products: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:

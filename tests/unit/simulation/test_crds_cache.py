@@ -53,7 +53,8 @@ def test_the_configuration_names_the_context_and_the_layout(simulated: Simulated
 
 def test_files_for_spectra_are_relevant_to_spectra_only(simulated: SimulatedObservation) -> None:
     """CRDS would otherwise fail on images: it finds no such file for them."""
-    for path in (path for path in mappings(simulated) if path.name.startswith("hst_cos_")):
-        text = path.read_text()
-        if "OBSTYPE" in text:
-            assert "'rmap_relevance' : '(OBSTYPE == \"SPECTROSCOPIC\")'" in text, path.name
+    rules = [path for path in mappings(simulated) if path.name.startswith("hst_cos_")]
+    of_spectra = [path for path in rules if "OBSTYPE" in path.read_text()]
+    assert len(of_spectra) == 7
+    for path in of_spectra:
+        assert "'rmap_relevance' : '(OBSTYPE == \"SPECTROSCOPIC\")'" in path.read_text(), path.name
