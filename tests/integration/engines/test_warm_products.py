@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
+from astropy.io.fits import FITSDiff, getval
 
 from caldp.adapters.engines.subprocess import SubprocessRunner
 from caldp.adapters.engines.warm import WarmEngines
 from caldp.adapters.fits.digest import file_digest
 from caldp.app.ports.calibration_runner import EngineCall
-from caldp.domain.hst.digests import HduDigest
+from caldp.domain.hst.digests import VOLATILE_CARDS, HduDigest
 from tests.support.calibrated_ramps import write_calibrated
 from tests.support.engine_runs import OFFLINE
 
@@ -47,13 +49,29 @@ class Twins:
         assert [result.completion.status for result in results] == [0, 0], results[0].tail[-20:]
         assert _names(directory) == _names(twin)
         made = {name: _digests(directory / name) for name in _names(directory) if name.endswith(".fits")}
-        assert {name for name, digests in made.items() if digests != _digests(twin / name)} == set()
         assert all(made.values())
+        for name in [name for name, digests in made.items() if digests != _digests(twin / name)]:
+            _assert_other_corners_at_most(directory / name, twin / name)
         return directory
 
 
 def _names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
+
+
+def _assert_other_corners_at_most(first: Path, second: Path) -> None:
+    """Check that two products are equal, except that their outlines may be simplified otherwise.
+
+    drizzlepac makes S_REGION by simplify_polyline, which compares sums of BLAS. Their last bit depends on where arrays
+    lie in memory, so that a program started twice may choose corners some pixels apart.
+    """
+    assert FITSDiff(first, second, ignore_keywords=[*VOLATILE_CARDS, "S_REGION"]).identical, first.name
+    outlines = [
+        np.array(getval(path, "S_REGION", "SCI").removeprefix("POLYGON ICRS ").split(), float).reshape(-1, 2)
+        for path in (first, second)
+    ]
+    areas = [abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2 for x, y in (outline.T for outline in outlines)]
+    assert areas[0] == pytest.approx(areas[1], rel=0.02)
 
 
 def _digests(path: Path) -> tuple[HduDigest, ...]:
