@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.mode_matrix.hrc import HRC
 from benchmarks.mode_matrix.real import REAL
 from benchmarks.mode_matrix.site import SHARED, Site
 from benchmarks.mode_matrix.uvis import UVIS
@@ -51,6 +52,7 @@ REAL_SITES: Final[Mapping[str, Maker]] = {
     "ACS SBC F140LP dither (real)": _shared("jbz504010"),
     "STIS CCD G430L CR-SPLIT": _shared("osim01010"),
     **{name: _shared(source, context, dataset, change) for name, (source, dataset, context, change) in REAL.items()},
+    **HRC,
     **UVIS,
 }
 """Makers of those that need ``../shared/hst``."""

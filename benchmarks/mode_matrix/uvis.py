@@ -14,7 +14,15 @@ from typing import Final
 from astropy.io import fits
 
 from benchmarks.mode_matrix.site import SHARED, Site
-from benchmarks.mode_matrix.uvis_frame import FILES, to_full_frame, write_references
+from benchmarks.mode_matrix.uvis_frame import (
+    BINNED,
+    FILES,
+    UNBINNED,
+    Readout,
+    to_full_frame,
+    to_quadrant,
+    write_references,
+)
 from caldp.simulation import crds_cache, fits_files
 from caldp.simulation.crds_cache import ReferenceRule
 from caldp.simulation.modes.files import Change, associate, by_itself, revise, switches
@@ -47,10 +55,18 @@ def _single(keywords: fits_files.Keywords) -> Change:
     return change
 
 
-def _full_frame(keywords: fits_files.Keywords) -> Change:
+def _full_frame(keywords: fits_files.Keywords, readout: Readout = UNBINNED) -> Change:
     def change(directory: Path) -> None:
         _single(keywords)(directory)
-        to_full_frame(directory / f"{_ROOTS[0]}_raw.fits")
+        to_full_frame(directory / f"{_ROOTS[0]}_raw.fits", readout)
+
+    return change
+
+
+def _quadrant(keywords: fits_files.Keywords) -> Change:
+    def change(directory: Path) -> None:
+        _single(keywords)(directory)
+        to_quadrant(directory / f"{_ROOTS[0]}_raw.fits")
 
     return change
 
@@ -59,11 +75,17 @@ _ONE: Final = _ROOTS[0]
 _FLASH: Final[fits_files.Keywords] = {
     "FLASHDUR": 4.2, "FLASHCUR": "LOW", "FLASHSTA": "SUCCESSFUL", **switches("FLSHCORR", f"{_NO_CTE} CRCORR DRIZCORR")
 }  # fmt: skip
+_OF_FRAME: Final = {"BIASFILE", "PFLTFILE"}
+_OF_BINNED: Final = {*_OF_FRAME, "DARKFILE", "CCDTAB", "OSCNTAB"}
+_READOUTS: Final = {"WFC3 UVIS binned 2x2": BINNED[2], "WFC3 UVIS binned 3x3": BINNED[3]}
 _OWN: Final = {
     "WFC3 UVIS subarray flashed": {"FLSHFILE"},
     "WFC3 UVIS G280 grism": {"PFLTFILE"},
-    "WFC3 UVIS full frame": {"BIASFILE", "PFLTFILE"},
-    "WFC3 UVIS full frame flashed": {"BIASFILE", "PFLTFILE", "FLSHFILE"},
+    "WFC3 UVIS full frame": _OF_FRAME,
+    "WFC3 UVIS full frame with CTE correction": _OF_FRAME,
+    "WFC3 UVIS full frame flashed": {*_OF_FRAME, "FLSHFILE"},
+    "WFC3 UVIS quad filter": {*_OF_FRAME, "IDCTAB", "IMPHTTAB"},
+    **dict.fromkeys(_READOUTS, _OF_BINNED),
 }
 """Kinds of reference files that a mode has of its own."""
 _CHANGES: Final[dict[str, tuple[str, Change]]] = {
@@ -77,6 +99,12 @@ _CHANGES: Final[dict[str, tuple[str, Change]]] = {
     "WFC3 UVIS subarray with CTE correction": (_ONE, _single(switches(omit="CRCORR"))),
     "WFC3 UVIS subarray flashed": (_ONE, _single(_FLASH)),
     "WFC3 UVIS full frame": (_ONE, _full_frame(switches(omit=f"{_NO_CTE} CRCORR DRIZCORR"))),
+    "WFC3 UVIS full frame with CTE correction": (_ONE, _full_frame(switches(omit="CRCORR DRIZCORR"))),
+    **{
+        name: (_ONE, _full_frame(switches(omit=f"{_NO_CTE} CRCORR"), readout))
+        for name, readout in _READOUTS.items()
+    },
+    "WFC3 UVIS quad filter": (_ONE, _quadrant({"FILTER": "FQ508N", **switches(omit=f"{_NO_CTE} CRCORR")})),
     "WFC3 UVIS full frame flashed": (_ONE, _full_frame(_FLASH)),
     "WFC3 UVIS spatial scan": (
         _ONE, _single({"SCAN_TYP": "C", "SCAN_RAT": 0.5, **switches(omit=f"{_NO_CTE} CRCORR DRIZCORR")})
@@ -98,7 +126,7 @@ _CHANGES: Final[dict[str, tuple[str, Change]]] = {
 }  # fmt: skip
 
 
-def _maker(dataset: str, change: Change, own: Collection[str]) -> Callable[[Path], Site]:
+def _maker(dataset: str, change: Change, own: Collection[str], readout: Readout) -> Callable[[Path], Site]:
     def make(directory: Path) -> Site:
         inputs, cache = directory / "inputs", directory / "crds_cache"
         inputs.mkdir(parents=True)
@@ -118,7 +146,7 @@ def _maker(dataset: str, change: Change, own: Collection[str]) -> Callable[[Path
         references = crds_cache.references_directory(cache)
         references.mkdir(parents=True)
         (raw, *_) = inputs.glob("*_raw.fits")
-        write_references(references, fits.getheader(raw)["FILTER"])
+        write_references(references, fits.getheader(raw)["FILTER"], readout)
         for rule in rules:
             if not (references / rule.filename).exists():
                 (references / rule.filename).symlink_to(SHARED / "crds_cache" / "references" / "hst" / rule.filename)
@@ -128,6 +156,7 @@ def _maker(dataset: str, change: Change, own: Collection[str]) -> Callable[[Path
 
 
 UVIS: Final[Mapping[str, Callable[[Path], Site]]] = {
-    name: _maker(dataset, change, _OWN.get(name, ())) for name, (dataset, change) in _CHANGES.items()
+    name: _maker(dataset, change, _OWN.get(name, ()), _READOUTS.get(name, UNBINNED))
+    for name, (dataset, change) in _CHANGES.items()
 }
 """Makers of the observations by the mode's name."""

@@ -18,7 +18,7 @@ from caldp.simulation.fits_files import Keywords
 from caldp.simulation.modes import wfc_frame
 from caldp.simulation.modes.files import Change, associate, by_itself, carried_over, raw_image, revise, switches
 from caldp.simulation.modes.mode import Mode
-from caldp.simulation.modes.wfc_frame import FULL_FRAME, SUBARRAY, Frame
+from caldp.simulation.modes.wfc_frame import FULL_FRAME, RAMP_QUADRANT, SUBARRAY, Frame
 from caldp.simulation.modes.wfc_references import RULES, write_references
 
 _ROOTS: Final = ("jsim01a1q", "jsim01a2q")
@@ -101,6 +101,9 @@ def _mode(dataset: str, change: Change, frame: Frame = SUBARRAY) -> Mode:
 _ONE: Final = _ROOTS[0]
 _FLASH: Final[Keywords] = {"FLASHDUR": 6.0, "FLASHCUR": "LOW", "FLASHSTA": "SUCCESSFUL", **switches("FLSHCORR")}
 _GRISM: Final[Keywords] = {"OBSTYPE": "SPECTROSCOPIC", "FILTER1": "G800L", **switches(omit="PHOTCORR")}
+_RAMP: Final[Keywords] = {
+    "FILTER1": "CLEAR1L", "FILTER2": wfc_frame.RAMP_FILTER, "LRFWAVE": 7000.0, **switches("DRIZCORR")
+}  # fmt: skip
 _BIAS: Final[Keywords] = {
     "IMAGETYP": "BIAS", "TARGNAME": "BIAS", "EXPTIME": 0.0, **switches(omit=f"BIASCORR {_CLOSED}")
 }  # fmt: skip
@@ -119,9 +122,11 @@ MODES: Final = {
     "ACS WFC subarray dither": _mode(_DATASET, _pair("EXP-DTH", _DATASET, "DRIZCORR")),
     "ACS WFC polarizer": _mode(_ONE, _single({"FILTER2": "POL0V"})),
     "ACS WFC G800L grism": _mode(_ONE, _single(_GRISM)),
+    "ACS WFC ramp filter": _mode(_ONE, _single(_RAMP, RAMP_QUADRANT), RAMP_QUADRANT),
     "ACS WFC bias": _mode(_ONE, _single(_BIAS)),
     "ACS WFC dark": _mode(_ONE, _single({"IMAGETYP": "DARK", "TARGNAME": "DARK", **switches(omit=_CLOSED)})),
     "ACS WFC tungsten lamp": _mode(_ONE, _single({**_LAMP, **switches(omit="FLATCORR PHOTCORR")})),
     "ACS WFC full frame": _mode(_ONE, _single({}, FULL_FRAME), FULL_FRAME),
+    "ACS WFC full frame with CTE correction": _mode(_ONE, _single(switches("PCTECORR"), FULL_FRAME), FULL_FRAME),
 }
 """Modes by name."""

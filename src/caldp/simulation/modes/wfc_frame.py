@@ -1,6 +1,7 @@
 """Frames of ACS's Wide Field Channel: which chips are read out, by which amplifiers, with how much overscan.
 
-Sizes of the whole detector: ACS Instrument Handbook, chapter 3. The subarray is a made-up one, cut out as those named
+Sizes of the whole detector: ACS Instrument Handbook, chapter 3. That of a quadrant for ramp filters: the rules of CRDS
+for the biases of such quadrants (``hst_acs_biasfile``). The subarray is a made-up one, cut out as those named
 WFC1-512 were, and its reference files are no larger than it.
 """
 
@@ -66,6 +67,7 @@ class Frame:
 
 SUBARRAY: Final = Frame((1,), "A", "WFC1-512", 512, 512, 24, 0, 0)
 FULL_FRAME: Final = Frame((2, 1), "ABCD", "WFC", 4096, 2048, 24, 24, 20)
+RAMP_QUADRANT: Final = Frame((1,), "A", "WFC1-IRAMPQ", 2048, 2046, 22, 0, 0)
 
 GAIN: Final = 2.0
 """Electrons per DN."""
@@ -77,3 +79,4 @@ BIAS_LEVEL: Final = 2400.0
 """DN, in the overscan too."""
 
 FILTER: Final = "F606W"
+RAMP_FILTER: Final = "FR716N"

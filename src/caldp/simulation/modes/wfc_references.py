@@ -34,7 +34,7 @@ RULES: Final = tuple(
     for kind, end in _KINDS.items()
 )
 
-_MODES: Final = ("F606W", "F606W,POL_V", "F775W")
+_MODES: Final = ("F606W", "F606W,POL_V", "F775W", f"{wfc_frame.RAMP_FILTER}#")
 """Observing modes for which there is photometry."""
 _ROWS_OF_PROFILE: Final = 9999
 _COLUMNS_OF_CTE: Final = 8192
@@ -63,7 +63,7 @@ def write_references(frame: Frame) -> Callable[[Path], None]:
             "dkc": ("CTE CORRECTED DARK", _images(frame, 0.0015), {}),
             "fls": ("POST FLASH", _images(frame, 0.4), {}),
             "flc": ("CTE CORRECTED POST FLASH", _images(frame, 0.35), {}),
-            "idc": ("DISTORTION COEFFICIENTS", [CAMERA.distortion_table((wfc_frame.FILTER, "CLEAR"))], {"NORDER": 3}),
+            "idc": ("DISTORTION COEFFICIENTS", [CAMERA.distortion_table(_filters(frame))], {"NORDER": 3}),
             "imp": ("IMAGE PHOTOMETRY TABLE", _photometry(), drizzle.PHOTOMETRY_KEYWORDS),
             "mdz": ("MULTIDRIZZLE PARAMETERS", [drizzle.parameters_table()], {}),
             "osc": ("OVERSCAN", [_overscan(frame)], {}),
@@ -77,6 +77,11 @@ def write_references(frame: Frame) -> Callable[[Path], None]:
             fits_files.write(directory / f"{_PREFIX}{end}.fits", [primary, *extensions])
 
     return write
+
+
+def _filters(frame: Frame) -> tuple[str, str]:
+    """Return FILTER1 and FILTER2 of the images that are read out so, as a table of distortions has them."""
+    return ("CLEAR", wfc_frame.RAMP_FILTER) if frame == wfc_frame.RAMP_QUADRANT else (wfc_frame.FILTER, "CLEAR")
 
 
 def _images(frame: Frame, value: float, *, trimmed: bool = True) -> list[Any]:
