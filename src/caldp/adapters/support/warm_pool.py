@@ -17,7 +17,12 @@ from caldp.adapters.support.inherited import inherited_traits
 from caldp.adapters.support.supervised import Supervised
 from caldp.adapters.support.warm import NotWarm, WarmServer
 
-KNOWN_TO_PYTHON: Final = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER"})
+KNOWN_TO_PYTHON: Final = frozenset(
+    {
+        "PYTHONPATH", "PYTHONHOME", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER", "PYTHONDONTWRITEBYTECODE",
+        "PYTHONNOUSERSITE",
+    }
+)  # fmt: skip
 """Variables of Python itself with which a fork is as a start."""
 _MOST_SERVERS: Final = 8
 """Each holds the libraries of one program in memory, 0.1 to 0.3 GB."""

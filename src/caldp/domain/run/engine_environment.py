@@ -24,7 +24,7 @@ _SYSTEM: Final = frozenset(
         "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "XDG_CACHE_HOME",
         "XDG_CONFIG_HOME", "MPLCONFIGDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
         "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PYTHONUNBUFFERED",
-        "MPLBACKEND", "PYTHONFAULTHANDLER",
+        "MPLBACKEND", "PYTHONFAULTHANDLER", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE",
     }
 )  # fmt: skip
 """Taken over from the caller: what any program needs to start, to find its libraries and to reach the network."""

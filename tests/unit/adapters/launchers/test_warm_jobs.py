@@ -115,6 +115,12 @@ def test_jobs_find_the_modules_of_caldp(script: Path) -> None:
     launcher.close()
 
 
+def test_jobs_are_warm_in_an_image_or_on_a_cluster_whose_python_is_set_up_as_usual(script: Path) -> None:
+    launcher = launcher_of(script, PYTHONDONTWRITEBYTECODE="1", PYTHONNOUSERSITE="1")
+    assert cause(launcher) == "warm True"
+    launcher.close()
+
+
 def test_a_job_is_started_as_usual_where_python_is_set_up_in_unknown_ways(script: Path) -> None:
     launcher = launcher_of(script, PYTHONHASHSEED="1")
     assert cause(launcher) == "cold False"

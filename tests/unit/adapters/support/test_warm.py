@@ -61,9 +61,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
         ENVIRONMENT,
         {"PATH": "/bin:/usr/bin", "LC_ALL": "C", "caf\udce9": "x=y\n", "EMPTY": "", "PYTHONUNBUFFERED": "1"},
         {"PATH": "/bin:/usr/bin", "PYTHONFAULTHANDLER": "1", "PYTHONPATH": "/none", "PYTHONSAFEPATH": "1"},
+        {"PATH": "/bin:/usr/bin", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONNOUSERSITE": "1"},
         {},
     ],
-    ids=["utf-8", "C", "python", "nothing"],
+    ids=["utf-8", "C", "python", "python of an image", "nothing"],
 )
 def test_a_fork_finds_all_as_a_start_does(environment: Mapping[str, str], tmp_path: Path) -> None:
     changed = {"iref": "/a b/", "jref": "caf\udce9"}
