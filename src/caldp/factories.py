@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from caldp.adapters.containers.docker import DockerCli
     from caldp.adapters.containers.ecr import EcrLogin
+    from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.app.compare.side import CatalogueSide
     from caldp.app.examine.examine import Examine
     from caldp.app.ports.archive_source import ArchiveSource
@@ -145,13 +146,38 @@ def make_listing(location: InputLocation, settings: Settings, environment: Mappi
             return None
 
 
+def make_warm_jobs(environment: Mapping[str, str], settings: Settings, *, uses_s3: bool) -> WarmJobs | None:
+    """Let a server import what the jobs of this machine import, which takes a second or two; returns at once.
+
+    Parameters
+    ----------
+    environment
+        Environment of the jobs.
+    settings
+        Settings that the jobs have in common.
+    uses_s3
+        True if inputs or products lie in S3.
+
+    Returns
+    -------
+    WarmJobs or None
+        Whoever gets it closes it. None if each job is to import for itself.
+    """
+    from caldp.adapters.launchers.warm_jobs import WarmJobs
+    from caldp.adapters.memory.cgroup import CgroupMemory
+    from caldp.adapters.support.room import has_room_for_servers
+
+    if not (settings.warm_engines and has_room_for_servers(CgroupMemory())):
+        return None
+    return WarmJobs(_PROGRAM, environment, Path.cwd(), uses_s3=uses_s3)
+
+
 def make_local_launcher(
     command: Callable[[int], Sequence[str]],
     environment: Mapping[str, str],
     settings: Settings,
+    warm: WarmJobs | None,
     *,
-    count: int,
-    uses_s3: bool,
     rules: Callable[[], Mapping[str, Any] | None] = lambda: None,
     programs: Iterable[str] = (),
 ) -> Launcher:
@@ -165,28 +191,25 @@ def make_local_launcher(
         Environment of the jobs.
     settings
         Settings that the jobs have in common.
-    count
-        Number of jobs: a single one gains nothing from libraries that are imported for all.
-    uses_s3
-        True if inputs or products lie in S3.
+    warm
+        Server that jobs are forked from, which the launcher closes; None for none.
     rules
         Return the preparation of CRDS's workers that jobs have in common; None if there is none.
     programs
         Engines of the jobs, in the order in which they are needed.
     """
     from caldp.adapters.launchers.local import LocalLauncher, our_command
-    from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.adapters.memory.cgroup import CgroupMemory
     from caldp.adapters.support.our_programs import with_our_programs
-    from caldp.adapters.support.room import has_room_for_servers
     from caldp.domain.run.engine_environment import build_environment
 
-    memory, warm = CgroupMemory(), None
-    if settings.warm_engines and count > 1 and has_room_for_servers(memory):
-        warm = WarmJobs(_PROGRAM, command, environment, Path.cwd(), uses_s3=uses_s3, rules=rules())
+    if warm is not None:
+        loaded = rules()
+        if loaded is not None:
+            warm.prepare_rules(loaded)
         own = build_environment(with_our_programs(environment), settings.engine_environment, {}, {})
         warm.prepare_engines(programs, own)
-    return LocalLauncher(lambda number: our_command(*command(number)), environment, memory, warm=warm)
+    return LocalLauncher(command, environment, CgroupMemory(), warm=warm, program=our_command())
 
 
 def make_slurm_launcher(

@@ -145,8 +145,8 @@ def test_no_job_of_a_batch_is_warm(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(errno.EPROTONOSUPPORT, os.strerror(errno.EPROTONOSUPPORT))
 
     monkeypatch.setattr(socket, "socketpair", refuse)  # as macOS refuses SOCK_SEQPACKET
-    jobs = WarmJobs(tmp_path / "caldp", lambda _number: ["process"], {}, tmp_path, uses_s3=False, platform="darwin")
-    assert jobs.start(0) is None
+    jobs = WarmJobs(tmp_path / "caldp", {}, tmp_path, uses_s3=False, platform="darwin")
+    assert jobs.start(("process",)) is None
     jobs.close()
 
 

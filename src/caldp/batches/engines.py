@@ -17,6 +17,7 @@ from caldp.domain.errors import UsageError
 from caldp.domain.hst.dataset import DatasetName
 
 if TYPE_CHECKING:
+    from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.app.batch.run_batch import RunBatch
     from caldp.app.ports.launcher import Launcher
     from caldp.domain.batch.job import Limits
@@ -127,6 +128,7 @@ def start_engine(
     memory_mib: int | None,
     numbers: Collection[int],
     gathered: Mapping[int, str] = MappingProxyType({}),
+    warm: WarmJobs | None = None,
 ) -> Started:
     """Make the launcher of an engine for a batch.
 
@@ -146,6 +148,8 @@ def start_engine(
         Numbers of the datasets that are to run, in their order.
     gathered
         CRDS context of each dataset, by number, whose rules and references are in the cache of this machine.
+    warm
+        Server for jobs of this machine, which the launcher closes; None for none.
 
     Raises
     ------
@@ -194,13 +198,11 @@ def start_engine(
     if engine.name == "parsl":
         launcher, _ = _parsl(engine, use_case, command, environment, home, machine.places)
     else:
-        common = use_case.common
         launcher = make_local_launcher(
             command,
             environment,
-            common.settings,
-            count=len(numbers),
-            uses_s3=bool(common.source.bucket or common.target.bucket),
+            use_case.common.settings,
+            warm,
             rules=rules,
             programs=dict.fromkeys(command.program for name in datasets for command in usual_commands(name)),
         )

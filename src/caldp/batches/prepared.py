@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from caldp.app.batch.plan import BatchOptions, BatchPlan
 from caldp.app.batch.run_batch import RunBatch
-from caldp.batches.engines import HERE, Engine, start_engine
+from caldp.batches.engines import HERE, Engine, Started, start_engine
 from caldp.domain.batch.files import own_settings
 from caldp.domain.batch.outcome import BatchOutcome
 from caldp.domain.exit_codes import ExitCode
@@ -19,6 +19,7 @@ from caldp.domain.run.events import Event, Level, Note
 from caldp.domain.run.variables import warnings_of
 
 if TYPE_CHECKING:
+    from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.app.batch.gather_references import Gathered
     from caldp.domain.batch.events import BatchListener
     from caldp.domain.output.location import InputLocation
@@ -40,12 +41,15 @@ class PreparedBatch:
         Wishes for its run.
     environment
         Environment of its jobs.
+    warm
+        Server for jobs of this machine, which has begun to import what they need; None for none.
     """
 
     use_case: RunBatch
     plan: BatchPlan
     options: BatchOptions
     environment: Mapping[str, str] = field(repr=False)
+    warm: WarmJobs | None = None
 
     def references(
         self, listener: BatchListener, stops: Callable[[], int] = NO_STOP, *, only_plan: bool = False
@@ -119,19 +123,12 @@ class PreparedBatch:
             True to return as soon as a cluster has the jobs.
         """
         listener = listener or (lambda _event: None)
-        for sentence in warnings_of(self.environment):
-            listener(Note(sentence, Level.WARNING))
-        gathered = self.references(listener, stops)
-        contexts: dict[int, str] = {}
-        if gathered is not None:
-            count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
-            listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
-            found = ((number, gathered.contexts.get(self.plan.jobs[number].dataset)) for number in self.plan.reasons)
-            contexts = {number: context for number, context in found if context}
-        longest_first = sorted(self.plan.reasons, key=lambda number: -self.plan.estimates[number].seconds)
-        started = start_engine(
-            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, longest_first, contexts
-        )
+        try:
+            started = self._started(engine, jobs, memory_mib, listener, stops)
+        except BaseException:
+            if self.warm is not None:
+                self.warm.close()
+            raise
         return self.use_case.run(
             self.plan,
             evolve(self.options, limits=started.limits),
@@ -142,3 +139,27 @@ class PreparedBatch:
             stopped=stopped,
             only_submit=only_submit,
         )
+
+    def _started(
+        self,
+        engine: Engine,
+        jobs: int | None,
+        memory_mib: int | None,
+        listener: BatchListener,
+        stops: Callable[[], int],
+    ) -> Started:
+        """Fetch the references, and make the engine ready."""
+        for sentence in warnings_of(self.environment):
+            listener(Note(sentence, Level.WARNING))
+        gathered = self.references(listener, stops)
+        contexts: dict[int, str] = {}
+        if gathered is not None:
+            count, size = len(gathered.present), sum(gathered.present.values()) / 1e9
+            listener(Note(f"{count} reference files, {size:.2f} GB, are in the CRDS cache for all datasets."))
+            found = ((number, gathered.contexts.get(self.plan.jobs[number].dataset)) for number in self.plan.reasons)
+            contexts = {number: context for number, context in found if context}
+        longest_first = sorted(self.plan.reasons, key=lambda number: -self.plan.estimates[number].seconds)
+        return start_engine(
+            engine, self.use_case, self.options.limits, self.environment, jobs, memory_mib, longest_first, contexts,
+            self.warm,
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ from caldp.domain.run.settings import Settings
 from caldp.profiles import environment_under, resolve_settings
 
 if TYPE_CHECKING:
+    from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.app.batch.files import BatchFiles
     from caldp.domain.batch.events import BatchListener
     from caldp.domain.output.layout import Layout
@@ -136,7 +137,7 @@ def prepare(
     is_dry
         True to write nothing.
     """
-    options = BatchOptions(_redo(redo), Limits(retries=max_retries))
+    options, is_here = BatchOptions(_redo(redo), Limits(retries=max_retries)), engine == HERE and not is_dry
     environment = dict(os.environ if environment is None else environment)
     environ = environment_under(profile, environment)
     inputs = _inputs(resolve_settings(profile, overrides or {}, environ).settings, environ)
@@ -151,7 +152,7 @@ def prepare(
     head = BatchHead(batch_id(common, entries), "", common.to_plain(), len(entries), _version(), engine.name)
     if not is_dry:
         head = files.create(head, entries)
-    return _prepared(files, layout, common, head, entries, inputs, options, environ)
+    return _prepared(files, layout, common, head, entries, inputs, options, environ, is_here=is_here)
 
 
 def reopen(
@@ -162,6 +163,7 @@ def reopen(
     environment: Mapping[str, str] | None = None,
     only: Iterable[int] | None = None,
     max_retries: int | None = None,
+    engine: Engine = HERE,
 ) -> PreparedBatch:
     """Open a batch again, to run the datasets of it that failed.
 
@@ -171,7 +173,7 @@ def reopen(
         As for `caldp.batches.outputs.batch_status`, which says what is raised, too.
     only
         Exit statuses; of the datasets that failed only those with one of them run again. None for all.
-    max_retries
+    max_retries, engine
         As for `batch`.
     """
     environ = environment_under(profile, dict(os.environ if environment is None else environment))
@@ -182,7 +184,8 @@ def reopen(
     )
     inputs = _inputs(common.settings, environ)
     layout = LAYOUTS[common.settings.layout]
-    return _prepared(files, layout, common, head, files.entries(head), inputs, options, environ)
+    entries = files.entries(head)
+    return _prepared(files, layout, common, head, entries, inputs, options, environ, is_here=engine == HERE)
 
 
 def _prepared(
@@ -194,7 +197,12 @@ def _prepared(
     inputs: Inputs,
     options: BatchOptions,
     environ: Mapping[str, str],
+    *,
+    is_here: bool,
 ) -> PreparedBatch:
+    """Find out what is to run; with several datasets, jobs of this machine begin to import what they need."""
+    from caldp.factories import make_warm_jobs
+
     versions, context = engine_versions(environ), operational_context(common.settings)
 
     def situation(entry: Entry) -> Situation:
@@ -211,8 +219,18 @@ def _prepared(
         files, layout, common, head, entries, make_identity(environ), files.store.locate("").rstrip("/"),
         situation, lambda entry: inputs.estimate(entry, common, past()), staleness,
     )  # fmt: skip
-    with closing(staleness):
-        return PreparedBatch(use_case, use_case.plan(options), options, environ)
+    with closing(staleness), ExitStack() as undone:
+        warm: WarmJobs | None = None
+
+        def ahead() -> None:
+            nonlocal warm
+            warm = make_warm_jobs(environ, common.settings, uses_s3=bool(common.source.bucket or common.target.bucket))
+            if warm is not None:
+                undone.callback(warm.close)
+
+        plan = use_case.plan(options, ahead if is_here else lambda: None)
+        undone.pop_all()
+        return PreparedBatch(use_case, plan, options, environ, warm)
 
 
 def _inputs(settings: Settings, environ: Mapping[str, str]) -> Inputs:

@@ -48,7 +48,7 @@ class LocalLauncher:
     Parameters
     ----------
     command
-        Return program and arguments of a job, given the number of its dataset; the program is an absolute path.
+        Return the arguments of a job, given the number of its dataset.
     environment
         Environment of the jobs.
     memory
@@ -57,6 +57,8 @@ class LocalLauncher:
         Working directory of the jobs.
     warm
         Start of jobs from a warm server, which is tried first; the launcher closes it.
+    program
+        What stands before the arguments; the first word is an absolute path. Empty if the arguments have it.
     """
 
     most_together = 1
@@ -68,8 +70,10 @@ class LocalLauncher:
         memory: MemoryWatch,
         directory: Path | None = None,
         warm: WarmJobs | None = None,
+        program: Sequence[str] = (),
     ) -> None:
         self._command, self._environment, self._memory, self._warm = command, environment, memory, warm
+        self._program = program
         self._directory = directory or Path.cwd()
         self._children: dict[int, _Child] = {}  # by each of its two descriptors
         self._waiting = select.poll()
@@ -100,10 +104,11 @@ class LocalLauncher:
             self._waiting.register(descriptor, select.POLLIN)
 
     def _started(self, number: int) -> Supervised:
-        forked = None if self._warm is None else self._warm.start(number)
+        words = self._command(number)
+        forked = None if self._warm is None else self._warm.start(words)
         if forked is not None:
             return forked
-        argv = self._command(number)
+        argv = (*self._program, *words)
         return Supervised(argv, executable=Path(argv[0]), directory=self._directory, environment=self._environment)
 
     def poll(self, seconds: float) -> Sequence[Report]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -48,16 +48,12 @@ class WarmJobs:
     ----------
     script
         The program ``caldp``, as a script of this Python.
-    command
-        Return the arguments of a job, given the number of its dataset.
     environment
         Environment of the jobs.
     directory
         Their working directory.
     uses_s3
         True if inputs or products lie in S3.
-    rules
-        Preparation of CRDS's workers that all jobs have in common, whose rules are loaded once; None for none.
     platform
         As ``sys.platform`` has it: without Linux every job is started as usual.
     """
@@ -65,31 +61,38 @@ class WarmJobs:
     def __init__(
         self,
         script: Path,
-        command: Callable[[int], Sequence[str]],
         environment: Mapping[str, str],
         directory: Path,
         *,
         uses_s3: bool,
-        rules: Mapping[str, Any] | None = None,
         platform: str = sys.platform,
     ) -> None:
-        self._script, self._command = script, command
-        self._environment, self._directory = environment, directory
+        self._script, self._environment, self._directory = script, environment, directory
         modules = (*_MODULES, *(_LIBRARIES_OF_S3 if uses_s3 else ()))
         own = Recipe(Path(sys.executable), modules, may_differ=frozenset({_THREADS}), flags=("-P",))
 
         def recipe_of(wanted: Path) -> Recipe | None:
-            return {script: own, WORKER: worker_recipe(rules)}.get(wanted) or engine_recipe(wanted)
+            return {script: own, WORKER: worker_recipe(self._rules)}.get(wanted) or engine_recipe(wanted)
 
+        self._rules: Mapping[str, Any] | None = None
         self._is_possible = platform == "linux"
         self._is_closed = Event()
         self._pool = WarmPool(recipe_of, platform)
         self._prepare()
-        if rules is not None:
-            self._pool.prepare(WORKER, environment)
 
     def _prepare(self) -> None:
         self._pool.prepare(self._script, {_THREADS: "1", **self._environment})
+
+    def prepare_rules(self, rules: Mapping[str, Any]) -> None:
+        """Let a server load the rules by which CRDS selects references; returns at once.
+
+        Parameters
+        ----------
+        rules
+            Preparation of CRDS's workers that all jobs have in common.
+        """
+        self._rules = rules
+        self._pool.prepare(WORKER, self._environment)
 
     def prepare_engines(self, programs: Iterable[str], environment: Mapping[str, str]) -> None:
         """Let servers import the libraries of engines that jobs are going to need; returns at once.
@@ -126,8 +129,13 @@ class WarmJobs:
         """Tell whether a start would have to wait for libraries that are being imported."""
         return self._is_possible and self._pool.is_importing(self._script)
 
-    def start(self, number: int) -> Supervised | None:
-        """Start a job, given the number of its dataset; None if it has to be started as usual.
+    def start(self, words: Sequence[str]) -> Supervised | None:
+        """Start a job; None if it has to be started as usual.
+
+        Parameters
+        ----------
+        words
+            Its arguments.
 
         Raises
         ------
@@ -140,7 +148,7 @@ class WarmJobs:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
-                argv = ("caldp", *self._command(number), WARM)
+                argv = ("caldp", *words, WARM)
                 job = self._pool.start(
                     self._script, self._script, argv, self._directory, self._environment, _PATIENCE,
                     source=theirs.fileno(),

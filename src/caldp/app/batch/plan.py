@@ -113,8 +113,15 @@ class Planner:
     estimate: Callable[[Entry], Estimate] = field(default=lambda _entry: Estimate())
     stale: Stale = field(default=lambda _entry, _body: "")
 
-    def __call__(self, options: BatchOptions) -> BatchPlan:
+    def __call__(self, options: BatchOptions, ahead: Callable[[], None] = lambda: None) -> BatchPlan:
         """Make the plan of this moment.
+
+        Parameters
+        ----------
+        options
+            Wishes for the run.
+        ahead
+            Called when it is known that several datasets are to run, before they are estimated.
 
         Raises
         ------
@@ -127,8 +134,7 @@ class Planner:
         found = judge(
             self.files.store, self.layout, self.entries, self.common, options.redo, known, self.situation, self.stale
         )
-        estimates: dict[int, Estimate] = {}
-        reasons: dict[int, str] = {}
+        to_run: dict[int, Judgement] = {}
         fresh: list[int] = []
         for number, judgement in enumerate(found):
             job = jobs[number]
@@ -137,10 +143,13 @@ class Planner:
                     fresh.append(number)
                 job.state, job.digest, job.cause, job.advice = JobState.DONE, judgement.digest, "", ""
             elif self._is_asked_for(job, options):
-                reasons[number] = _reason(job, judgement)
-                estimates[number] = self._need(number, job, judgement)
+                to_run[number] = judgement
             elif job.state in (JobState.DONE, JobState.RUNNING, JobState.SUBMITTED):
                 job.state = JobState.WAITING
+        if len(to_run) > 1:
+            ahead()
+        reasons = {number: _reason(jobs[number], judgement) for number, judgement in to_run.items()}
+        estimates = {number: self._need(number, jobs[number], judgement) for number, judgement in to_run.items()}
         return BatchPlan(
             self.head, self.files.store.locate(BatchPlace(self.head.batch).prefix), jobs, estimates, reasons, fresh
         )

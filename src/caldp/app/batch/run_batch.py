@@ -80,8 +80,15 @@ class RunBatch:
         """Keys of the batch's files."""
         return BatchPlace(self.head.batch)
 
-    def plan(self, options: BatchOptions) -> BatchPlan:
+    def plan(self, options: BatchOptions, ahead: Callable[[], None] = lambda: None) -> BatchPlan:
         """Find out what is done and what is to be run; nothing is written.
+
+        Parameters
+        ----------
+        options
+            Wishes for the run.
+        ahead
+            As for `Planner`.
 
         Raises
         ------
@@ -91,7 +98,7 @@ class RunBatch:
         planner = Planner(
             self.files, self.layout, self.common, self.head, self.entries, self.situation, self.estimate, self.stale
         )
-        return planner(options)
+        return planner(options, ahead)
 
     def run(
         self,

@@ -49,8 +49,9 @@ def retry(
     codes = None if only is None else [_code(text) for text in only]
     limit, chosen = memory_mib(memory), Engine(engine, tuple(submit_option or ()))
     prepared = reopen(
-        output, batch, profile=profile, environment=without_blas_threads(), only=codes, max_retries=max_retries
-    )
+        output, batch, profile=profile, environment=without_blas_threads(), only=codes, max_retries=max_retries,
+        engine=chosen,
+    )  # fmt: skip
     return show_run(prepared, chosen, jobs=jobs, memory_mib=limit, as_json=as_json)
 
 

@@ -48,12 +48,8 @@ def script(tmp_path: Path) -> Path:
 
 def launcher_of(script: Path, **more: str) -> LocalLauncher:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | more
-    warm = WarmJobs(script, words_of, environment, script.parent, uses_s3=False)
-
-    def command(number: int) -> Sequence[str]:
-        return (sys.executable, str(script), *words_of(number))
-
-    return LocalLauncher(command, environment, FakeMemory(), script.parent, warm)
+    warm = WarmJobs(script, environment, script.parent, uses_s3=False)
+    return LocalLauncher(words_of, environment, FakeMemory(), script.parent, warm, (sys.executable, str(script)))
 
 
 class TestWarmLauncher(LauncherContract):
@@ -158,7 +154,7 @@ def test_engines_are_imported_in_turn_behind_what_jobs_import(script: Path, monk
 
     monkeypatch.setattr(WarmPool, "prepare", noted)
     environment = {"PATH": str(Path(sys.executable).parent)}
-    jobs = WarmJobs(script, words_of, environment, script.parent, uses_s3=False)
+    jobs = WarmJobs(script, environment, script.parent, uses_s3=False)
     try:
         jobs.prepare_engines(("no-such-engine", "calcos", "cs0.e", "runastrodriz"), environment)
         until(lambda: len(asked) == 3, seconds=60.0)
@@ -168,7 +164,7 @@ def test_engines_are_imported_in_turn_behind_what_jobs_import(script: Path, monk
 
 
 def test_engines_are_not_imported_once_the_jobs_are_over(script: Path) -> None:
-    jobs = WarmJobs(script, words_of, {}, script.parent, uses_s3=False)
+    jobs = WarmJobs(script, {}, script.parent, uses_s3=False)
     jobs.prepare_engines(("calcos",), {"PATH": str(Path(sys.executable).parent)})
     jobs.close()
     until(lambda: "caldp-engines" not in {thread.name for thread in threading.enumerate()}, seconds=20.0)
