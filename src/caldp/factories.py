@@ -161,7 +161,7 @@ def make_warm_jobs(environment: Mapping[str, str], settings: Settings, *, uses_s
     Returns
     -------
     WarmJobs or None
-        Whoever gets it closes it. None if each job is to import for itself.
+        Server, which its owner closes; None if each job is to import for itself.
     """
     from caldp.adapters.launchers.warm_jobs import WarmJobs
     from caldp.adapters.memory.cgroup import CgroupMemory

@@ -34,8 +34,8 @@ class _Child:
     number: int
     process: Supervised
     kills: int | None
+    began: float
     reports: JobReports = field(factory=JobReports)
-    began: float = field(factory=time.monotonic)
     asked: float | None = None
     is_open: bool = True
 
@@ -58,7 +58,7 @@ class LocalLauncher:
     warm
         Start of jobs from a warm server, which is tried first; the launcher closes it.
     program
-        What stands before the arguments; the first word is an absolute path. Empty if the arguments have it.
+        Words before the arguments, the first an absolute path; none if the arguments have them.
     """
 
     most_together = 1
@@ -89,7 +89,7 @@ class LocalLauncher:
 
     def _begin(self, launch: Launch) -> None:
         (number,) = launch.numbers
-        kills = self._memory.oom_kills()
+        kills, began = self._memory.oom_kills(), time.monotonic()
         try:
             process = self._started(number)
         except OSError as error:
@@ -97,7 +97,7 @@ class LocalLauncher:
                 f"The job {launch.name} cannot be started: {why(error)}.",
                 advice="Run fewer jobs at the same time (jobs).",
             ) from error
-        child = _Child(number, process, kills)
+        child = _Child(number, process, kills, began)
         os.set_blocking(process.stdout.fileno(), False)
         for descriptor in (process.stdout.fileno(), process.reports):
             self._children[descriptor] = child

@@ -27,7 +27,7 @@ from caldp.domain.batch.job import JobState, Limits
 from caldp.domain.batch.journal import driver_line, found_line
 from caldp.domain.batch.manifest import Entry
 from caldp.domain.batch.outcome import BatchOutcome
-from caldp.domain.batch.queue import Machine, Queue, rounded
+from caldp.domain.batch.queue import Machine, rounded
 from caldp.domain.errors import PublishError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.layout import Layout
@@ -159,7 +159,7 @@ class RunBatch:
             control = Control(stops, _now_and_then(lambda: store.get_bytes(self.place.cancelled) is not None), tick)
             try:
                 if machine is not None:
-                    HereDriver(ledger, launcher, machine, _queue(plan), control).run()
+                    HereDriver(ledger, launcher, machine, plan.estimates, control).run()
                 else:
                     self._drive_away(ledger, launcher, plan, control, only_submit=only_submit)
             finally:
@@ -197,14 +197,6 @@ class RunBatch:
             job.memory_mib, job.seconds = rounded(need.memory_mib), need.seconds
             if limits.most_mib:
                 job.memory_mib = min(job.memory_mib, limits.most_mib)
-
-
-def _queue(plan: BatchPlan) -> Queue:
-    """Put what is to run into order."""
-    queue = Queue()
-    for number in plan.reasons:
-        queue.put(number, plan.jobs[number].memory_mib, plan.jobs[number].seconds)
-    return queue
 
 
 def _now_and_then(look: Callable[[], bool]) -> Callable[[], bool]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from attrs import define, field
 
 from caldp.app.batch.ledger import Ledger
 from caldp.app.ports.launcher import Launch, Launcher, Report
+from caldp.domain.batch.estimate import Estimate
 from caldp.domain.batch.job import AttemptEnd, EndKind, JobState
 from caldp.domain.batch.queue import Machine, Queue, rounded
 from caldp.domain.errors import LaunchError
@@ -52,8 +53,8 @@ class HereDriver:
         Engine of this machine.
     machine
         Its memory and places.
-    queue
-        Numbers of the jobs that wait.
+    estimates
+        Needs of the jobs that are to run, by number.
     control
         Wishes of the user.
     """
@@ -61,14 +62,17 @@ class HereDriver:
     ledger: Ledger
     launcher: Launcher
     machine: Machine
-    queue: Queue
+    estimates: Mapping[int, Estimate]
     control: Control
+    queue: Queue = field(factory=Queue, init=False)
     _running: dict[int, int] = field(factory=dict)
     _later: list[tuple[float, int]] = field(factory=list)
     _is_cancelled: bool = False
 
     def run(self) -> None:
         """Run until every job is settled, or a stop lets no more begin and the last has ended."""
+        for number in self.estimates:
+            self._wait(number)
         while True:
             self.control.tick()
             stops = self.control.stops()
@@ -120,6 +124,9 @@ class HereDriver:
             end = AttemptEnd(EndKind.STOPPED, end.status, seconds=end.seconds)
         del self._running[report.number]
         following = self.ledger.end(report.number, end)
+        estimate = self.estimates[report.number]
+        if following.state is JobState.DONE and estimate.kind is not None:
+            self.queue.learn(estimate.kind, end.seconds / estimate.seconds)
         if following.state is not JobState.WAITING or stops > 1:
             return
         if following.is_later:
@@ -132,7 +139,7 @@ class HereDriver:
     def _wait(self, number: int) -> None:
         job = self.ledger.jobs[number]
         job.memory_mib = rounded(job.memory_mib)
-        self.queue.put(number, job.memory_mib, job.seconds)
+        self.queue.put(number, job.memory_mib, job.seconds, self.estimates[number].kind)
 
     def _cancel_waiting(self) -> None:
         while (number := self.queue.take(lambda _need: True)) is not None:

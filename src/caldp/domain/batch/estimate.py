@@ -6,6 +6,7 @@ An estimate that is too low costs a run that is tried again with more; one that 
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 from statistics import median
 from typing import Final
 
@@ -76,6 +77,9 @@ class Estimate:
         Number of raw files, and bytes of them as they lie there; 0 if they are not known.
     basis
         Knowledge that it rests on.
+    kind
+        Kind of the dataset, whose jobs take longer or shorter than estimated together; None if the time is that of an
+        earlier run, or nothing is known.
     """
 
     memory_mib: float = _UNKNOWN_MIB
@@ -83,6 +87,13 @@ class Estimate:
     files: int = 0
     input_bytes: int = 0
     basis: Basis = Basis.NOTHING
+    kind: Kind | None = None
+
+
+@cache
+def _one_of(kind: Kind) -> Kind:
+    """Return the same object for equal kinds: there may be a million estimates."""
+    return kind
 
 
 def from_traits(traits: Traits) -> Estimate:
@@ -91,7 +102,8 @@ def from_traits(traits: Traits) -> Estimate:
         return Estimate()
     memory = min(_MOST_MIB, _OWN_MIB + _MARGIN * _engine_mib(traits))
     basis = Basis.HEADERS if traits.detector else Basis.SIZES
-    return Estimate(memory, _BASE_SECONDS + _SECONDS_PER_MB * traits.megabytes, basis=basis)
+    seconds = _BASE_SECONDS + _SECONDS_PER_MB * traits.megabytes
+    return Estimate(memory, seconds, basis=basis, kind=_one_of(traits.kind))
 
 
 def _engine_mib(traits: Traits) -> float:

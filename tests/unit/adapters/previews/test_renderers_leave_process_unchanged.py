@@ -64,3 +64,13 @@ def test_filters_of_warnings_are_left_alone(tmp_path: Path) -> None:
 def test_odd_headers_do_no_harm(tmp_path: Path, keyword: str) -> None:
     path = write_image(tmp_path / "j8cb010b1_drz.fits", {"SCI": starfield(40, 40)}, **{keyword: "unknown"})
     assert ImagePreviewRenderer().draw(single_preview(path), tmp_path).files
+
+
+def test_a_remark_of_matplotlib_is_not_written_to_standard_error() -> None:
+    code = (
+        "import logging, caldp.adapters.previews.sheet\n"
+        "logging.getLogger('matplotlib.font_manager').warning('building the font cache')\n"
+        "logging.getLogger('another').warning('heard')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "heard\n"

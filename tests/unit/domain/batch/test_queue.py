@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 
 from caldp.domain.batch.queue import Machine, Queue, rounded
+from caldp.domain.batch.traits import Kind
+from caldp.domain.hst.instrument import Instrument
+
+SPECTRA: Kind = (Instrument.STIS, "CCD", True, False, False)
+IMAGES: Kind = (Instrument.ACS, "WFC", False, True, False)
 
 
 def test_the_longest_that_fits_comes_first() -> None:
@@ -15,6 +20,25 @@ def test_the_longest_that_fits_comes_first() -> None:
     assert len(queue) == 1
     assert queue.take(lambda _need: True) == 1
     assert queue.take(lambda _need: True) is None
+
+
+def test_what_jobs_of_a_kind_took_is_learnt_for_the_others() -> None:
+    queue, everything = Queue(), lambda _need: True
+    for number, (kind, seconds) in enumerate([(SPECTRA, 20.0), (SPECTRA, 30.0), (IMAGES, 10.0), (None, 12.0)]):
+        queue.put(number, 512, seconds, kind)
+    assert queue.take(everything) == 1
+    for ratio in (0.2, 0.3, 8.0):
+        queue.learn(SPECTRA, ratio)
+    assert [queue.take(everything) for _ in range(4)] == [3, 2, 0, None]
+
+
+def test_of_many_jobs_of_a_kind_the_last_ones_count() -> None:
+    queue = Queue()
+    queue.put(0, 512, 10.0, SPECTRA)
+    queue.put(1, 1024, 20.0)
+    for ratio in [1.0] * 50 + [3.0] * 9:
+        queue.learn(SPECTRA, ratio)
+    assert queue.take(lambda _need: True) == 0
 
 
 @pytest.mark.parametrize(
