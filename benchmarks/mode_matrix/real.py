@@ -6,11 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from astropy.io import fits
-
 from caldp.simulation import fits_files
 from caldp.simulation.modes.cos import to_images, to_wavecal
+from caldp.simulation.modes.cos_fuv import write_heights
 from caldp.simulation.modes.files import Change, by_itself, rename_exposure, revise, switches
 
 _FUV: Final = "ldfd01vnq"
@@ -37,12 +35,7 @@ def _fuv_without_flashes(directory: Path) -> None:
 def _fuv_accum(directory: Path) -> None:
     """Make an image, and the histogram of pulse heights that the archive has beside it."""
     _fuv_without_flashes(directory)
-    with fits.open(_fuv(directory), memmap=False) as hdus:
-        heights = np.bincount(hdus["EVENTS"].data["PHA"].astype(int), minlength=128)[:128].astype(np.int32)
-        primary = fits.PrimaryHDU(header=hdus[0].header)
-    names = {"ROOTNAME": _FUV, "EXPNAME": _FUV}
-    histogram = fits_files.image("PHA", heights, names)
-    fits_files.write(directory / f"{_FUV}_pha_a.fits", [primary, histogram])
+    write_heights(_fuv(directory))
     to_images(_fuv(directory), "rawaccum", columns=_FUV_COLUMNS)
 
 

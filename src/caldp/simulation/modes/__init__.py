@@ -8,7 +8,7 @@ from typing import Final
 from attrs import evolve
 
 from caldp.simulation import crds_cache
-from caldp.simulation.modes import acs, cos, cos_fuv, stis, stis_echelle, stis_mama, wfc, wfc3
+from caldp.simulation.modes import acs, cos, cos_fuv, stis, stis_binned, stis_echelle, stis_mama, stis_prism, wfc, wfc3
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.simulate import RULES, SimulatedObservation, simulate
 
@@ -22,8 +22,10 @@ MODES: Final = {
         cos.MODES,
         cos_fuv.MODES,
         stis.MODES,
+        stis_binned.MODES,
         stis_mama.MODES,
         stis_echelle.MODES,
+        stis_prism.MODES,
         wfc3.MODES,
     )
     for name, mode in each.items()

@@ -1,4 +1,4 @@
-"""A mode of COS's FUV channel: one segment in TIME-TAG with G140L, extracted as at lifetime position 1.
+"""Modes of COS's FUV channel: one segment or both with G140L, extracted as at lifetime position 1.
 
 Sizes and steps: COS Instrument Handbook, chapters 4 and 5, and COS Data Handbook, chapter 3. Every other number is made
 up. The references are as small as calcos 3.6.2 takes them: an even flat field of the rows around the spectrum, and a
@@ -14,12 +14,14 @@ from typing import Any, Final
 import numpy as np
 from astropy.io import fits
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from caldp.simulation import fits_files
 from caldp.simulation.cos import model
 from caldp.simulation.crds_cache import ReferenceRule
 from caldp.simulation.fits_files import Keywords
-from caldp.simulation.modes.files import by_itself, carried_over, switches
+from caldp.simulation.modes.cos import to_images
+from caldp.simulation.modes.files import Change, by_itself, carried_over, switches
 from caldp.simulation.modes.mode import Mode
 
 _EXPOSURE: Final = "lsim01a1q"
@@ -32,8 +34,11 @@ _ROW, _LAMP_ROW = 480.0, 580.0
 _FLAT_ROWS: Final = (400, 560)
 _BIN_X, _BIN_Y = 1024, 128
 _COUNTS, _DARK, _STIM_RATE = 20_000, 4_000, 1.0
-_MODE: Final = ("FUVA", "G140L", 1280)
-_WAVELENGTHS: Final = (880.0, 0.0803, 0.0)
+_SEGMENTS: Final = ("FUVA", "FUVB")
+_MODE: Final = ("G140L", 1280)
+_WAVELENGTHS: Final = {"FUVA": (1190.0, 0.0803, 0.0), "FUVB": (60.0, 0.0803, 0.0)}
+"""Wavelengths by segment, as polynomials of the column."""
+_SEEDS: Final = {"FUVA": 1280, "FUVB": 1281}
 _TABLE: Final = {"SEGMENT": "4A", "OPT_ELEM": "5A", "CENWAVE": "J"}
 _SPECTRAL: Final = {**_TABLE, "APERTURE": "3A"}
 
@@ -56,54 +61,91 @@ def _events(seconds: float, draw: Generator) -> list[fits.Column]:
     ]
 
 
-def _to_fuv(directory: Path) -> None:
-    """Put an exposure of segment A into the place of one with the NUV channel, without flashes."""
-    by_itself(directory, _EXPOSURE)
-    path = directory / f"{_EXPOSURE}_rawtag.fits"
+def _to_fuv(segments: Sequence[str]) -> Change:
+    """Return what puts an exposure of segments into the place of one with the NUV channel, without flashes."""
+
+    def change(directory: Path) -> None:
+        by_itself(directory, _EXPOSURE)
+        path = directory / f"{_EXPOSURE}_rawtag.fits"
+        with fits.open(path, memmap=False) as hdus:
+            primary, times = hdus[0], hdus["GTI"]
+            kept = carried_over(hdus["EVENTS"].header)
+            configuration: Keywords = {"DETECTOR": "FUV", "OPT_ELEM": _MODE[0], "CENWAVE": _MODE[1]}
+            position: Keywords = {"LIFE_ADJ": 1, "FPOFFSET": 0, "FPPOS": 3, "TAGFLASH": "NONE", "XTRCTALG": "BOXCAR"}
+            primary.header.update({**configuration, **position})
+            primary.header.update(switches("TEMPCORR GEOCORR IGEOCORR RANDCORR PHACORR"))
+            seconds = float(kept["EXPTIME"])
+            columns = {each: _events(seconds, np.random.default_rng(_SEEDS[each])) for each in segments}
+            kept |= {f"{name}{number}{axis}": 0 for name in ("CORNER", "SIZE") for number in range(8) for axis in "XY"}
+            kept |= {"NSUBARRY": len(segments), "NUMFLASH": 0, "STIMRATE": 2 * _STIM_RATE, "SDQFLAGS": 8346}
+            kept |= {f"EXPTIME{each[-1]}": seconds * (each in segments) for each in _SEGMENTS}
+            for each in segments:
+                first = 4 * _SEGMENTS.index(each)  # four subarrays a segment
+                kept |= {f"SIZE{first}X": _COLUMNS, f"SIZE{first}Y": _ROWS}
+                kept[f"DEVENT{each[-1]}"] = len(columns[each][0].array) / seconds
+            for each, drawn in columns.items():
+                primary.header["SEGMENT"] = each
+                events = fits_files.table("EVENTS", drawn, {**kept, "NEVENTS": len(drawn[0].array)})
+                target = directory / f"{_EXPOSURE}_rawtag_{each[-1].lower()}.fits"
+                fits_files.write(target, [primary, events, times])
+        path.unlink()
+
+    return change
+
+
+def _to_images(directory: Path) -> None:
+    """Put images of both segments, and the histograms of their pulse heights, into the place of their events."""
+    _to_fuv(_SEGMENTS)(directory)
+    for path in sorted(directory.glob("*_rawtag_?.fits")):
+        write_heights(path)
+        to_images(path, "rawaccum", columns=_COLUMNS)
+
+
+def write_heights(path: Path) -> None:
+    """Write the histogram of pulse heights that the archive has beside the image of a segment.
+
+    Parameters
+    ----------
+    path
+        The segment's events.
+    """
     with fits.open(path, memmap=False) as hdus:
-        primary, times = hdus[0].copy(), hdus["GTI"].copy()
-        kept = carried_over(hdus["EVENTS"].header)
-    configuration: Keywords = {"DETECTOR": "FUV", "SEGMENT": "FUVA", "OPT_ELEM": _MODE[1], "CENWAVE": _MODE[2]}
-    position: Keywords = {"LIFE_ADJ": 1, "FPOFFSET": 0, "FPPOS": 3, "TAGFLASH": "NONE", "XTRCTALG": "BOXCAR"}
-    primary.header.update({**configuration, **position})
-    primary.header.update(switches("TEMPCORR GEOCORR IGEOCORR RANDCORR PHACORR"))
-    seconds = float(kept["EXPTIME"])
-    columns = _events(seconds, np.random.default_rng(1280))
-    rate = len(columns[0].array) / seconds
-    kept |= {f"{name}{number}{axis}": 0 for name in ("CORNER", "SIZE") for number in range(8) for axis in "XY"}
-    kept |= {"NSUBARRY": 1, "SIZE0X": _COLUMNS, "SIZE0Y": _ROWS}
-    kept |= {"EXPTIMEA": seconds, "EXPTIMEB": 0.0, "NUMFLASH": 0, "STIMRATE": 2 * _STIM_RATE, "DEVENTA": rate}
-    events = fits_files.table("EVENTS", columns, {**kept, "NEVENTS": len(columns[0].array), "SDQFLAGS": 8346})
-    path.unlink()
-    fits_files.write(directory / f"{_EXPOSURE}_rawtag_a.fits", [primary, events, times])
+        heights = np.bincount(hdus["EVENTS"].data["PHA"].astype(int), minlength=128)[:128].astype(np.int32)
+        primary, root = fits.PrimaryHDU(header=hdus[0].header), hdus[0].header["ROOTNAME"]
+    histogram = fits_files.image("PHA", heights, {"ROOTNAME": root, "EXPNAME": root})
+    fits_files.write(path.with_name(path.name.replace("_rawtag", "_pha")), [primary, histogram])
 
 
 def _no_distortion() -> list[Any]:
     shape = (_ROWS // _BIN_Y + 1, _COLUMNS // _BIN_X + 1)
     keywords: Keywords = {"ORIGIN_X": 0, "ORIGIN_Y": 0, "XBIN": _BIN_X, "YBIN": _BIN_Y}
-    return [fits_files.image("FUVA", np.zeros(shape, np.float32), keywords, version) for version in (1, 2)]
+    nothing = np.zeros(shape, np.float32)
+    return [fits_files.image(segment, nothing, keywords, version) for segment in _SEGMENTS for version in (1, 2)]
 
 
 def _even_flat() -> list[Any]:
     low, high = _FLAT_ROWS
     keywords: Keywords = {"ORIGIN_X": _LEFT, "ORIGIN_Y": low, "SNR_FF": 100.0}
-    return [fits_files.image("FUVA", np.ones((high - low, _RIGHT - _LEFT), np.float32), keywords)]
+    even = np.ones((high - low, _RIGHT - _LEFT), np.float32)
+    return [fits_files.image(segment, even, keywords) for segment in _SEGMENTS]
 
 
 def _rows(name: str, formats: dict[str, str], *rows: Sequence[Any], keywords: Keywords | None = None) -> list[Any]:
     return [fits_files.rows_table(name, formats, rows, keywords)]
 
 
+def _both(*values: Any) -> list[tuple[Any, ...]]:
+    """Give each segment a row of the same values."""
+    return [(segment, *values) for segment in _SEGMENTS]
+
+
 def _apertures(*values: Any) -> list[tuple[Any, ...]]:
-    return [(*_MODE, aperture, *values) for aperture in ("PSA", "WCA")]
+    return [row for aperture in ("PSA", "WCA") for row in _both(*_MODE, aperture, *values)]
 
 
 def _tables() -> dict[str, tuple[str, list[Any]]]:
     """Return type and extensions of the reference files, by the kind."""
     columns = np.arange(0.0, _COLUMNS + 1.0, 64.0)
-    constant, linear, _ = _WAVELENGTHS
-    wavelengths = constant + linear * columns
-    middle = constant + linear * _COLUMNS / 2
     stims = {"SX1": "E", "SY1": "E", "SX2": "E", "SY2": "E", "XWIDTH": "J", "YWIDTH": "J"}
     area = {"A_LEFT": "J", "A_RIGHT": "J", "A_LOW": "J", "A_HIGH": "J"}
     extraction = {"SLOPE": "D", "B_SPEC": "D", "B_BKG1": "D", "B_BKG2": "D"}
@@ -116,12 +158,13 @@ def _tables() -> dict[str, tuple[str, list[Any]]]:
     change = {"NWL": "J", "NT": "J", "WAVELENGTH": "2D", "TIME": "2D", "SLOPE": "4D", "INTERCEPT": "4D"}
     dates = (model.TDS_REFERENCE, model.TDS_REFERENCE + 10_000.0)
     wavecal = {"OPT_ELEM": "5A", "XC_RANGE": "J", "RESWIDTH": "D", "MAX_TIME_DIFF": "D", "STEPSIZE": "J"}
+    bad_areas = ((_LEFT, _LOW, 90, _HIGH - _LOW, 8), (7000, 470, 15, 20, 16))
     return {
         "brf": (
             "BASELINE REFERENCE FRAME TABLE",
             _rows(
                 "BRF", {"SEGMENT": "4A", **stims, **area},
-                ("FUVA", *_STIMS[0], *_STIMS[1], 60, 60, _LEFT, _RIGHT, _LOW, _HIGH),
+                *_both(*_STIMS[0], *_STIMS[1], 60, 60, _LEFT, _RIGHT, _LOW, _HIGH),
                 keywords={"TIMESTEP": 60.0},
             ),
         ),
@@ -131,14 +174,14 @@ def _tables() -> dict[str, tuple[str, list[Any]]]:
             "PULSE HEIGHT PARAMETERS REFERENCE TABLE",
             _rows(
                 "PHA", {"SEGMENT": "4A", "OPT_ELEM": "5A", "LLT": "J", "ULT": "J", "MIN_PEAK": "E", "MAX_PEAK": "E"},
-                (*_MODE[:2], 2, 23, 0.3, 3.0),
+                *_both(_MODE[0], 2, 23, 0.3, 3.0),
             ),
         ),
         "dead": (
             "DEADTIME REFERENCE TABLE",
             _rows(
                 "DEAD", {"SEGMENT": "4A", "OBS_RATE": "D", "LIVETIME": "D"},
-                ("FUVA", 0.0, 1.0), ("FUVA", 40_000.0, 0.7),
+                *_both(0.0, 1.0), *_both(40_000.0, 0.7),
                 keywords={"TIMESTEP": 10.0},
             ),
         ),
@@ -146,47 +189,63 @@ def _tables() -> dict[str, tuple[str, list[Any]]]:
             "DATA QUALITY INITIALIZATION TABLE",
             _rows(
                 "BPIX", {"SEGMENT": "4A", "LX": "J", "LY": "J", "DX": "J", "DY": "J", "DQ": "J"},
-                ("FUVA", _LEFT, _LOW, 90, _HIGH - _LOW, 8), ("FUVA", 7000, 470, 15, 20, 16),
+                *(row for area_of_one in bad_areas for row in _both(*area_of_one)),
             ),
         ),
         "1dx": (
             "1-D EXTRACTION PARAMETERS TABLE",
             _rows(
                 "1DX", {**_SPECTRAL, **extraction, **heights},
-                (*_MODE, "PSA", 0.0, _ROW, *background), (*_MODE, "WCA", 0.0, _LAMP_ROW, *background),
+                *_both(*_MODE, "PSA", 0.0, _ROW, *background), *_both(*_MODE, "WCA", 0.0, _LAMP_ROW, *background),
             ),
         ),
         "disp": (
             "DISPERSION RELATION REFERENCE TABLE",
-            _rows("DISP", {**_SPECTRAL, "NELEM": "J", "COEFF": "3D", "DELTA": "D"}, *_apertures(3, _WAVELENGTHS, 0.0)),
+            _rows(
+                "DISP", {**_SPECTRAL, "NELEM": "J", "COEFF": "3D", "DELTA": "D"},
+                *((*row, 3, _WAVELENGTHS[row[0]], 0.0) for row in _apertures()),
+            ),
         ),
         "phot": (
             "PHOTOMETRIC SENSITIVITY REFERENCE TABLE",
-            _rows("PHOT", {**_SPECTRAL, **curve}, (*_MODE, "PSA", wavelengths, np.full(len(columns), 1e15))),
+            _rows(
+                "PHOT", {**_SPECTRAL, **curve},
+                *((*row, _wavelengths(row[0], columns), np.full(len(columns), 1e15)) for row in _both(*_MODE, "PSA")),
+            ),
         ),
         "lamp": (
             "TEMPLATE CAL LAMP SPECTRA TABLE",
-            _rows("LAMP", {**_TABLE, **lamp}, (*_MODE, 0, True, 0.0, np.ones(_COLUMNS))),
+            _rows("LAMP", {**_TABLE, **lamp}, *_both(*_MODE, 0, True, 0.0, np.ones(_COLUMNS))),
         ),
         "spwcs": (
             "SPECTROSCOPIC WCS PARAMETERS TABLE",
-            _rows(
-                "SPWCS", {**_SPECTRAL, **sky, **grating},
-                (*_MODE, "PSA", "WAVE", middle, _COLUMNS / 2 + 1, linear, 6e-6, 2.8e-5, 1, 480_000.0, 7.4, 0.0, 2000.0),
-            ),
+            _rows("SPWCS", {**_SPECTRAL, **sky, **grating}, *map(_place_on_the_sky, _SEGMENTS)),
         ),
         "tds": (
             "TIME DEPENDENT SENSITIVITY TABLE",
             _rows(
-                "TDS", {**_SPECTRAL, **change}, (*_MODE, "PSA", 2, 2, (800.0, 2400.0), dates, (-1.5,) * 4, (1.0,) * 4),
+                "TDS", {**_SPECTRAL, **change},
+                *_both(*_MODE, "PSA", 2, 2, (50.0, 2600.0), dates, (-1.5,) * 4, (1.0,) * 4),
                 keywords={"REF_TIME": model.TDS_REFERENCE},
             ),
         ),
         "wcp": (
             "WAVECAL PARAMETERS REFERENCE TABLE",
-            _rows("WCP", {**wavecal, "XD_RANGE": "J", "BOX": "J"}, (_MODE[1], 270, 6.0, 0.067, 244, 50, 7)),
+            _rows("WCP", {**wavecal, "XD_RANGE": "J", "BOX": "J"}, (_MODE[0], 270, 6.0, 0.067, 244, 50, 7)),
         ),
     }  # fmt: skip
+
+
+def _wavelengths(segment: str, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    constant, linear, _ = _WAVELENGTHS[segment]
+    return constant + linear * columns
+
+
+def _place_on_the_sky(segment: str) -> tuple[Any, ...]:
+    constant, linear, _ = _WAVELENGTHS[segment]
+    middle = _COLUMNS / 2
+    axes = ("WAVE", constant + linear * middle, middle + 1, linear, 6e-6, 2.8e-5, 1)
+    return (segment, *_MODE, "PSA", *axes, 480_000.0, 7.4, 0.0, 2000.0)
 
 
 def _write_references(directory: Path) -> None:
@@ -207,5 +266,14 @@ _KEYWORDS: Final = {
 }  # fmt: skip
 _RULES: Final = tuple(ReferenceRule(keyword, _name(kind), {"DETECTOR": "FUV"}) for keyword, kind in _KEYWORDS.items())
 
-MODES: Final = {"COS FUV TIME-TAG of one segment": Mode(_EXPOSURE, "cos", _to_fuv, _write_references, _RULES)}
+
+def _of(change: Change) -> Mode:
+    return Mode(_EXPOSURE, "cos", change, _write_references, _RULES)
+
+
+MODES: Final = {
+    "COS FUV TIME-TAG of one segment": _of(_to_fuv(_SEGMENTS[:1])),
+    "COS FUV TIME-TAG of both segments": _of(_to_fuv(_SEGMENTS)),
+    "COS FUV ACCUM of both segments": _of(_to_images),
+}
 """Modes by name."""

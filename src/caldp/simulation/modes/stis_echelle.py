@@ -15,11 +15,18 @@ from astropy.io import fits
 from caldp.simulation import fits_files
 from caldp.simulation.modes.files import revise, switches
 from caldp.simulation.modes.mode import Mode
-from caldp.simulation.modes.stis import EXPOSURE, raw_exposure, without_association
+from caldp.simulation.modes.stis import DATASET, EXPOSURE, WAV, raw_exposure, without_association
 from caldp.simulation.modes.stis_mama import CCD_KINDS, mama, mama_references, mama_rules
+from caldp.simulation.stis import model
+from caldp.simulation.stis.images import SHIFT
 
 _ORDERS: Final = (10, 11)
 _ROWS_APART: Final = 24.0
+_SLIT: Final = "0.2X0.2"
+_SLIT_SIGMA: Final = 1.5
+"""Rows that the light through a slit of that height covers, as a standard deviation."""
+_GLOW: Final = 0.01
+"""Counts per second and pixel beside the orders."""
 _PER_ORDER: Final = ("1dt", "1dx", "pht", "sdc", "iac")
 """Tables with rows of their own for each order."""
 
@@ -33,6 +40,33 @@ def _echelle(detector: str, grating: str, cenwave: int) -> Callable[[Path], None
         revise(raw_exposure(directory), switches(omit="SC2DCORR"))
 
     return change
+
+
+def _with_wavecal(detector: str, grating: str, cenwave: int) -> Callable[[Path], None]:
+    """Return the change into an echelle spectrum with its wavelength calibration."""
+
+    def change(directory: Path) -> None:
+        mama(detector, grating, cenwave)(directory)
+        for path in (raw_exposure(directory), directory / WAV):
+            revise(path, {"APER_FOV": _SLIT, **switches(omit="X2DCORR SC2DCORR")})
+        _light_orders(directory / WAV)
+
+    return change
+
+
+def _light_orders(path: Path) -> None:
+    """Let the lamp shine through a short slit on the orders."""
+    columns, rows = np.arange(1.0, model.SIZE + 1), np.arange(1.0, model.SIZE + 1)[:, np.newaxis]
+    light = np.zeros((model.SIZE, model.SIZE))
+    for number, order in enumerate(_ORDERS):
+        wave = model.wavelength(columns - SHIFT[0]) * _ORDERS[0] / order
+        middle = model.MIDDLE_ROW + number * _ROWS_APART + SHIFT[1] + model.trace(columns)
+        light += model.lamp(wave) * np.exp(-0.5 * ((rows - middle) / _SLIT_SIGMA) ** 2)
+    with fits.open(path, memmap=False) as hdus:
+        seconds = hdus["SCI"].header["EXPTIME"]
+        counts = np.random.default_rng(_ORDERS).poisson((light + _GLOW) * seconds)
+        hdus["SCI"].data = np.clip(counts, 0, 60_000).astype(np.uint16)
+        fits_files.write(path, hdus)
 
 
 def _references(detector: str, grating: str, cenwave: int) -> Callable[[Path], None]:
@@ -66,12 +100,24 @@ def _per_order(table: Any) -> Any:
 
 
 def _of(detector: str, grating: str, cenwave: int) -> Mode:
-    change, references = _echelle(detector, grating, cenwave), _references(detector, grating, cenwave)
-    return Mode(EXPOSURE, "stis", change, references, mama_rules(detector), CCD_KINDS)
+    change = _echelle(detector, grating, cenwave)
+    return _mode(EXPOSURE, change, detector, grating, cenwave)
+
+
+def _of_association(detector: str, grating: str, cenwave: int) -> Mode:
+    change = _with_wavecal(detector, grating, cenwave)
+    return _mode(DATASET, change, detector, grating, cenwave)
+
+
+def _mode(dataset: str, change: Callable[[Path], None], detector: str, grating: str, cenwave: int) -> Mode:
+    references = _references(detector, grating, cenwave)
+    return Mode(dataset, "stis", change, references, mama_rules(detector), CCD_KINDS)
 
 
 MODES: Final = {
     "STIS FUV-MAMA E140M echelle": _of("FUV-MAMA", "E140M", 1425),
     "STIS NUV-MAMA E230M echelle": _of("NUV-MAMA", "E230M", 2707),
+    "STIS FUV-MAMA E140M echelle with a wavecal": _of_association("FUV-MAMA", "E140M", 1425),
+    "STIS NUV-MAMA E230M echelle with a wavecal": _of_association("NUV-MAMA", "E230M", 2707),
 }
 """Modes by name."""

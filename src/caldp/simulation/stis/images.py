@@ -1,5 +1,6 @@
 """The light on STIS's CCD in the simulated exposures, and how the CCD digitizes it."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,10 @@ from caldp.simulation.fits_files import Keywords
 from caldp.simulation.sky.quasar import SPEED_OF_LIGHT
 from caldp.simulation.stis import model
 
-_SHIFT: Final = (1.3, -0.8)
+Wavelength = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Wavelengths (Angstrom) that fall on columns when nothing has shifted."""
+
+SHIFT: Final = (1.3, -0.8)
 """Columns and rows by which the grating wheel has put everything off its place."""
 
 _PROFILE_SIGMA: Final = 0.9
@@ -66,10 +70,10 @@ FULL_FRAME: Final = Readout(overscan=19, virtual=20, first_row=1, rows=model.SIZ
 SUBARRAY: Final = Readout(overscan=18, virtual=0, first_row=449, rows=128)
 
 
-def spectrum(mjd: float) -> NDArray[np.float64]:
+def spectrum(mjd: float, wavelength: Wavelength = model.wavelength) -> NDArray[np.float64]:
     """Give the quasar's spectrum on the detector, electrons per second, shape (1024, 1024)."""
     samples = _column_samples()
-    wave = model.wavelength(samples - _SHIFT[0])
+    wave = wavelength(samples - SHIFT[0])
     emitted = wave * (1 - observatory.heliocentric_velocity(mjd) / SPEED_OF_LIGHT)
     dispersion = np.gradient(wave, axis=1) * _SAMPLES_PER_COLUMN
     rate = (model.TRUTH.flux(emitted) * model.sensitivity(wave, mjd) * dispersion).mean(axis=1)
@@ -78,9 +82,9 @@ def spectrum(mjd: float) -> NDArray[np.float64]:
     return image
 
 
-def lamp() -> NDArray[np.float64]:
+def lamp(wavelength: Wavelength = model.wavelength) -> NDArray[np.float64]:
     """Give the lamp's light through the slit on the detector, electrons per second, shape (1024, 1024)."""
-    light = model.lamp(model.wavelength(_column_samples() - _SHIFT[0])).ravel()
+    light = model.lamp(wavelength(_column_samples() - SHIFT[0])).ravel()
     slit = np.ones(round(model.SLIT_WIDTH / model.PLATE_SCALE * _SAMPLES_PER_COLUMN))
     seen = np.convolve(light, slit / slit.size, mode="same").reshape(model.SIZE, _SAMPLES_PER_COLUMN).mean(axis=1)
     lit = _covered(0.0, model.SLIT_LENGTH)
@@ -93,7 +97,7 @@ def _along_slit() -> NDArray[np.float64]:
     """Give the rows by which each pixel lies above the middle of the slit, shape (1024, 1024)."""
     row = np.arange(1.0, model.SIZE + 1)[:, np.newaxis]
     column = np.arange(1.0, model.SIZE + 1)
-    return np.asarray(row - model.MIDDLE_ROW - _SHIFT[1] - model.trace(column))
+    return np.asarray(row - model.MIDDLE_ROW - SHIFT[1] - model.trace(column))
 
 
 def _covered(place: float, width: float) -> NDArray[np.float64]:
