@@ -56,6 +56,11 @@ class Engine:
         if name not in ENGINES:
             raise UsageError(f"There is no engine {name[:80]!r}.", advice=f"There are {', '.join(ENGINES)}.")
 
+    @property
+    def is_here(self) -> bool:
+        """True if jobs are child processes of this one."""
+        return self.name == "local"
+
     def named(self, option: str, default: str | None = None) -> str:
         """Return the value of an option.
 

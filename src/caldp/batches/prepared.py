@@ -125,20 +125,19 @@ class PreparedBatch:
         listener = listener or (lambda _event: None)
         try:
             started = self._started(engine, jobs, memory_mib, listener, stops)
-        except BaseException:
+            return self.use_case.run(
+                self.plan,
+                evolve(self.options, limits=started.limits),
+                started.launcher,
+                started.machine,
+                stops,
+                listener,
+                stopped=stopped,
+                only_submit=only_submit,
+            )
+        finally:  # also if another driver has the batch
             if self.warm is not None:
                 self.warm.close()
-            raise
-        return self.use_case.run(
-            self.plan,
-            evolve(self.options, limits=started.limits),
-            started.launcher,
-            started.machine,
-            stops,
-            listener,
-            stopped=stopped,
-            only_submit=only_submit,
-        )
 
     def _started(
         self,

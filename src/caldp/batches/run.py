@@ -137,7 +137,7 @@ def prepare(
     is_dry
         True to write nothing.
     """
-    options, is_here = BatchOptions(_redo(redo), Limits(retries=max_retries)), engine == HERE and not is_dry
+    options = BatchOptions(_redo(redo), Limits(retries=max_retries))
     environment = dict(os.environ if environment is None else environment)
     environ = environment_under(profile, environment)
     inputs = _inputs(resolve_settings(profile, overrides or {}, environ).settings, environ)
@@ -152,6 +152,7 @@ def prepare(
     head = BatchHead(batch_id(common, entries), "", common.to_plain(), len(entries), _version(), engine.name)
     if not is_dry:
         head = files.create(head, entries)
+    is_here = engine.is_here and not is_dry
     return _prepared(files, layout, common, head, entries, inputs, options, environ, is_here=is_here)
 
 
@@ -185,7 +186,7 @@ def reopen(
     inputs = _inputs(common.settings, environ)
     layout = LAYOUTS[common.settings.layout]
     entries = files.entries(head)
-    return _prepared(files, layout, common, head, entries, inputs, options, environ, is_here=engine == HERE)
+    return _prepared(files, layout, common, head, entries, inputs, options, environ, is_here=engine.is_here)
 
 
 def _prepared(

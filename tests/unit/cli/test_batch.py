@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 from attrs import evolve
 from rich.console import Console
 
+from caldp.app.batch.driver_claim import claimed
+from caldp.app.process.identity import make_identity
+from caldp.batches.engines import Engine
 from caldp.batches.manifest import read
 from caldp.batches.run import prepare
 from caldp.cli.batch.options import memory_mib
@@ -23,7 +27,7 @@ from caldp.domain.batch.events import BatchBegun, BatchEvent, JobEnded, JobStart
 from caldp.domain.batch.files import request_of
 from caldp.domain.batch.job import AttemptEnd, Job, JobState
 from caldp.domain.batch.outcome import BatchOutcome
-from caldp.domain.errors import Stopped, UsageError
+from caldp.domain.errors import BatchTaken, Stopped, UsageError
 from caldp.domain.exit_codes import ExitCode
 from caldp.domain.output.layout import RECORD
 from caldp.domain.run.events import Note
@@ -237,3 +241,18 @@ def test_another_operational_context_is_a_change(here: Path) -> None:
 
     assert reasons() == {"context hst_0729.pmap -> hst_0730.pmap"}
     assert reasons(crds_context="hst_0729.pmap") == set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="jobs are warm on Linux only")
+@pytest.mark.parametrize("options", [(), ("--partition=long",)])
+def test_of_a_batch_that_another_driver_has_no_server_is_left(options: tuple[str, ...], here: Path) -> None:
+    engine = Engine("local", options)
+    environment = {"HOME": str(here), "CRDS_PATH": str(here), "CRDS_READONLY_CACHE": "1", "PATH": os.environ["PATH"]}
+    names = read(["j8f54obeq", "j8f54obgq"])
+    prepared = prepare(names, "inputs", "outputs", environment=environment, engine=engine)
+    use_case = prepared.use_case
+    assert prepared.warm is not None
+    other = claimed(use_case.files.store, use_case.place, make_identity({}), lambda _event: None)
+    with other, pytest.raises(BatchTaken):
+        prepared.run(engine, jobs=1)
+    assert prepared.warm._pool._warm == []
