@@ -16,7 +16,7 @@ from caldp.simulation import fits_files
 from caldp.simulation.modes.files import revise, switches
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.modes.stis import DATASET, EXPOSURE, WAV, raw_exposure, without_association
-from caldp.simulation.modes.stis_mama import CCD_KINDS, mama, mama_references, mama_rules
+from caldp.simulation.modes.stis_mama import CCD_KINDS, expose, mama, mama_references, mama_rules
 from caldp.simulation.stis import model
 from caldp.simulation.stis.images import SHIFT
 
@@ -62,11 +62,7 @@ def _light_orders(path: Path) -> None:
         wave = model.wavelength(columns - SHIFT[0]) * _ORDERS[0] / order
         middle = model.MIDDLE_ROW + number * _ROWS_APART + SHIFT[1] + model.trace(columns)
         light += model.lamp(wave) * np.exp(-0.5 * ((rows - middle) / _SLIT_SIGMA) ** 2)
-    with fits.open(path, memmap=False) as hdus:
-        seconds = hdus["SCI"].header["EXPTIME"]
-        counts = np.random.default_rng(_ORDERS).poisson((light + _GLOW) * seconds)
-        hdus["SCI"].data = np.clip(counts, 0, 60_000).astype(np.uint16)
-        fits_files.write(path, hdus)
+    expose(path, light + _GLOW, _ORDERS)
 
 
 def _references(detector: str, grating: str, cenwave: int) -> Callable[[Path], None]:
@@ -99,25 +95,16 @@ def _per_order(table: Any) -> Any:
     return repeated
 
 
-def _of(detector: str, grating: str, cenwave: int) -> Mode:
-    change = _echelle(detector, grating, cenwave)
-    return _mode(EXPOSURE, change, detector, grating, cenwave)
-
-
-def _of_association(detector: str, grating: str, cenwave: int) -> Mode:
-    change = _with_wavecal(detector, grating, cenwave)
-    return _mode(DATASET, change, detector, grating, cenwave)
-
-
-def _mode(dataset: str, change: Callable[[Path], None], detector: str, grating: str, cenwave: int) -> Mode:
-    references = _references(detector, grating, cenwave)
+def _of(detector: str, grating: str, cenwave: int, *, has_wavecal: bool = False) -> Mode:
+    dataset, make_change = (DATASET, _with_wavecal) if has_wavecal else (EXPOSURE, _echelle)
+    change, references = make_change(detector, grating, cenwave), _references(detector, grating, cenwave)
     return Mode(dataset, "stis", change, references, mama_rules(detector), CCD_KINDS)
 
 
 MODES: Final = {
     "STIS FUV-MAMA E140M echelle": _of("FUV-MAMA", "E140M", 1425),
     "STIS NUV-MAMA E230M echelle": _of("NUV-MAMA", "E230M", 2707),
-    "STIS FUV-MAMA E140M echelle with a wavecal": _of_association("FUV-MAMA", "E140M", 1425),
-    "STIS NUV-MAMA E230M echelle with a wavecal": _of_association("NUV-MAMA", "E230M", 2707),
+    "STIS FUV-MAMA E140M echelle with a wavecal": _of("FUV-MAMA", "E140M", 1425, has_wavecal=True),
+    "STIS NUV-MAMA E230M echelle with a wavecal": _of("NUV-MAMA", "E230M", 2707, has_wavecal=True),
 }
 """Modes by name."""

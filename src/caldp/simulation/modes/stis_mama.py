@@ -6,13 +6,14 @@ Facts about headers: STIS Data Handbook, chapters 2 and 3; ``sciflags.c`` and ``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from astropy.io import fits
 from attrs import evolve
+from numpy.typing import NDArray
 
 from caldp.simulation import fits_files
 from caldp.simulation.crds_cache import ReferenceRule
@@ -36,13 +37,16 @@ from caldp.simulation.stis.images import FULL_FRAME, SUBARRAY, Readout
 from caldp.simulation.stis.references import RULES
 
 _MAMA_ONLY: Final = "DOPPCORR LORSCORR GLINCORR LFLGCORR"
+_MOST_COUNTS: Final = 60_000
+"""A raw pixel holds no more than 65,535."""
 
 
 def _counts(path: Path, readout: Readout, primary: Keywords, images: int = 1) -> None:
     """Rewrite a raw file of the CCD as one of a MAMA: light alone, no overscan."""
     with fits.open(path, memmap=False) as hdus:
         header, first = hdus[0].header, hdus[1]
-        light = np.clip(np.asarray(first.data, dtype=np.int32) - round(model.BIAS_LEVEL), 0, 60_000)[readout.lit]
+        light = np.clip(np.asarray(first.data, dtype=np.int32) - round(model.BIAS_LEVEL), 0, _MOST_COUNTS)
+        light = light[readout.lit]
         kept = carried_over(first.header)
         kept |= {"LTV1": 0.0, "CRPIX1": kept["CRPIX1"] - readout.overscan}
         kept |= {"LTV2": 1.0 - readout.first_row, "CRPIX2": model.MIDDLE_ROW - readout.first_row + 1}
@@ -59,6 +63,24 @@ def _counts(path: Path, readout: Readout, primary: Keywords, images: int = 1) ->
         for name in ("CCDAMP", "CCDGAIN", "CCDOFFST", "ATODGAIN", "READNSE"):
             header.remove(name, ignore_missing=True)
         fits_files.write(path, [hdus[0], *extensions])
+
+
+def expose(path: Path, rate: NDArray[np.float64], seed: int | Sequence[int]) -> None:
+    """Put other light into a raw file.
+
+    Parameters
+    ----------
+    path
+        The raw file of a MAMA.
+    rate
+        Counts per second, of the shape of its image.
+    seed
+        Seed of the noise.
+    """
+    with fits.open(path, memmap=False) as hdus:
+        counts = np.random.default_rng(seed).poisson(rate * hdus["SCI"].header["EXPTIME"])
+        hdus["SCI"].data = np.clip(counts, 0, _MOST_COUNTS).astype(np.uint16)
+        fits_files.write(path, hdus)
 
 
 _NAMES: Final = ("ROOTNAME", "EXPNAME", "EXPTIME", "EXPSTART", "EXPEND", "DATE-OBS", "TIME-OBS")

@@ -17,9 +17,9 @@ from caldp.simulation import fits_files
 from caldp.simulation.modes.files import renamed_tables, revise, switches
 from caldp.simulation.modes.mode import Mode
 from caldp.simulation.modes.stis import DATASET, WAV, raw_exposure
-from caldp.simulation.modes.stis_mama import CCD_KINDS, mama, mama_references, mama_rules
+from caldp.simulation.modes.stis_mama import CCD_KINDS, expose, mama, mama_references, mama_rules
 from caldp.simulation.stis import images
-from caldp.simulation.stis.images import FULL_FRAME, SUBARRAY, Readout
+from caldp.simulation.stis.images import FULL_FRAME, SUBARRAY
 
 _ELEMENT: Final = ("NUV-MAMA", "PRISM", 2125)
 _COEFFICIENTS: Final = (2000.0, 239.0, -5.319e6)
@@ -37,17 +37,9 @@ def _change(directory: Path) -> None:
         revise(path, switches(omit="X2DCORR"))
     with fits.open(raw_exposure(directory), memmap=False) as hdus:
         start = float(hdus["SCI"].header["EXPSTART"])
-    _expose(raw_exposure(directory), images.spectrum(start, _wavelength), SUBARRAY)
-    _expose(directory / WAV, images.lamp(_wavelength), FULL_FRAME)
-
-
-def _expose(path: Path, rate: NDArray[np.float64], readout: Readout) -> None:
-    """Put other light into a raw file."""
-    with fits.open(path, memmap=False) as hdus:
-        seconds = hdus["SCI"].header["EXPTIME"]
-        counts = np.random.default_rng(_ELEMENT[2]).poisson(rate[readout.on_detector] * seconds)
-        hdus["SCI"].data = np.clip(counts, 0, 60_000).astype(np.uint16)
-        fits_files.write(path, hdus)
+    seed = _ELEMENT[2]
+    expose(raw_exposure(directory), images.spectrum(start, _wavelength)[SUBARRAY.on_detector], seed)
+    expose(directory / WAV, images.lamp(_wavelength)[FULL_FRAME.on_detector], seed)
 
 
 def _references(directory: Path) -> None:
