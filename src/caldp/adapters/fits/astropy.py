@@ -1,19 +1,22 @@
-"""FITS headers through astropy, and digests."""
+"""FITS headers, by themselves or through astropy, and digests."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from caldp.adapters.fits.digest import file_digest
-from caldp.adapters.fits.header_cards import Card, header_cards
+from caldp.adapters.fits.hdus import Hdu
+from caldp.adapters.fits.header_cards import header_cards
+from caldp.adapters.fits.plain import plain_hdus, plain_members
+from caldp.adapters.fits.science import science_values
 from caldp.adapters.support.fits_layout import data_size
-from caldp.adapters.support.fits_values import science_values
 from caldp.adapters.support.foreign import in_words, reading_foreign
+from caldp.adapters.support.plain_fits import BLOCK, Unordinary
 from caldp.adapters.support.quiet import ignoring_warnings
 from caldp.domain.calibration.table_values import TableChange
 from caldp.domain.errors import InvalidInput
@@ -22,7 +25,6 @@ from caldp.domain.hst.digests import FileDigest
 from caldp.domain.hst.files import Extension, FitsFacts, HeaderValue, HstFileName, UnreadableFits
 from caldp.domain.hst.magic import HEAD, kind_of
 
-_BLOCK = 2880
 _TABLES = ("BINTABLE", "TABLE", "A3DTABLE")
 """Types of extensions that have rows; others beside images are HDRLET, a headerlet of stwcs, and FOREIGN files."""
 _UNPARSABLE = re.compile(r"Unparsable card \(([^)]*)\), fix it first.*")
@@ -33,22 +35,16 @@ class _Damaged(Exception):
 
 
 class AstropyFits:
-    """Reads and edits FITS headers with `astropy.io.fits`, and digests files; implements the port FitsFiles."""
+    """Reads FITS headers, edits them with `astropy.io.fits`, and digests files; implements the port FitsFiles."""
 
     def facts(self, path: Path, *, science: bool = False) -> FitsFacts | UnreadableFits:
         """Read all headers of a file, and on request its science; check that nothing of it is cut off."""
         try:
-            with reading_foreign(lambda error: _Damaged(_why(error, path))), _opened(path) as hdus:
-                last = hdus[len(hdus) - 1].fileinfo()
-                broken = _broken_end(path, last["datLoc"] + last["datSpan"])
-                if broken:
-                    return UnreadableFits(path.name, broken)
-                headers = _headers(path, hdus)
-                keywords = list(map(_keywords, headers))
-                extensions = tuple(
-                    _extension(hdu, found, path, science) for hdu, found in zip(hdus[1:], keywords[1:], strict=True)
-                )
-                return FitsFacts(path.name, keywords[0], extensions, tuple(_repeated(headers)))
+            with reading_foreign(lambda error: _Damaged(_why(error, path))):
+                hdus = _hdus(path, science)
+                extensions = tuple(_extension(hdu, path, science) for hdu in hdus[1:])
+                repeated = tuple(card for hdu in hdus for card in hdu.repeated)
+                return FitsFacts(path.name, hdus[0].keywords, extensions, repeated)
         except _Damaged as damage:
             return UnreadableFits(path.name, str(damage))
 
@@ -62,12 +58,11 @@ class AstropyFits:
                 advice="Expected a FITS table with columns MEMNAME, MEMTYPE and MEMPRSNT; fetch the file again.",
             )
 
-        with reading_foreign(problem), _opened(path) as hdus:
-            rows = hdus[1].data
-            members = tuple(
-                Member(str(name).strip().lower(), str(kind).strip().upper(), bool(present))
-                for name, kind, present in zip(rows["MEMNAME"], rows["MEMTYPE"], rows["MEMPRSNT"], strict=True)
-            )
+        with reading_foreign(problem):
+            try:
+                members = plain_members(path)
+            except Unordinary:
+                members = _members(path)
         return Association(parsed.root if parsed else path.stem, members)
 
     def write_association(self, path: Path, table: Association, original: Path) -> None:
@@ -164,6 +159,39 @@ def _opened(path: Path, mode: str = "readonly") -> Iterator[Any]:
         yield hdus
 
 
+def _hdus(path: Path, science: bool) -> Sequence[Hdu]:
+    try:
+        return plain_hdus(path, with_rows=science)
+    except Unordinary:
+        return _hdus_by_astropy(path, science)
+
+
+def _hdus_by_astropy(path: Path, science: bool) -> Sequence[Hdu]:
+    with _opened(path) as hdus, path.open("rb", buffering=0) as file:
+        last = hdus[len(hdus) - 1].fileinfo()
+        broken = _broken_end(path, last["datLoc"] + last["datSpan"])
+        if broken:
+            raise _Damaged(broken)
+        found = []
+        for hdu in hdus:
+            place = hdu.fileinfo()
+            file.seek(place["hdrLoc"])
+            cards = tuple(header_cards(file.read(place["datLoc"] - place["hdrLoc"])))
+            columns = getattr(hdu, "columns", None) if science else None
+            row = None if columns is None else columns.dtype.newbyteorder(">")
+            found.append(Hdu(cards, place["datLoc"], row))
+        return found
+
+
+def _members(path: Path) -> tuple[Member, ...]:
+    with _opened(path) as hdus:
+        rows = hdus[1].data
+        return tuple(
+            Member(str(name).strip().lower(), str(kind).strip().upper(), bool(present))
+            for name, kind, present in zip(rows["MEMNAME"], rows["MEMTYPE"], rows["MEMPRSNT"], strict=True)
+        )
+
+
 def _broken_end(path: Path, end: int) -> str:
     """Say what is wrong with where a file ends, compared with the end of its last readable data; bytes."""
     missing = end - path.stat().st_size
@@ -172,10 +200,11 @@ def _broken_end(path: Path, end: int) -> str:
     with path.open("rb") as file:
         file.seek(end)
         # astropy stops in silence at a header that is cut off; padding with zeros is harmless.
-        return "its last header is cut off" if file.read(_BLOCK).strip(b"\0") else ""
+        return "its last header is cut off" if file.read(BLOCK).strip(b"\0") else ""
 
 
-def _extension(hdu: Any, keywords: Mapping[str, HeaderValue], path: Path, science: bool) -> Extension:
+def _extension(hdu: Hdu, path: Path, science: bool) -> Extension:
+    keywords = hdu.keywords
     return Extension(
         str(keywords.get("EXTNAME", "")).upper(),
         keywords,
@@ -184,31 +213,6 @@ def _extension(hdu: Any, keywords: Mapping[str, HeaderValue], path: Path, scienc
         int(keywords["NAXIS2"]) if keywords.get("XTENSION") in _TABLES else None,
         science_values(hdu, path) if science else {},
     )
-
-
-def _keywords(cards: Iterable[Card]) -> dict[str, HeaderValue]:
-    keywords: dict[str, HeaderValue] = {}
-    for keyword, value in cards:
-        keywords.setdefault(keyword, value)  # of two, astropy and HSTCAL take the first
-    return keywords
-
-
-def _repeated(headers: Iterable[Iterable[Card]]) -> Iterator[Card]:
-    for cards in headers:
-        seen: set[str] = set()
-        for keyword, value in cards:
-            if keyword in seen:
-                yield keyword, value
-            seen.add(keyword)
-
-
-def _headers(path: Path, hdus: Iterable[Any]) -> list[tuple[Card, ...]]:
-    headers = []
-    with path.open("rb", buffering=0) as file:
-        for place in (hdu.fileinfo() for hdu in hdus):
-            file.seek(place["hdrLoc"])
-            headers.append(tuple(header_cards(file.read(place["datLoc"] - place["hdrLoc"]))))
-    return headers
 
 
 def _kind(path: Path) -> str:
@@ -225,6 +229,6 @@ def _why(error: Exception, path: Path) -> str:
     kind = _kind(path)
     if kind not in ("", "a FITS file"):
         return f"it is {kind}"
-    if path.exists() and path.stat().st_size < _BLOCK:
+    if path.exists() and path.stat().st_size < BLOCK:
         return "it is shorter than one FITS block"
     return _UNPARSABLE.sub(r"its header card \1 cannot be read", in_words(error))

@@ -11,8 +11,9 @@ import pytest
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from caldp.adapters.previews.image.plain import Unordinary, plain_hdus
+from caldp.adapters.previews.image.plain import plain_hdus
 from caldp.adapters.previews.image.reading import open_contents
+from caldp.adapters.support.plain_fits import Unordinary
 from tests.support.sky import starfield, write_image
 
 FLAGS = np.arange(48, dtype=np.int16).reshape(6, 8)

@@ -11,8 +11,9 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.previews.image.plain import Unordinary, plain_hdus
+from caldp.adapters.previews.image.plain import plain_hdus
 from caldp.adapters.previews.tools import open_quietly
+from caldp.adapters.support.plain_fits import Unordinary
 
 
 class Image(Protocol):

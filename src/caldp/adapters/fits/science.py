@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from caldp.adapters.fits.hdus import Hdu
+from caldp.adapters.support.fits_layout import data_size
+from caldp.adapters.support.plain_fits import DTYPES
 from caldp.domain.hst.files import Values
+
+if TYPE_CHECKING:
+    from numpy import dtype
 
 _PIECE: Final = 1 << 18
 """Amount that is read at once; bytes."""
 _COLUMNS: Final = ("WAVELENGTH", "FLUX", "NET")
-_TYPES: Final = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 
 
-def science_values(hdu: Any, path: Path) -> dict[str, Values]:
+def science_values(hdu: Hdu, path: Path) -> dict[str, Values]:
     """Look at the pixels of an SCI image, or the columns WAVELENGTH, FLUX and NET of a table.
 
     The bytes are read, and not mapped: a file that is cut off meanwhile would end the program (SIGBUS).
@@ -22,7 +27,7 @@ def science_values(hdu: Any, path: Path) -> dict[str, Values]:
     Parameters
     ----------
     hdu
-        An extension, as astropy has it.
+        An extension.
     path
         Its file.
 
@@ -32,30 +37,29 @@ def science_values(hdu: Any, path: Path) -> dict[str, Values]:
         By the name of the extension or column; empty for other extensions. Scaling (BSCALE, BZERO) is left out of
         account: it changes no difference.
     """
-    columns = getattr(hdu, "columns", None)
-    if columns is not None:
-        there = [name for name in columns.names if name.upper() in _COLUMNS]
-        if not there:
-            return {}
-        table = columns.dtype.newbyteorder(">")
-        return {name.upper(): _values(piece[name] for piece in _pieces(hdu, path, table)) for name in there}
-    name = str(hdu.name).upper()
-    if name != "SCI" or not hdu.is_image:
+    keywords, row = hdu.keywords, hdu.row
+    if row is not None:
+        there = [name for name in row.names or () if name.upper() in _COLUMNS]
+        rows = int(keywords["NAXIS2"])
+        return {name.upper(): _values(piece[name] for piece in _pieces(path, hdu.start, row, rows)) for name in there}
+    name = str(keywords.get("EXTNAME", "")).upper()
+    if name != "SCI" or keywords.get("XTENSION") != "IMAGE":
         return {}
-    if not hdu.size:
-        return {name: Values.CONSTANT if "PIXVALUE" in hdu.header else Values.NONE}
+    size = data_size(keywords)
+    if not size:
+        return {name: Values.CONSTANT if "PIXVALUE" in keywords else Values.NONE}
     import numpy as np
 
-    return {name: _values(_pieces(hdu, path, np.dtype(_TYPES[hdu.header["BITPIX"]])))}
+    kind = np.dtype(DTYPES[int(keywords["BITPIX"])])
+    return {name: _values(_pieces(path, hdu.start, kind, size // kind.itemsize))}
 
 
-def _pieces(hdu: Any, path: Path, kind: Any) -> Iterator[Any]:
-    """Read an extension's data piece by piece, as arrays of a type; heaps of tables are left out."""
+def _pieces(path: Path, start: int, kind: dtype[Any], left: int) -> Iterator[Any]:
+    """Read so many values of a type, or rows, as arrays."""
     import numpy as np
 
-    left = hdu.size // kind.itemsize if hdu.is_image else int(hdu.header["NAXIS2"])
     with path.open("rb") as file:
-        file.seek(hdu.fileinfo()["datLoc"])
+        file.seek(start)
         while left:
             count = min(left, max(1, _PIECE // kind.itemsize))
             data = file.read(count * kind.itemsize)
