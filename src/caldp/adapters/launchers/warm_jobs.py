@@ -33,10 +33,12 @@ _MODULES: Final = (
     "caldp.container", "caldp.adapters.archive.file", "caldp.adapters.settings.script", "caldp.adapters.settings.toml",
     "caldp.adapters.previews.image.renderer", "caldp.adapters.previews.image.jpeg",
     "caldp.adapters.previews.image.picture", "caldp.adapters.previews.spectrum.renderer",
-    "caldp.adapters.previews.spectrum.plot", "caldp.domain.batch.reports", "caldp.domain.hst.data_quality",
-    "numpy", "numpy.rec", "astropy.io.fits", "astropy.table", "astropy.units", "matplotlib.figure",
-    "matplotlib.backends.backend_agg", "PIL.Image", "PIL.JpegImagePlugin", "importlib_metadata", "email.message",
-    "email.policy", "platformdirs", "pydantic.fields", "pydantic.type_adapter", "pydantic.functional_validators",
+    "caldp.adapters.previews.spectrum.plot", "caldp.adapters.previews.spectrum.table", "caldp.cli.start",
+    "caldp.domain.batch.reports", "caldp.domain.hst.data_quality", "numpy", "numpy.rec", "astropy.io.fits",
+    "matplotlib.figure", "matplotlib.backends.backend_agg", "PIL.Image", "PIL.JpegImagePlugin", "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin", "PIL.PpmImagePlugin", "importlib_metadata._adapters", "zipp", "email.message", "email.policy",
+    "platformdirs", "pydantic.fields", "pydantic.type_adapter", "pydantic.functional_validators",
+    "pydantic.plugin._loader",
 )  # fmt: skip
 _LIBRARIES_OF_S3: Final = ("boto3", "botocore.session", "caldp.adapters.store.s3", "caldp.adapters.archive.s3")
 

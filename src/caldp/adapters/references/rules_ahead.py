@@ -12,7 +12,8 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from attrs import frozen
 from caldp.adapters.references.crds_worker import AHEAD_VARIABLE, Rules, prepare
 from caldp.adapters.support.verified import Stamp
 
+_OBSERVATORIES: Final = ("crds.jwst", "crds.roman", "crds.tobs")
+"""Packages that CRDS imports when it asks which observatory a name belongs to."""
 _CONFIGURATION: Final = ("server_config", "bad_files.txt")
 
 
@@ -87,6 +90,9 @@ def _load() -> Ready | None:
         with _locks_of_one_process():
             rules = prepare(preparation)
         rules.load(instruments)
+        for package in _OBSERVATORIES:
+            with suppress(ModuleNotFoundError):
+                import_module(package)
     except (Exception, SystemExit):
         return None  # each worker meets it again, and tells it
     finally:

@@ -209,6 +209,13 @@ def test_leaves_out_modules_that_are_not_there(tmp_path: Path) -> None:
         assert these.warm("print('runs')") == (0, "runs\n")
 
 
+def test_a_file_that_only_garbage_of_an_import_holds_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "litters.py").write_text("held = [open('/dev/null')]\nheld.append(held)\ndel held\n")
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(tmp_path), "PYTHONWARNINGS": "ignore"}
+    with programs(tmp_path, ["litters"], environment) as these:
+        assert these.warm("print('runs')") == (0, "runs\n")
+
+
 def test_the_account_leaves_out_the_imports(shared: Programs) -> None:
     with shared.fork("x = bytearray(100 << 20)") as child:
         ended = child.wait(60)
