@@ -159,6 +159,10 @@ class _Other:
     def call_itself(self, name: bytes) -> None:
         """Give the calling process a name, which the system's lists of processes show, if the system can."""
 
+    def flush(self) -> bool:
+        """Write what libraries of C have printed and still hold; False if the system cannot be asked to."""
+        return False
+
     def children(self) -> list[int]:
         """List the children of this process, as far as the system tells."""
         return []
@@ -171,9 +175,11 @@ class _Linux(_Other):
         try:
             import ctypes
 
-            self._prctl: Callable[..., int] = ctypes.CDLL(None).prctl
+            library = ctypes.CDLL(None)
+            self._prctl: Callable[..., int] = library.prctl
+            self._fflush: Callable[..., int] = library.fflush
         except (ImportError, OSError, AttributeError):
-            self._prctl = lambda *_: -1  # a Python without ctypes: what follows is as on another system
+            self._prctl = self._fflush = lambda *_: -1  # a Python without ctypes: all is as on another system
 
     def adopt_orphans(self) -> None:
         self._prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -185,6 +191,9 @@ class _Linux(_Other):
 
     def call_itself(self, name: bytes) -> None:
         self._prctl(PR_SET_NAME, name[:15], 0, 0, 0)
+
+    def flush(self) -> bool:
+        return self._fflush(None) == 0
 
     def children(self) -> list[int]:
         me = os.getpid()

@@ -11,6 +11,10 @@ the program's input. It forks the supervisor, answers ``forked`` with a descript
 `caldp.adapters.support.supervisor.supervise` do the rest in there. The program is a fork too: it gets the directory,
 arguments, variables, streams, session and signals that a start of its own would give it, and then runs SCRIPT from its
 first line; or another script, which is run as by ``python -P``. When the socket closes, the server ends.
+
+At its end, a program waits for its threads, and does what was registered with atexit. Then the interpreter would take
+all modules to pieces, and copy the memory that it has in common with the server: 0.05 to 0.1 s for nothing, unless the
+program has left something that saves or tells something when it goes, such as a file that is open.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ if not sys.flags.safe_path:
     sys.path[0] = os.path.dirname(os.path.realpath(sys.argv[2]))  # noqa: PTH120  pathlib takes long to load
 
 import array
+import atexit
 import builtins
 import gc
 import select
@@ -30,7 +35,7 @@ import signal
 import socket
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
-from types import ModuleType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType, ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +50,8 @@ _SET_BY_LIBRARIES = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 does so where it cannot write to HOME."""
 _DIRECTORIES = (("multiprocessing.process", "ORIGINAL_DIR"), ("rich", "_IMPORT_CWD"))
 """Modules that note the working directory when they are imported, and the names by which they do."""
+_FRAMES = {GeneratorType: "gi_frame", CoroutineType: "cr_frame", AsyncGeneratorType: "ag_frame"}
+"""Attributes of what may have a ``finally`` left to do, which are None when it has ended."""
 _THIRD = 3
 """First descriptor that is not a standard stream."""
 
@@ -66,6 +73,7 @@ class Server:
         self.script = script
         self.supervisor = _load_supervisor()
         self.request: Request | None = None
+        self.status: int | None = None
         self.said = b""
         self._before: dict[int, Any] = {}
         self._runs: dict[int, int] = {}  # ids of supervisors by the descriptors of their processes
@@ -167,6 +175,18 @@ class Server:
         self.supervisor.kernel_of("linux").call_itself(os.path.basename(request.executable))  # noqa: PTH119
         self.request = request
 
+    def end_program(self) -> None:
+        """End a program of known status that has left nothing; any other is left to the interpreter."""
+        if self.status is None or _has_left_something():
+            return
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError, AttributeError):
+            return  # the interpreter tells it
+        if self.supervisor.kernel_of("linux").flush():
+            os._exit(self.status)
+
 
 def _import(name: str) -> None:
     """Import a module, unless these versions of the libraries have none of that name."""
@@ -196,6 +216,18 @@ def _can_fork() -> bool:
     os.close(os.pidfd_open(pid))  # OSError on a kernel that is too old
     os.waitpid(pid, 0)
     return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208
+
+
+def _has_left_something() -> bool:
+    """Tell whether an object that was made since the imports does something when it goes."""
+    made = gc.get_objects()
+    kinds = {kind for kind in set(map(type, made)) if hasattr(kind, "__del__") or kind in _FRAMES}
+    return any(type(one) in kinds and not _is_over(one) for one in made)
+
+
+def _is_over(one: Any) -> bool:
+    frame = _FRAMES.get(type(one))
+    return bool(getattr(one, "closed", False)) if frame is None else getattr(one, frame) is None
 
 
 def _is_open(descriptor: int) -> bool:
@@ -248,10 +280,15 @@ def run(server: Server, request: Request) -> None:
         with open(path, "rb") as file:  # noqa: PTH123
             code = compile(file.read(), path, "exec", dont_inherit=True)
         exec(code, main.__dict__)  # it is what was asked for  # noqa: S102  # nosec B102
-    except (SystemExit, KeyboardInterrupt):
-        raise  # the interpreter knows what to do with these
+    except SystemExit as end:
+        if end.code is None or type(end.code) is int:
+            server.status = (end.code or 0) & 0xFF
+        raise  # the interpreter knows what to do with it
+    except KeyboardInterrupt:
+        raise
     except BaseException as error:
         _end(error)
+    server.status = 0
 
 
 def _end(error: BaseException) -> NoReturn:
@@ -272,6 +309,7 @@ def main() -> None:
     control, script, packages, *modules = sys.argv[1:]
     os.set_inheritable(int(control), False)
     server = Server(int(control), script)
+    atexit.register(server.end_program)  # what is registered first is done last
     sys.argv = [script]
     if not server.prepare(frozenset(packages.split(",")), modules):
         sys.exit(1)

@@ -139,10 +139,34 @@ def test_a_variable_that_the_server_has_can_be_taken_away(shared: Programs) -> N
         "import logging; logging.warning('look')",
         "import multiprocessing as m\nwith m.get_context('fork').Pool(2) as p: print(p.map(abs, range(-3, 3)))",
         "import os; os.close(1); print('nobody')",
+        "import ctypes; ctypes.CDLL(None).printf(b'by C\\n'); sys.exit(5)",
+        "class Last:\n    def __del__(self): print('gone')\nlast = Last(); sys.exit(6)",
+        "def steps():\n    try: yield 1\n    finally: print('gone')\nrest = steps(); next(rest)",
+        "class Last:\n    def __del__(self): print('gone')\nlast = Last(); last.self = last; del last",
+        "import tempfile, os; d = tempfile.TemporaryDirectory(dir='.'); print(len(os.listdir()))",
+        "sys.exit(-1)",
+        "sys.exit(True)",
     ],
 )
 def test_a_fork_ends_as_a_start_does(code: str, shared: Programs) -> None:
     assert shared.warm(code) == shared.cold(code)
+
+
+def test_what_a_file_still_holds_at_the_end_is_written(shared: Programs) -> None:
+    assert shared.warm("file = open('held', 'w'); file.write('to the last'); sys.exit(4)")[0] == 4
+    held = shared.directory / "held"
+    assert held.read_text() == "to the last"
+    held.unlink()
+
+
+def test_a_program_that_has_left_nothing_is_not_taken_to_pieces(shared: Programs) -> None:
+    """It would copy all the memory that it has in common with the server."""
+    code = (
+        "import json; json.loads.__globals__['last'] = type('L', (), {'__del__': lambda _: print('gone')})(); print(1)"
+    )
+    freeze = "import gc; gc.freeze()"
+    assert shared.warm(f"{code}; {freeze}") == (0, "1\n")
+    assert shared.warm(code) == shared.cold(f"{code}; {freeze}") == (0, "1\ngone\n")
 
 
 def test_a_fork_ends_by_an_interruption_as_a_start_does(shared: Programs) -> None:
