@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from caldp.adapters.fits.hdus import Hdu
 from caldp.adapters.fits.header_cards import header_cards
@@ -75,12 +75,12 @@ def plain_hdus(path: Path, *, with_rows: bool = False) -> tuple[Hdu, ...]:
         size, place = os.fstat(file.fileno()).st_size, 0
         while place < size:
             header = header_at(file, place)
-            with reading_foreign(lambda error: Unordinary(in_words(error))):
+            with reading_foreign(lambda error: Unordinary(in_words(error)), (Unordinary,)):
                 hdu = Hdu(tuple(header_cards(header)), place + len(header))
+                found.append(evolve(hdu, row=_row(hdu.keywords)) if with_rows else hdu)
             if any(_is_structure(keyword) for keyword, _ in hdu.repeated):
                 raise Unordinary("a header tells its structure twice")
-            place = hdu.start + padded(ordinary_size(hdu.keywords, is_first=not found))
-            found.append(Hdu(hdu.cards, hdu.start, _row(hdu.keywords) if with_rows else None))
+            place = hdu.start + padded(ordinary_size(hdu.keywords, is_first=not place))
     if place != size or not found:
         raise Unordinary("it does not end where its headers say")
     return tuple(found)
@@ -99,8 +99,6 @@ def _row(keywords: Mapping[str, HeaderValue]) -> dtype[Any] | None:
     import numpy as np
 
     columns = _columns(keywords)
-    if len({column.name for column in columns}) < len(columns):
-        raise Unordinary("columns of one name")
     return np.dtype([(column.name, _DTYPES[column.letter], (column.count,)) for column in columns])
 
 

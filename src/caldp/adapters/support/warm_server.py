@@ -177,13 +177,13 @@ class Server:
 
     def end_program(self) -> None:
         """End a program of known status that has left nothing; any other is left to the interpreter."""
-        if self.status is None or _has_left_something():
-            return
         try:
+            if self.status is None or _has_left_something():
+                return
             sys.stdout.flush()
             sys.stderr.flush()
-        except (OSError, ValueError, AttributeError):
-            return  # the interpreter tells it
+        except Exception:
+            return  # whatever it is, the interpreter meets it again, and tells it
         if self.supervisor.kernel_of("linux").flush():
             os._exit(self.status)
 

@@ -124,6 +124,23 @@ def test_what_is_left_to_astropy_is_read_as_before(tmp_path: Path) -> None:
     assert AstropyFits().association(path).members == MEMBERS
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        _replaced(b"'SEGMENT '", b"'FLUX    '"),
+        _replaced(b"'3E      '  ", b"'999999999D'"),
+        _replaced(b"'FLUX    '", b"''"),
+    ],
+    ids=["two of a name", "too wide", "without a name"],
+)
+def test_columns_of_another_kind_are_left_to_astropy(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = write_product(tmp_path / "ldfd01vnq_x1d.fits")
+    path.write_bytes(change(path.read_bytes()))
+    plain_hdus(path)
+    with pytest.raises(Unordinary):
+        plain_hdus(path, with_rows=True)
+
+
 def test_an_ordinary_file_needs_no_astropy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     product, table = write_product(tmp_path / "ldfd01vnq_x1d.fits"), write_table(tmp_path / "ldfd01010_asn.fits")
     monkeypatch.setattr(by_astropy, "_opened", None)

@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from caldp.adapters.previews.image.plain import plain_hdus
+from caldp.adapters.previews.image.plain import plain_contents
 from caldp.adapters.previews.image.reading import open_contents
 from caldp.adapters.support.plain_fits import Unordinary
 from tests.support.sky import starfield, write_image
@@ -21,7 +21,7 @@ FLAGS = np.arange(48, dtype=np.int16).reshape(6, 8)
 
 def read_plainly(path: Path) -> Any:
     with path.open("rb", buffering=0) as file:
-        return plain_hdus(file)
+        return plain_contents(file)
 
 
 @pytest.mark.parametrize("kind", ["u1", "i1", "i2", "u2", "i4", "u4", "i8", "f4", "f8"])

@@ -144,6 +144,8 @@ def test_a_variable_that_the_server_has_can_be_taken_away(shared: Programs) -> N
         "def steps():\n    try: yield 1\n    finally: print('gone')\nrest = steps(); next(rest)",
         "class Last:\n    def __del__(self): print('gone')\nlast = Last(); last.self = last; del last",
         "import tempfile, os; d = tempfile.TemporaryDirectory(dir='.'); print(len(os.listdir()))",
+        "import io; kept = io.TextIOWrapper(io.BytesIO()); kept.detach(); print('detached')",
+        "sys.stdout = None; sys.exit(3)",
         "sys.exit(-1)",
         "sys.exit(True)",
     ],

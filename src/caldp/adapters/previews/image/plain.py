@@ -81,7 +81,7 @@ class PlainImage:
         return rows
 
 
-def plain_hdus(file: FileIO) -> tuple[Mapping[str, Any], tuple[str, ...], tuple[PlainImage, ...]]:
+def plain_contents(file: FileIO) -> tuple[Mapping[str, Any], tuple[str, ...], tuple[PlainImage, ...]]:
     """Read the headers of a file.
 
     Parameters

@@ -11,7 +11,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.previews.image.plain import plain_hdus
+from caldp.adapters.previews.image.plain import plain_contents
 from caldp.adapters.previews.tools import open_quietly
 from caldp.adapters.support.plain_fits import Unordinary
 
@@ -111,7 +111,7 @@ def open_contents(path: Path) -> Iterator[Contents]:
     """
     with path.open("rb", buffering=0) as file:
         try:
-            primary, names, images = plain_hdus(file)
+            primary, names, images = plain_contents(file)
         except Unordinary:
             pass
         else:
