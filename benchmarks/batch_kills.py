@@ -1,8 +1,9 @@
 """Kills (-9) of driver, child, engine, and servers with what they fork, at random moments, each followed by a resume.
 
-Run by ``benchmarks/batch.py kills --datasets N`` (N kills, 100 by default). A batch of real child processes runs over
-simulated exposures; its engine is a script that takes a moment and leaves the products of a real run. In each round a
-victim is drawn, killed at a random moment, and the batch is resumed until it ends by itself. Counted are
+Run by ``benchmarks/batch.py kills --datasets N`` (N kills, 100 by default; in some rounds the victim has ended). A
+batch of real child processes runs over simulated exposures; its engine is a script that takes a moment and leaves the
+products of a real run. In each round a victim is drawn, killed at a random moment of the time that a batch takes, and
+the batch is resumed until it ends by itself. Counted are
 
 * lost: datasets of the manifest that are not done at the end of a round;
 * twice at once: moments at which two engines worked on one dataset;
@@ -49,10 +50,11 @@ VICTIMS: Final = ("driver", "child", "engine", "warm")
 
 @define
 class Campaign:
-    """A user's directory, and what was seen in it."""
+    """A user's directory, how long a batch takes in it that nobody disturbs, and what was seen."""
 
     place: Path
     environment: dict[str, str]
+    seconds: float = 0.0
     seen: Counter[str] = field(factory=Counter)
     victims: Counter[str] = field(factory=Counter)
 
@@ -118,7 +120,7 @@ class Campaign:
         (self.place / "said").unlink(missing_ok=True)
         driver = self.start()
         wish = VICTIMS[number % len(VICTIMS)]
-        is_over = self.watch(random.uniform(0.5, 12.0), driver)
+        is_over = self.watch(random.uniform(0.1, self.seconds), driver)
         while not is_over:
             victim = self.draw(driver, wish)
             if victim is not None:
@@ -189,6 +191,11 @@ def prepare(place: Path) -> Campaign:
     engine = place / "bin/calcos"
     engine.write_text(engine_script(products, place / "engines"))
     engine.chmod(0o755)
+    shutil.rmtree(place / "out")
+    began = time.monotonic()
+    if campaign.start().wait() != 0:
+        sys.exit((place / "said").read_text())
+    campaign.seconds = time.monotonic() - began
     return campaign
 
 
@@ -200,10 +207,12 @@ def kills(count: int) -> None:
     """Run the campaign, and print what was seen."""
     with tempfile.TemporaryDirectory(prefix="caldp-kills-") as scratch:
         campaign = prepare(Path(scratch).resolve())
-        for number in range(count):
-            campaign.round(number)
-            if number % 10 == 9 or number == count - 1:
-                report(number + 1, campaign.victims, campaign.seen)
+        rounds = 0
+        while (killed := campaign.victims.total()) < count:
+            campaign.round(rounds)
+            rounds += 1
+            if campaign.victims.total() // 10 > killed // 10:
+                report(rounds, campaign.victims, campaign.seen)
 
 
 def report(rounds: int, victims: Mapping[str, int], seen: Mapping[str, int]) -> None:
