@@ -211,7 +211,7 @@ def kills(count: int) -> None:
         while (killed := campaign.victims.total()) < count:
             campaign.round(rounds)
             rounds += 1
-            if campaign.victims.total() // 10 > killed // 10:
+            if campaign.victims.total() // 10 > killed // 10 or campaign.victims.total() == count:
                 report(rounds, campaign.victims, campaign.seen)
 
 
