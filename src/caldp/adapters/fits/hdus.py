@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from caldp.adapters.fits.header_cards import Card
 from caldp.domain.hst.files import HeaderValue
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from numpy import dtype
 
 
-@frozen(slots=False)
+@frozen
 class Hdu:
     """Header of an HDU, and where its data are.
 
@@ -27,19 +26,14 @@ class Hdu:
         Place of its data in the file, bytes.
     row
         Type of a table's rows, as they stand in the file; None for an image, and where it was not asked for.
+    keywords
+        Values by keyword; of two, astropy and HSTCAL take the first.
     """
 
     cards: tuple[Card, ...]
     start: int
     row: dtype[Any] | None = None
-
-    @cached_property
-    def keywords(self) -> Mapping[str, HeaderValue]:
-        """Values by keyword; of two, astropy and HSTCAL take the first."""
-        keywords: dict[str, HeaderValue] = {}
-        for keyword, value in self.cards:
-            keywords.setdefault(keyword, value)
-        return keywords
+    keywords: Mapping[str, HeaderValue] = field(default=Factory(lambda hdu: _keywords(hdu.cards), takes_self=True))
 
     @property
     def repeated(self) -> Iterator[Card]:
@@ -49,3 +43,10 @@ class Hdu:
             if keyword in seen:
                 yield keyword, value
             seen.add(keyword)
+
+
+def _keywords(cards: Iterable[Card]) -> Mapping[str, HeaderValue]:
+    keywords: dict[str, HeaderValue] = {}
+    for keyword, value in cards:
+        keywords.setdefault(keyword, value)
+    return keywords

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from attrs import evolve, frozen
 from caldp.adapters.fits.hdus import Hdu
 from caldp.adapters.fits.header_cards import header_cards
 from caldp.adapters.support.foreign import in_words, reading_foreign
-from caldp.adapters.support.plain_fits import Unordinary, header_at, ordinary_size, padded
+from caldp.adapters.support.plain_fits import Unordinary, ordinary_headers
 from caldp.domain.hst.association import Member
 from caldp.domain.hst.files import HeaderValue
 
@@ -70,20 +69,19 @@ def plain_hdus(path: Path, *, with_rows: bool = False) -> tuple[Hdu, ...]:
     OSError
         If it cannot be read.
     """
-    found: list[Hdu] = []
     with path.open("rb", buffering=0) as file:
-        size, place = os.fstat(file.fileno()).st_size, 0
-        while place < size:
-            header = header_at(file, place)
-            with reading_foreign(lambda error: Unordinary(in_words(error)), (Unordinary,)):
-                hdu = Hdu(tuple(header_cards(header)), place + len(header))
-                found.append(evolve(hdu, row=_row(hdu.keywords)) if with_rows else hdu)
-            if any(_is_structure(keyword) for keyword, _ in hdu.repeated):
-                raise Unordinary("a header tells its structure twice")
-            place = hdu.start + padded(ordinary_size(hdu.keywords, is_first=not place))
-    if place != size or not found:
-        raise Unordinary("it does not end where its headers say")
-    return tuple(found)
+        return tuple(
+            evolve(hdu, start=start, row=_row(hdu.keywords) if with_rows else None)
+            for hdu, start, _ in ordinary_headers(file, _hdu, lambda hdu: hdu.keywords)
+        )
+
+
+def _hdu(header: bytes) -> Hdu:
+    with reading_foreign(lambda error: Unordinary(in_words(error))):
+        hdu = Hdu(tuple(header_cards(header)), 0)
+    if any(_is_structure(keyword) for keyword, _ in hdu.repeated):
+        raise Unordinary("a header tells its structure twice")
+    return hdu
 
 
 def _is_structure(keyword: str) -> bool:
@@ -99,7 +97,8 @@ def _row(keywords: Mapping[str, HeaderValue]) -> dtype[Any] | None:
     import numpy as np
 
     columns = _columns(keywords)
-    return np.dtype([(column.name, _DTYPES[column.letter], (column.count,)) for column in columns])
+    with reading_foreign(lambda error: Unordinary(in_words(error))):  # two of a name, or too wide
+        return np.dtype([(column.name, _DTYPES[column.letter], (column.count,)) for column in columns])
 
 
 def _columns(keywords: Mapping[str, HeaderValue]) -> Sequence[_Column]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import FileIO
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+Header = TypeVar("Header")
 
 BLOCK: Final = 2880
 CARD: Final = 80
@@ -29,7 +31,44 @@ class Unordinary(Exception):
     """FITS file that is left to astropy; the message gives the reason."""
 
 
-def header_at(file: FileIO, place: int) -> bytes:
+def ordinary_headers(
+    file: FileIO, read: Callable[[bytes], Header], values: Callable[[Header], Mapping[str, Any]]
+) -> Iterator[tuple[Header, int, int]]:
+    """Go through the headers of a file.
+
+    Parameters
+    ----------
+    file
+        Open for reading.
+    read
+        Return what is to be known of a header, given its bytes.
+    values
+        Return its values by keyword, which tell the size of the data.
+
+    Yields
+    ------
+    tuple
+        That, the place where the data begin, and their size without padding, bytes.
+
+    Raises
+    ------
+    Unordinary
+        If astropy is to read the file.
+    OSError
+        If it cannot be read.
+    """
+    size, place = os.fstat(file.fileno()).st_size, 0
+    while place < size:
+        cards = _header_at(file, place)
+        header, start = read(cards), place + len(cards)
+        length = _ordinary_size(values(header), is_first=not place)
+        yield header, start, length
+        place = start + padded(length)
+    if place != size or not size:
+        raise Unordinary("it does not end where its headers say")
+
+
+def _header_at(file: FileIO, place: int) -> bytes:
     """Read the header that begins at a byte, to the end of its last block.
 
     Raises
@@ -52,7 +91,7 @@ def header_at(file: FileIO, place: int) -> bytes:
     raise Unordinary("a header has no end")
 
 
-def ordinary_size(header: Mapping[str, Any], *, is_first: bool) -> int:
+def _ordinary_size(header: Mapping[str, Any], *, is_first: bool) -> int:
     """Return the size of an HDU's data without padding, bytes.
 
     Parameters

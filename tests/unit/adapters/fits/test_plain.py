@@ -164,7 +164,7 @@ def test_a_damaged_file_says_what_astropy_says(
     path.write_bytes(content)
     told = _told(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("caldp.adapters.fits.plain.header_at", _refuse)
+        patch.setattr("caldp.adapters.fits.plain.ordinary_headers", _refuse)
         assert told == _told(path)
 
 

@@ -6,7 +6,6 @@ scaling (FITS standard 4.0, section 5.3), and cards that matter to a picture mus
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from io import FileIO
@@ -16,7 +15,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from caldp.adapters.support.plain_fits import CARD, DTYPES, Unordinary, header_at, ordinary_size, padded
+from caldp.adapters.support.plain_fits import CARD, DTYPES, Unordinary, ordinary_headers
 from caldp.adapters.support.positioned import read_at
 
 _KEYWORDS: Final = re.compile(
@@ -105,21 +104,14 @@ def plain_contents(file: FileIO) -> tuple[Mapping[str, Any], tuple[str, ...], tu
     OSError
         If it cannot be read.
     """
-    size = os.fstat(file.fileno()).st_size
-    headers, names, images = [], [], []
-    place = 0
-    while place < size:
-        cards = header_at(file, place)
-        header, start = dict(_values(cards.decode("ascii"))), place + len(cards)
-        length = ordinary_size(header, is_first=not place)
-        name = str(header.get("EXTNAME", "" if place else "PRIMARY")).rstrip().upper()
+    headers: list[Mapping[str, Any]] = []
+    names, images = [], []
+    for header, start, length in ordinary_headers(file, _header, dict):
+        name = str(header.get("EXTNAME", "" if headers else "PRIMARY")).rstrip().upper()
         if length and header.get("XTENSION", "IMAGE") == "IMAGE" and header["NAXIS"] > 1:
             images.append(_image(file, start, name, header))
         headers.append(header)
         names.append(name)
-        place = start + padded(length)
-    if place != size or not headers:
-        raise Unordinary("it does not end where its headers say")
     return headers[0], tuple(names), tuple(images)
 
 
@@ -131,6 +123,10 @@ def _image(file: FileIO, start: int, name: str, header: Mapping[str, Any]) -> Pl
         raise Unordinary("its pixels are scaled, or one value stands for none")
     shape = tuple(header[f"NAXIS{axis}"] for axis in range(header["NAXIS"], 0, -1))
     return PlainImage(name, header.get("EXTVER", 1), header, shape, file, start, np.dtype(DTYPES[bits]), int(offset))
+
+
+def _header(cards: bytes) -> Mapping[str, Any]:
+    return dict(_values(cards.decode("ascii")))
 
 
 def _values(cards: str) -> Iterator[tuple[str, Any]]:
